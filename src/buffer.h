@@ -1,0 +1,21 @@
+/* A growing byte string. A failed allocation sets `failed` and drops the bytes; check it once at the end. */
+#ifndef ONEENTRY_BUFFER_H
+#define ONEENTRY_BUFFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct oe_buffer {
+    char *p;
+    size_t n, room;
+    bool failed;
+} oe_buffer;
+
+bool oe_buffer_add(oe_buffer *b, const void *bytes, size_t n);
+bool oe_buffer_text(oe_buffer *b, const char *text);
+bool oe_buffer_byte(oe_buffer *b, char c);
+/* Empty, ready for use again; memory beyond `keep` bytes is given back. */
+void oe_buffer_reset(oe_buffer *b, size_t keep);
+void oe_buffer_free(oe_buffer *b);
+
+#endif

@@ -1,0 +1,167 @@
+/* define(): a client of one project, and the tables of functions that its sessions offer. */
+#include "oneentry.h"
+
+#include <string.h>
+
+#define CLIENT "oneentry.client"
+
+/* ---- modules ------------------------------------------------------------------------------------ */
+
+static void push_setter(lua_State *L, int session, const char *name, const char *field, int module)
+{
+    lua_pushvalue(L, session);
+    lua_pushstring(L, field);
+    lua_pushvalue(L, module);
+    lua_pushcclosure(L, oe_session_set_token, 3);
+    lua_setfield(L, module, name);
+}
+
+/* Adds AuthProvider, Orders, ... to the table at `api`; each row becomes a closure of `call`. */
+static void add_modules(lua_State *L, int api, int session, lua_CFunction call)
+{
+    for (int m = 0; oe_modules[m].name; m++) {
+        const oe_row *rows = oe_modules[m].rows;
+        lua_newtable(L);
+        int module = lua_gettop(L);
+        for (int i = 0; rows[i].name; i++) {
+            lua_pushvalue(L, session);
+            lua_pushinteger(L, (m << 8) | i);
+            lua_pushvalue(L, module);
+            lua_pushcclosure(L, call, 3);
+            lua_setfield(L, module, rows[i].name);
+        }
+        if (call == oe_call_method) {
+            push_setter(L, session, "setAccessToken", "accessToken", module);
+            push_setter(L, session, "setRefreshToken", "refreshToken", module);
+        }
+        lua_setfield(L, api, oe_modules[m].name);
+    }
+}
+
+/***
+Ends the connections and cancels what is in flight. Later calls return nil, err with err.code == "closed".
+@function api.close
+*/
+static int close_client(lua_State *L)
+{
+    oe_client *client = lua_touserdata(L, lua_upvalueindex(1));
+    client->closed = true;
+    if (client->engine)
+        oe_engine_stop(client->engine);
+    return 0;
+}
+
+static int new_session(lua_State *L);
+
+/* Pushes the api of the session on top of the stack, in its place. */
+static void push_api(lua_State *L, int client)
+{
+    int session = lua_gettop(L);
+    lua_newtable(L);
+    int api = lua_gettop(L);
+    add_modules(L, api, session, oe_call_method);
+    lua_newtable(L);
+    add_modules(L, lua_gettop(L), session, oe_call_prepare);
+    lua_setfield(L, api, "prepare");
+    lua_pushvalue(L, session);
+    lua_pushcclosure(L, oe_session_get, 1);
+    lua_setfield(L, api, "getSession");
+    lua_pushvalue(L, client);
+    lua_pushcclosure(L, new_session, 1);
+    lua_setfield(L, api, "session");
+    lua_pushvalue(L, client);
+    lua_pushcclosure(L, close_client, 1);
+    lua_setfield(L, api, "close");
+    lua_replace(L, session);
+}
+
+/***
+The same modules for another user, over the same connections.
+@function api.session
+@param saved table?  what getSession returned, and optionally saveFunction:
+  { accessToken?, refreshToken?, providerMarker?, device?, saveFunction? }; nil: nobody is logged in
+@return table  as of define
+*/
+static int new_session(lua_State *L)
+{
+    if (lua_isnoneornil(L, 1)) {
+        lua_settop(L, 0);
+        lua_newtable(L);
+    }
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    oe_config_saved(L, 1);
+    oe_session_push(L, lua_upvalueindex(1), lua_gettop(L));
+    push_api(L, lua_upvalueindex(1));
+    return 1;
+}
+
+/* ---- define ------------------------------------------------------------------------------------- */
+
+/* The url without its trailing slash, kept by the client's table. */
+static void read_url(lua_State *L, oe_client *client, int kept)
+{
+    size_t n;
+    const char *url = lua_tolstring(L, 1, &n);
+    const char *problem = strlen(url) == n ? oe_engine_check_url(url) : "not a valid url";
+    if (problem)
+        luaL_error(L, "bad argument #1 to 'define' (%s)", problem);
+    if (n > 0 && url[n - 1] == '/')
+        n--;
+    lua_pushlstring(L, url, n);
+    client->url = lua_tolstring(L, -1, &client->url_n);
+    lua_setfield(L, kept, "url");
+}
+
+/***
+A client of one project. Nothing is sent, and no connection opened, before the first call.
+@function oneentry.define
+@param url string  the project's address, as in "https://shop.example"
+@param config string|table|nil  the app token, or a config table (README, Configuration)
+@return table  { AuthProvider, Orders, Payments, Users, session, getSession, close, prepare }
+*/
+int oe_client_define(lua_State *L)
+{
+    int type = lua_type(L, 2);
+    if (lua_type(L, 1) != LUA_TSTRING)
+        return luaL_error(L, "bad argument #1 to 'define' (string expected, got %s)", luaL_typename(L, 1));
+    if (type != LUA_TSTRING && type != LUA_TTABLE && type > LUA_TNIL)
+        return luaL_error(L, "bad argument #2 to 'define' (token or config table expected, got %s)",
+                          luaL_typename(L, 2));
+    lua_settop(L, 2);
+    oe_client *client = lua_newuserdata(L, sizeof *client);
+    memset(client, 0, sizeof *client);
+    luaL_getmetatable(L, CLIENT);
+    lua_setmetatable(L, 3);
+    lua_newtable(L);
+    lua_pushvalue(L, 4);
+    oe_setuservalue(L, 3);
+    read_url(L, client, 4);
+    oe_json_push_decoder(L);
+    lua_setfield(L, 4, "decode");
+    oe_config_client(L, 2, client, 4);
+    client->engine = oe_engine_new(&client->options);
+    if (!client->engine)
+        return luaL_error(L, "not enough memory");
+    oe_session_push(L, 3, lua_gettop(L));
+    push_api(L, 3);
+    return 1;
+}
+
+static int collect(lua_State *L)
+{
+    oe_client *client = lua_touserdata(L, 1);
+    client->closed = true;
+    if (client->engine)
+        oe_engine_free(client->engine);
+    client->engine = NULL;
+    return 0;
+}
+
+void oe_client_register(lua_State *L)
+{
+    luaL_newmetatable(L, CLIENT);
+    lua_pushcfunction(L, collect);
+    lua_setfield(L, -2, "__gc");
+    lua_pop(L, 1);
+}

@@ -1,0 +1,43 @@
+/* One Lua C API for Lua 5.1 to 5.4 and LuaJIT: the 5.3 names, with what older versions lack. */
+#ifndef ONEENTRY_COMPAT_H
+#define ONEENTRY_COMPAT_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#if LUA_VERSION_NUM < 502
+
+#define lua_rawlen(L, i) lua_objlen((L), (i))
+#define oe_absindex(L, i) ((i) > 0 || (i) <= LUA_REGISTRYINDEX ? (i) : lua_gettop(L) + (i) + 1)
+/* Userdata carry a table here; 5.1 calls it the environment. */
+#define oe_setuservalue(L, i) lua_setfenv((L), (i))
+#define oe_getuservalue(L, i) lua_getfenv((L), (i))
+
+#elif LUA_VERSION_NUM < 504
+
+#define oe_absindex(L, i) lua_absindex((L), (i))
+#define oe_setuservalue(L, i) lua_setuservalue((L), (i))
+#define oe_getuservalue(L, i) lua_getuservalue((L), (i))
+
+#else
+
+#define oe_absindex(L, i) lua_absindex((L), (i))
+#define oe_setuservalue(L, i) lua_setiuservalue((L), (i), 1)
+#define oe_getuservalue(L, i) ((void)lua_getiuservalue((L), (i), 1))
+
+#endif
+
+#if LUA_VERSION_NUM < 502
+#define oe_lessthan(L, a, b) lua_lessthan((L), (a), (b))
+#else
+#define oe_lessthan(L, a, b) lua_compare((L), (a), (b), LUA_OPLT)
+#endif
+
+#if LUA_VERSION_NUM >= 503
+#define OE_HAS_INTEGERS 1
+#else
+#define OE_HAS_INTEGERS 0
+#endif
+
+#endif

@@ -1,0 +1,139 @@
+/* JSON text to values: lua-cjson's work, on an instance of our own, with checks for what it would let pass. */
+#include "oneentry.h"
+
+#include <locale.h>
+#include <string.h>
+#if defined(__APPLE__)
+#include <xlocale.h>
+#endif
+
+#define EXACT_DIGITS 15 /* a double holds every integer of so many digits */
+
+static void set_option(lua_State *L, const char *name, double number, bool is_number)
+{
+    lua_getfield(L, -1, name);
+    if (lua_isfunction(L, -1)) {
+        if (is_number)
+            lua_pushnumber(L, (lua_Number)number);
+        else
+            lua_pushboolean(L, number != 0);
+        lua_call(L, 1, 0);
+    } else {
+        lua_pop(L, 1);
+    }
+}
+
+void oe_json_push_decoder(lua_State *L)
+{
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "cjson");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "new");
+    lua_call(L, 0, 1);
+    lua_remove(L, -2);
+    set_option(L, "decode_invalid_numbers", false, false);
+    set_option(L, "decode_max_depth", OE_JSON_DEPTH, true);
+    set_option(L, "decode_array_with_array_mt", true, false);
+    lua_getfield(L, -1, "decode");
+    lua_remove(L, -2);
+}
+
+/* The position of an integer of more than EXACT_DIGITS digits at or after `from`, its length in *length; n if none.
+   A run that long covers a multiple of its minimum length, so most bytes are never looked at. */
+static size_t find_long_integer(const char *text, size_t n, size_t from, size_t *length)
+{
+    const size_t stride = EXACT_DIGITS + 1;
+    for (size_t i = from + stride - 1; i < n; i += stride) {
+        if (text[i] < '0' || text[i] > '9')
+            continue;
+        size_t start = i, end = i;
+        while (start > from && text[start - 1] >= '0' && text[start - 1] <= '9')
+            start--;
+        while (end < n && text[end] >= '0' && text[end] <= '9')
+            end++;
+        bool fraction = (end < n && strchr(".eE", text[end])) || (start > 0 && text[start - 1] == '.');
+        if (end - start >= stride && !fraction) {
+            *length = end - start;
+            return start;
+        }
+        i = end - 1;
+    }
+    return n;
+}
+
+/* Is the position inside a string? */
+static bool in_string(const char *text, size_t position)
+{
+    bool inside = false;
+    for (size_t i = 0; i < position; i++) {
+        if (inside && text[i] == '\\')
+            i++;
+        else if (text[i] == '"')
+            inside = !inside;
+    }
+    return inside;
+}
+
+/* Pushes the text. lua-cjson rounds an integer that a double cannot hold: such ones go quoted and marked, and shape.c
+   makes an integer of them, or, where Lua has none so large, a string of digits. */
+static void push_text(lua_State *L, const char *text, size_t n, bool *marked)
+{
+    size_t done = 0, length, from = 0, at = find_long_integer(text, n, 0, &length);
+    *marked = false;
+    if (at == n) {
+        lua_pushlstring(L, text, n);
+        return;
+    }
+    luaL_Buffer copy;
+    luaL_buffinit(L, &copy);
+    for (; at < n; at = find_long_integer(text, n, from, &length)) {
+        from = at + length;
+        if (in_string(text, at))
+            continue;
+        if (at > 0 && text[at - 1] == '-')
+            at--;
+        luaL_addlstring(&copy, text + done, at - done);
+        luaL_addstring(&copy, "\"\\u0000int:");
+        luaL_addlstring(&copy, text + at, from - at);
+        luaL_addchar(&copy, '"');
+        done = from;
+        *marked = true;
+    }
+    luaL_addlstring(&copy, text + done, n - done);
+    luaL_pushresult(&copy);
+}
+
+static locale_t enter_c_locale(locale_t *mine)
+{
+    *mine = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    return *mine ? uselocale(*mine) : (locale_t)0;
+}
+
+static void leave_c_locale(locale_t before, locale_t mine)
+{
+    if (before)
+        uselocale(before);
+    if (mine)
+        freelocale(mine);
+}
+
+bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *marked)
+{
+    if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+        text += 3;
+        n -= 3;
+    }
+    *marked = false;
+    if (memchr(text, 0, n)) /* lua-cjson takes it for the end */
+        return false;
+    lua_pushvalue(L, decode);
+    push_text(L, text, n, marked);
+    locale_t mine, before = enter_c_locale(&mine);
+    int status = lua_pcall(L, 1, 1, 0);
+    leave_c_locale(before, mine);
+    if (status == LUA_ERRMEM)
+        lua_error(L);
+    if (status != 0)
+        lua_pop(L, 1);
+    return status == 0;
+}

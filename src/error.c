@@ -1,0 +1,181 @@
+/* Every error value: { code, message, statusCode, sent, method, path, attempts, retryAfter, body, ... }. */
+#include "oneentry.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ERROR "oneentry.error"
+
+static const char *const codes[] = {
+    [OE_OK] = "",
+    [OE_HTTP] = "http",
+    [OE_DNS] = "dns",
+    [OE_CONNECT] = "connect",
+    [OE_TLS] = "tls",
+    [OE_TIMEOUT] = "timeout",
+    [OE_NETWORK] = "network",
+    [OE_TOO_LARGE] = "too_large",
+    [OE_INVALID_RESPONSE] = "invalid_response",
+    [OE_VALIDATION] = "validation",
+    [OE_CANCELLED] = "cancelled",
+    [OE_CLOSED] = "closed",
+    [OE_NO_MEMORY] = "",
+};
+
+static const char *const verbs[] = { "GET", "POST", "PUT", "DELETE" };
+
+static void set_string(lua_State *L, int err, const char *name, const char *value)
+{
+    lua_pushstring(L, value);
+    lua_setfield(L, err, name);
+}
+
+static void set_integer(lua_State *L, int err, const char *name, long value)
+{
+    lua_pushinteger(L, value);
+    lua_setfield(L, err, name);
+}
+
+/* The strings of a list, joined. Pushes nil when there is none. */
+static void push_joined(lua_State *L, int list)
+{
+    lua_pushnil(L);
+    size_t n = lua_rawlen(L, list);
+    for (size_t i = 1; i <= n; i++) {
+        lua_rawgeti(L, list, (int)i);
+        if (lua_type(L, -1) != LUA_TSTRING) {
+            lua_pop(L, 1);
+        } else if (lua_isnil(L, -2)) {
+            lua_remove(L, -2);
+        } else {
+            lua_pushliteral(L, "; ");
+            lua_insert(L, -2);
+            lua_concat(L, 3);
+        }
+    }
+}
+
+/* Pushes the server's message, readable, or one made of the status. */
+static void push_server_message(lua_State *L, int body, long status)
+{
+    if (body && lua_istable(L, body)) {
+        lua_getfield(L, body, "message");
+        if (lua_istable(L, -1))
+            push_joined(L, lua_gettop(L));
+        if (lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) > 0)
+            return;
+    }
+    if (status >= 300 && status < 400)
+        lua_pushfstring(L, "HTTP %d: redirects are not followed", (int)status);
+    else
+        lua_pushfstring(L, "HTTP %d", (int)status);
+}
+
+static void copy_members(lua_State *L, int body, int err)
+{
+    lua_pushnil(L);
+    while (lua_next(L, body)) {
+        if (lua_type(L, -2) == LUA_TSTRING) {
+            lua_pushvalue(L, -2);
+            lua_pushvalue(L, -2);
+            lua_rawset(L, err);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+void oe_error_push(lua_State *L, const oe_call *call, enum oe_code code, const char *message, int body)
+{
+    const oe_transfer *t = call->transfer;
+    lua_newtable(L);
+    int err = lua_gettop(L);
+    if (body && lua_istable(L, body))
+        copy_members(L, body, err);
+    if (body) {
+        lua_pushvalue(L, body);
+        lua_setfield(L, err, "body");
+    }
+    set_string(L, err, "code", codes[code]);
+    if (message)
+        lua_pushstring(L, message);
+    else
+        push_server_message(L, body, t->status);
+    lua_setfield(L, err, "message");
+    lua_settop(L, err);
+    lua_pushnil(L);
+    lua_setfield(L, err, "statusCode"); /* not the one that the body names */
+    if (t && t->status)
+        set_integer(L, err, "statusCode", t->status);
+    lua_pushboolean(L, call->sent);
+    lua_setfield(L, err, "sent");
+    set_string(L, err, "method", verbs[call->row->verb]);
+    const char *path = call->row->path, *query = strstr(path, "{?");
+    lua_pushlstring(L, path, query ? (size_t)(query - path) : strlen(path));
+    lua_setfield(L, err, "path");
+    set_integer(L, err, "attempts", call->attempts);
+    if (t && t->retry_after > 0)
+        set_integer(L, err, "retryAfter", (long)t->retry_after);
+    luaL_getmetatable(L, ERROR);
+    lua_setmetatable(L, err);
+}
+
+/***
+Is a value an error that this module returned or raised?
+@function oneentry.is_error
+@param x any
+@return boolean
+*/
+int oe_error_is(lua_State *L)
+{
+    bool is = false;
+    if (lua_istable(L, 1) && lua_getmetatable(L, 1)) {
+        luaL_getmetatable(L, ERROR);
+        is = lua_rawequal(L, -1, -2) != 0;
+    }
+    lua_pushboolean(L, is);
+    return 1;
+}
+
+/* "404 http: Not found (GET /api/...)" */
+static int error_tostring(lua_State *L)
+{
+    lua_settop(L, 1);
+    lua_getfield(L, 1, "statusCode");
+    lua_getfield(L, 1, "code");
+    lua_getfield(L, 1, "message");
+    lua_getfield(L, 1, "method");
+    lua_getfield(L, 1, "path");
+    for (int i = 2; i <= 6; i++) {
+        if (!lua_isstring(L, i)) {
+            lua_pushliteral(L, "");
+            lua_replace(L, i);
+        }
+    }
+    const char *status = lua_tostring(L, 2);
+    lua_pushfstring(L, "%s%s%s: %s (%s %s)", status, *status ? " " : "", lua_tostring(L, 3), lua_tostring(L, 4),
+                    lua_tostring(L, 5), lua_tostring(L, 6));
+    return 1;
+}
+
+static int error_concat(lua_State *L)
+{
+    for (int i = 1; i <= 2; i++) {
+        lua_getglobal(L, "tostring");
+        lua_pushvalue(L, i);
+        lua_call(L, 1, 1);
+    }
+    lua_concat(L, 2);
+    return 1;
+}
+
+void oe_error_register(lua_State *L)
+{
+    luaL_newmetatable(L, ERROR);
+    lua_pushcfunction(L, error_tostring);
+    lua_setfield(L, -2, "__tostring");
+    lua_pushcfunction(L, error_concat);
+    lua_setfield(L, -2, "__concat");
+    lua_pushliteral(L, ERROR);
+    lua_setfield(L, -2, "__name");
+    lua_pop(L, 1);
+}

@@ -1,0 +1,299 @@
+/* Values to JSON text: strict and exact, as no version of lua-cjson is. */
+#include "oneentry.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LIST_METATABLE "oneentry.list"
+
+bool oe_json_word(const char *words, const char *word, size_t n)
+{
+    for (const char *p = words; p && *p;) {
+        size_t length = strcspn(p, " ");
+        if (length == n && memcmp(p, word, n) == 0)
+            return true;
+        p += length + (p[length] == ' ');
+    }
+    return false;
+}
+
+void oe_json_string(oe_buffer *out, const char *s, size_t n)
+{
+    size_t plain = 0;
+    oe_buffer_byte(out, '"');
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)s[i];
+        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
+            continue;
+        char escape[8];
+        if (c == '"' || c == '\\')
+            snprintf(escape, sizeof escape, "\\%c", c);
+        else
+            snprintf(escape, sizeof escape, "\\u%04x", (unsigned)c);
+        oe_buffer_add(out, s + plain, i - plain);
+        oe_buffer_text(out, escape);
+        plain = i + 1;
+    }
+    oe_buffer_add(out, s + plain, n - plain);
+    oe_buffer_byte(out, '"');
+}
+
+/* Well-formed UTF-8 without surrogates or overlong forms? */
+static bool is_utf8(const char *text, size_t n)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    for (size_t i = 0; i < n;) {
+        unsigned char c = s[i];
+        if (c < 0x80) {
+            i++;
+            continue;
+        }
+        size_t more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
+        if (c < 0xc2 || c > 0xf4 || more > n - i - 1)
+            return false;
+        unsigned char low = 0x80, high = 0xbf; /* of the second byte */
+        if (c == 0xe0)
+            low = 0xa0;
+        else if (c == 0xed)
+            high = 0x9f;
+        else if (c == 0xf0)
+            low = 0x90;
+        else if (c == 0xf4)
+            high = 0x8f;
+        if (s[i + 1] < low || s[i + 1] > high)
+            return false;
+        for (size_t k = 2; k <= more; k++)
+            if ((s[i + k] & 0xc0) != 0x80)
+                return false;
+        i += more + 1;
+    }
+    return true;
+}
+
+/* The shortest text that reads back as the same double, whatever the locale's decimal point. */
+static void add_double(oe_buffer *out, double d)
+{
+    char text[40];
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, d);
+        if (strtod(text, NULL) == d)
+            break;
+    }
+    for (const char *p = text; *p; p++) {
+        if (strchr("0123456789+-e", *p)) {
+            oe_buffer_byte(out, *p);
+        } else { /* the decimal point, of one or more bytes */
+            oe_buffer_byte(out, '.');
+            while (p[1] && !strchr("0123456789", p[1]))
+                p++;
+        }
+    }
+}
+
+static bool fail(oe_json *w, const char *problem)
+{
+    w->problem = problem;
+    return false;
+}
+
+/* Puts a step, ".name" or "[3]", before the path that the failing value reported. */
+static void prepend(oe_json *w, const char *step)
+{
+    char path[sizeof w->where];
+    size_t n = strlen(step), rest = strlen(w->where);
+    if (n + rest >= sizeof path)
+        return;
+    memcpy(path, step, n);
+    memcpy(path + n, w->where, rest + 1);
+    memcpy(w->where, path, n + rest + 1);
+}
+
+static void prepend_name(oe_json *w, const char *name)
+{
+    char step[64] = ".";
+    strncat(step, name, sizeof step - 2);
+    prepend(w, step);
+}
+
+static void prepend_index(oe_json *w, size_t i)
+{
+    char step[32];
+    snprintf(step, sizeof step, "[%zu]", i);
+    prepend(w, step);
+}
+
+static bool write_number(lua_State *L, int index, oe_json *w)
+{
+#if OE_HAS_INTEGERS
+    if (lua_isinteger(L, index)) {
+        char text[32];
+        snprintf(text, sizeof text, LUA_INTEGER_FMT, (LUAI_UACINT)lua_tointeger(L, index));
+        oe_buffer_text(w->out, text);
+        return true;
+    }
+#endif
+    double d = (double)lua_tonumber(L, index);
+    if (!isfinite(d))
+        return fail(w, "a number that is not finite is not JSON");
+    add_double(w->out, d);
+    return true;
+}
+
+/* A list's items are 1..n, n items in all. */
+static bool write_list(lua_State *L, int index, oe_json *w, int depth)
+{
+    size_t n = lua_rawlen(L, index), seen = 0;
+    lua_pushnil(L);
+    while (lua_next(L, index)) {
+        lua_pop(L, 1);
+        seen++;
+        double key = lua_type(L, -1) == LUA_TNUMBER ? (double)lua_tonumber(L, -1) : 0;
+        if (key < 1 || key > (double)n || key != floor(key)) {
+            lua_pop(L, 1);
+            return fail(w, "a table with list items and other keys, or with holes, is not JSON");
+        }
+    }
+    if (seen != n)
+        return fail(w, "a list with holes is not JSON (use oneentry.null)");
+    oe_buffer_byte(w->out, '[');
+    for (size_t i = 1; i <= n; i++) {
+        if (i > 1)
+            oe_buffer_byte(w->out, ',');
+        lua_rawgeti(L, index, (int)i);
+        if (!oe_json_write(L, lua_gettop(L), w, depth + 1)) {
+            prepend_index(w, i);
+            return false;
+        }
+        lua_pop(L, 1);
+    }
+    oe_buffer_byte(w->out, ']');
+    return true;
+}
+
+static bool write_object(lua_State *L, int index, oe_json *w, int depth)
+{
+    char separator = '{';
+    lua_pushnil(L);
+    while (lua_next(L, index)) {
+        if (lua_type(L, -2) != LUA_TSTRING)
+            return fail(w, "a table key that is not a string is not JSON");
+        size_t n;
+        const char *key = lua_tolstring(L, -2, &n);
+        if (!is_utf8(key, n))
+            return fail(w, "a key that is not UTF-8 is not JSON");
+        oe_buffer_byte(w->out, separator);
+        separator = ',';
+        oe_json_string(w->out, key, n);
+        oe_buffer_byte(w->out, ':');
+        bool as_list = lua_istable(L, -1) && oe_json_word(w->lists, key, n);
+        if (as_list) {
+            lua_pushnil(L);
+            as_list = !lua_next(L, -2);
+            if (!as_list)
+                lua_pop(L, 2);
+        }
+        if (as_list) {
+            oe_buffer_text(w->out, "[]");
+        } else if (!oe_json_write(L, lua_gettop(L), w, depth + 1)) {
+            prepend_name(w, key);
+            return false;
+        }
+        lua_pop(L, 1);
+    }
+    if (separator == '{')
+        oe_buffer_byte(w->out, '{');
+    oe_buffer_byte(w->out, '}');
+    return true;
+}
+
+static bool is_list(lua_State *L, int index)
+{
+    if (lua_rawlen(L, index) > 0)
+        return true;
+    if (!lua_getmetatable(L, index))
+        return false;
+    oe_json_push_list_metatable(L);
+    bool marked = lua_rawequal(L, -1, -2) != 0;
+    lua_pop(L, 2);
+    return marked;
+}
+
+/* Appends the value at the absolute index. On failure the stack may hold more than before. */
+bool oe_json_write(lua_State *L, int index, oe_json *w, int depth)
+{
+    size_t n;
+    const char *s;
+    switch (lua_type(L, index)) {
+    case LUA_TSTRING:
+        s = lua_tolstring(L, index, &n);
+        if (!is_utf8(s, n))
+            return fail(w, "a string that is not UTF-8 is not JSON");
+        oe_json_string(w->out, s, n);
+        return true;
+    case LUA_TNUMBER:
+        return write_number(L, index, w);
+    case LUA_TBOOLEAN:
+        oe_buffer_text(w->out, lua_toboolean(L, index) ? "true" : "false");
+        return true;
+    case LUA_TLIGHTUSERDATA:
+        if (lua_touserdata(L, index) != NULL)
+            return fail(w, "a userdata is not JSON");
+        oe_buffer_text(w->out, "null");
+        return true;
+    case LUA_TTABLE:
+        if (depth >= OE_JSON_DEPTH || !lua_checkstack(L, 8))
+            return fail(w, "nested too deeply, or a cycle");
+        return is_list(L, index) ? write_list(L, index, w, depth) : write_object(L, index, w, depth);
+    case LUA_TNIL:
+        return fail(w, "nil is not JSON");
+    case LUA_TFUNCTION:
+        return fail(w, "a function is not JSON");
+    case LUA_TTHREAD:
+        return fail(w, "a coroutine is not JSON");
+    default:
+        return fail(w, "a userdata is not JSON");
+    }
+}
+
+/* ---- lists -------------------------------------------------------------------------------------- */
+
+/* lua-cjson's own mark where it has one (2.1.0.7 and later), else one of ours, kept in the registry. */
+void oe_json_push_list_metatable(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, LIST_METATABLE);
+    if (!lua_isnil(L, -1))
+        return;
+    lua_pop(L, 1);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "cjson");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "array_mt");
+    lua_remove(L, -2);
+    if (!lua_istable(L, -1)) {
+        lua_pop(L, 1);
+        lua_newtable(L);
+    }
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, LIST_METATABLE);
+}
+
+/***
+Marks a table as a list, so that an empty one is sent as [] instead of {}.
+@function oneentry.array
+@param t table?  a new table when nil
+@return table  t itself
+*/
+int oe_json_array(lua_State *L)
+{
+    if (lua_isnoneornil(L, 1)) {
+        lua_settop(L, 0);
+        lua_newtable(L);
+    }
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    oe_json_push_list_metatable(L);
+    lua_setmetatable(L, 1);
+    return 1;
+}

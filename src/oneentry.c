@@ -1,0 +1,26 @@
+/* OneEntry for Lua. */
+#include "oneentry.h"
+
+__attribute__((visibility("default"))) int luaopen_oneentry(lua_State *L);
+
+int luaopen_oneentry(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        { "define", oe_client_define }, { "array", oe_json_array }, { "is_error", oe_error_is },
+        { "pretty", oe_pretty },        { "rows", oe_rows },        { NULL, NULL },
+    };
+    oe_client_register(L);
+    oe_session_register(L);
+    oe_call_register(L);
+    oe_error_register(L);
+    lua_newtable(L);
+    for (const luaL_Reg *f = functions; f->name; f++) {
+        lua_pushcfunction(L, f->func);
+        lua_setfield(L, -2, f->name);
+    }
+    lua_pushlightuserdata(L, NULL);
+    lua_setfield(L, -2, "null");
+    lua_pushliteral(L, OE_VERSION);
+    lua_setfield(L, -2, "_VERSION");
+    return 1;
+}

@@ -1,0 +1,262 @@
+/* The one shared header: the types, and each file's functions under its name. */
+#ifndef ONEENTRY_H
+#define ONEENTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <signal.h>
+
+#include "api/api.h"
+#include "buffer.h"
+#include "compat.h"
+
+#define OE_VERSION "0.1.0"
+
+/* Why a call failed; error.c has the names. */
+enum oe_code {
+    OE_OK,
+    OE_HTTP,
+    OE_DNS,
+    OE_CONNECT,
+    OE_TLS,
+    OE_TIMEOUT,
+    OE_NETWORK,
+    OE_TOO_LARGE,
+    OE_INVALID_RESPONSE,
+    OE_VALIDATION,
+    OE_CANCELLED,
+    OE_CLOSED,
+    OE_NO_MEMORY /* raised as Lua's own memory error, never in err.code */
+};
+
+/* One HTTP exchange. The engine owns it; a call borrows it. */
+typedef struct oe_transfer {
+    /* written by request.c */
+    enum oe_verb verb;
+    oe_buffer url, body;
+    oe_buffer headers; /* "name: value" lines, each ended by NUL */
+    bool has_body;
+    /* written by engine.c */
+    struct oe_transfer **owner; /* set to NULL when the engine goes away first */
+    bool done;
+    bool sent;           /* the request may have reached the server */
+    enum oe_code result; /* of the transport: OE_OK when a whole reply came */
+    char message[200];   /* why result is not OE_OK */
+    long status;         /* final HTTP status, 0 when none came */
+    double retry_after;  /* seconds, 0 when the server named none */
+    oe_buffer reply;
+} oe_transfer;
+
+/* What the engine needs of the configuration. Strings belong to the client; NULL is absent. */
+typedef struct oe_options {
+    double timeout, connect_timeout; /* seconds; timeout is of the whole call */
+    size_t max_response;             /* decoded bytes */
+    long max_connections;            /* 0 no limit */
+    const char *ca_file, *ca_path, *cert_file, *key_file, *key_password;
+    const char *proxy; /* "" none, NULL as the environment says */
+    const char *user_agent;
+} oe_options;
+
+typedef struct oe_engine oe_engine;
+
+/* Userdata "oneentry.client": connections and configuration. Its table (uservalue) keeps the strings
+   that the pointers below point into, and what is a Lua value (decode, customErrors, ...). */
+typedef struct oe_client {
+    oe_engine *engine;
+    oe_options options;
+    const char *url, *lang, *token_header; /* token_header: "x-app-token: ..." or NULL */
+    size_t url_n, lang_n;
+    int max_retries;
+    bool closed;
+    bool shell; /* errors are returned; else raised */
+    bool nulls, raw, custom_auth;
+} oe_client;
+
+/* Userdata "oneentry.session": one user. Its table holds accessToken, refreshToken, providerMarker,
+   device (a table), deviceHeader, saveFunction and client. */
+typedef struct oe_session {
+    oe_client *client;
+    oe_transfer *refresh;   /* the refresh in flight, or NULL */
+    unsigned epoch;         /* grows whenever the tokens change */
+    unsigned refresh_epoch; /* epoch when that refresh was sent */
+    unsigned refreshes;     /* started so far */
+} oe_session;
+
+enum oe_phase { OE_SENDING, OE_REFRESHING, OE_PAUSED, OE_SETTLED };
+
+/* Userdata "oneentry.call": one call on its way. Its table holds [1] session, [2] language, [3] marker. */
+typedef struct oe_call {
+    const oe_row *row;
+    oe_client *client;
+    oe_session *session;
+    oe_transfer *transfer;
+    enum oe_phase phase;
+    double deadline, resume; /* monotonic seconds */
+    unsigned epoch;          /* of the session when it was sent */
+    unsigned joined;         /* the refresh it waits for: session.refreshes then */
+    int attempts, retries;
+    bool sent; /* any attempt may have reached the server */
+    bool refreshed;
+    enum oe_code failure; /* settled without a transfer: closed, timeout */
+} oe_call;
+
+/* client.c */
+int oe_client_define(lua_State *L);
+void oe_client_register(lua_State *L);
+
+/* config.c */
+/* Reads define's second argument (a config table, a token, or nil) at `index` into the client and its table at `kept`,
+   and pushes what its session starts from, as oe_config_saved does; raises. */
+void oe_config_client(lua_State *L, int index, oe_client *client, int kept);
+/* Checks api.session's argument at `index` and pushes a copy; raises. */
+void oe_config_saved(lua_State *L, int index);
+/* Can the text go into a header as it is? */
+bool oe_config_is_header_value(const char *text, size_t n);
+
+/* call.c */
+int oe_call_method(lua_State *L);
+int oe_call_prepare(lua_State *L);
+/* Gives the transfer back; the call is over on the wire. */
+void oe_call_release(oe_call *call);
+/* Pushes the client's table. */
+void oe_call_push_client_table(lua_State *L, int index);
+void oe_call_register(lua_State *L);
+
+/* arguments.c: the arguments 1..n of `row` on the stack */
+/* Raises "bad argument" unless they are what the row declares. Leaves exactly n. */
+void oe_argument_check(lua_State *L, const oe_row *row, int module);
+int oe_argument_error(lua_State *L, const oe_row *row, int index, const char *problem);
+/* The position of an argument by name; 0 if there is none. */
+int oe_argument_find(const oe_row *row, const char *name, size_t n);
+/* The stack index that holds the argument's value, or 0 and the text of its fallback (NULL: there is no value).
+   A null counts as a value only where `null_counts`. */
+int oe_argument_value(lua_State *L, const oe_client *client, const oe_row *row, int position, bool null_counts,
+                      const char **text);
+/* Pushes the argument called `name`, or nil. */
+void oe_argument_push(lua_State *L, const oe_row *row, const char *name);
+/* Pushes the language of the call: the argument, or the client's. */
+void oe_argument_push_lang(lua_State *L, const oe_client *client, const oe_row *row);
+
+/* request.c */
+/* Writes verb, url and body of the transfer; raises. */
+void oe_request_build(lua_State *L, const oe_client *client, const oe_row *row, oe_transfer *t);
+/* Writes the headers, with the tokens of now. */
+void oe_request_headers(lua_State *L, const oe_client *client, int session, enum oe_verb verb, bool with_token,
+                        oe_transfer *t);
+/* Pushes { method, url, headers, body }: what api.prepare returns. */
+void oe_request_push(lua_State *L, const oe_transfer *t);
+
+/* body.c: appends the row's body, if it has one; raises. */
+void oe_body_write(lua_State *L, const oe_client *client, const oe_row *row, oe_buffer *out);
+
+/* uri.c: no Lua in it */
+typedef struct oe_text {
+    const char *p;
+    size_t n;
+} oe_text;
+/* Finds the value of a name; false leaves a query parameter out. */
+typedef bool (*oe_uri_lookup)(void *context, const char *name, size_t n, oe_text *value);
+/* Appends the expanded template. NULL, or what is wrong with the path segment named in *bad. */
+const char *oe_uri_expand(oe_buffer *out, const char *path, oe_uri_lookup lookup, void *context, oe_text *bad);
+
+/* json.c, decode.c */
+#define OE_JSON_DEPTH 100
+typedef struct oe_json {
+    oe_buffer *out;
+    const char *lists;   /* members whose empty table is a list */
+    const char *problem; /* after a failure */
+    char where[160];     /* path of the value that failed: ".products[1].id" */
+} oe_json;
+bool oe_json_write(lua_State *L, int index, oe_json *w, int depth);
+void oe_json_string(oe_buffer *out, const char *s, size_t n);
+/* `n` blank-separated words in `words`: is `word` one of them? */
+bool oe_json_word(const char *words, const char *word, size_t n);
+/* Decodes with the function at the absolute index `decode`. Pushes the value, or pushes nothing and returns false.
+   *marked: integers that a double cannot hold are strings after OE_JSON_LONG, for oe_shape to resolve. */
+#define OE_JSON_LONG "\0int:"
+#define OE_JSON_LONG_SIZE (sizeof OE_JSON_LONG - 1)
+bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *marked);
+/* Pushes a private cjson.decode. */
+void oe_json_push_decoder(lua_State *L);
+void oe_json_push_list_metatable(lua_State *L);
+int oe_json_array(lua_State *L);
+
+/* session.c */
+void oe_session_register(lua_State *L);
+/* Pushes a new session of the client at `client` from the checked table at `saved`, which it keeps. */
+void oe_session_push(lua_State *L, int client, int saved);
+/* The session's part of a successful reply: takes or drops tokens. NULL, or why the reply cannot be right. */
+const char *oe_session_settle(lua_State *L, const oe_call *call, int index, int value);
+/* After a 401: starts a refresh, or joins the one in flight. Ask until it is not OE_REFRESH_WAIT. */
+enum oe_refresh { OE_REFRESH_WAIT, OE_REFRESH_DONE, OE_REFRESH_FAILED };
+enum oe_refresh oe_session_refresh(lua_State *L, oe_call *call, int index);
+int oe_session_get(lua_State *L);
+int oe_session_set_token(lua_State *L);
+
+/* engine.c: the only file that knows libcurl */
+oe_engine *oe_engine_new(const oe_options *options);
+/* Cancels every transfer and closes every connection; their owners become NULL. */
+void oe_engine_stop(oe_engine *e);
+void oe_engine_free(oe_engine *e);
+/* A transfer with empty buffers, or NULL without memory; *owner holds it from now on. */
+oe_transfer *oe_engine_take(oe_engine *e, oe_transfer **owner);
+/* Cancels it when it runs, and takes it back. Clears *owner. */
+void oe_engine_give(oe_engine *e, oe_transfer *t);
+/* Sends it; it may be done on return. `seconds` are left of the call. */
+void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds);
+/* Drives all transfers, waiting at most so long. */
+void oe_engine_wait(oe_engine *e, double seconds);
+double oe_engine_now(void);
+/* NULL, or what is wrong with a project url. */
+const char *oe_engine_check_url(const char *url);
+
+/* sockets.c */
+typedef struct oe_sockets {
+    int *fds;
+    size_t n, room;
+} oe_sockets;
+bool oe_sockets_add(oe_sockets *s, int fd);
+void oe_sockets_remove(oe_sockets *s, int fd);
+/* A kept connection that has something to say before it is asked is closing, or answers what nobody asked: those bytes
+   would be taken for the answer to the next request. Shut down, libcurl finds it dead and opens a new one.
+   Only while nothing is in flight. */
+void oe_sockets_shut_stale(const oe_sockets *s);
+/* Closes the descriptors without a word on the wire: they are another process's, too. */
+void oe_sockets_close(oe_sockets *s);
+void oe_sockets_free(oe_sockets *s);
+
+/* sigpipe.c: blocks SIGPIPE for this thread, and swallows one that came meanwhile */
+typedef struct oe_sigpipe {
+    sigset_t before;
+    bool blocked, was_pending;
+} oe_sigpipe;
+void oe_sigpipe_block(oe_sigpipe *s);
+void oe_sigpipe_restore(const oe_sigpipe *s);
+
+/* retry.c */
+/* Seconds to wait before the call is sent again, or negative: settle it. */
+double oe_retry_delay(const oe_call *call);
+
+/* random.c */
+void oe_random_bytes(void *bytes, size_t n);
+
+/* response.c: pushes what the method returns (value, or nil and err); the number of results. */
+int oe_response_push(lua_State *L, oe_call *call, int index);
+
+/* shape.c: makes of the decoded value at the absolute `index` what the method returns, in place. `lang` is NULL for
+   methods that do not normalise. */
+void oe_shape(lua_State *L, int index, const oe_client *client, const char *lang, bool marked);
+
+/* error.c */
+void oe_error_register(lua_State *L);
+/* Pushes err. `message` may be NULL: the server's; `body` is the index of what the server sent, or 0. */
+void oe_error_push(lua_State *L, const oe_call *call, enum oe_code code, const char *message, int body);
+int oe_error_is(lua_State *L);
+
+/* pretty.c */
+int oe_pretty(lua_State *L);
+
+/* rows.c */
+int oe_rows(lua_State *L);
+
+#endif

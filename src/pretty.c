@@ -1,0 +1,165 @@
+/* Values as readable text, in a stable order, without secrets. */
+#include "oneentry.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define MAX_DEPTH 40
+#define MASK "\"***\""
+
+/* Names whose values are not for anybody's screen. */
+static bool is_secret(const char *name)
+{
+    static const char *const parts[] = { "token", "password", "secret", "authorization" };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        for (const char *p = name; *p; p++)
+            if (strncasecmp(p, parts[i], strlen(parts[i])) == 0)
+                return true;
+    return false;
+}
+
+static void add_indent(oe_buffer *out, int depth)
+{
+    oe_buffer_byte(out, '\n');
+    for (int i = 0; i < depth; i++)
+        oe_buffer_text(out, "  ");
+}
+
+static void add_value(lua_State *L, int index, oe_buffer *out, int depth);
+
+/* The pairs of a table, in the order of their keys: numbers, then strings. */
+static int compare_keys(lua_State *L)
+{
+    int a = lua_type(L, 1), b = lua_type(L, 2);
+    bool less = a == b && (a == LUA_TNUMBER || a == LUA_TSTRING) ? oe_lessthan(L, 1, 2) : a < b;
+    lua_pushboolean(L, less);
+    return 1;
+}
+
+/* Pushes a list of the keys, sorted. */
+static void push_keys(lua_State *L, int index)
+{
+    lua_newtable(L);
+    int n = 0;
+    lua_pushnil(L);
+    while (lua_next(L, index)) {
+        lua_pop(L, 1);
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, -3, ++n);
+    }
+    lua_getglobal(L, "table");
+    lua_getfield(L, -1, "sort");
+    lua_remove(L, -2);
+    lua_pushvalue(L, -2);
+    lua_pushcfunction(L, compare_keys);
+    lua_call(L, 2, 0);
+}
+
+/* { marker = "password", value = ... }: the value is the secret. */
+static bool has_secret_marker(lua_State *L, int index)
+{
+    lua_getfield(L, index, "marker");
+    bool secret = lua_type(L, -1) == LUA_TSTRING && is_secret(lua_tostring(L, -1));
+    lua_pop(L, 1);
+    return secret;
+}
+
+static void add_table(lua_State *L, int index, oe_buffer *out, int depth)
+{
+    bool list = lua_rawlen(L, index) > 0, secret_value = !list && has_secret_marker(L, index);
+    push_keys(L, index);
+    int keys = lua_gettop(L), n = (int)lua_rawlen(L, keys);
+    if (n == 0) {
+        oe_buffer_text(out, "{}");
+        return;
+    }
+    oe_buffer_byte(out, '{');
+    for (int i = 1; i <= n; i++) {
+        add_indent(out, depth + 1);
+        lua_rawgeti(L, keys, i);
+        lua_pushvalue(L, -1);
+        const char *name = lua_type(L, -1) == LUA_TNUMBER && list ? NULL : lua_tostring(L, -1);
+        if (name) {
+            oe_buffer_text(out, name);
+            oe_buffer_text(out, " = ");
+        }
+        bool secret = name && (is_secret(name) || (secret_value && strcmp(name, "value") == 0));
+        lua_pushvalue(L, keys + 1);
+        lua_rawget(L, index);
+        if (secret && lua_type(L, -1) == LUA_TSTRING)
+            oe_buffer_text(out, MASK);
+        else
+            add_value(L, lua_gettop(L), out, depth + 1);
+        if (i < n)
+            oe_buffer_byte(out, ',');
+        lua_settop(L, keys);
+    }
+    add_indent(out, depth);
+    oe_buffer_byte(out, '}');
+}
+
+static void add_value(lua_State *L, int index, oe_buffer *out, int depth)
+{
+    size_t n;
+    luaL_checkstack(L, 12, "too deep to print");
+    int top = lua_gettop(L);
+    switch (lua_type(L, index)) {
+    case LUA_TTABLE:
+        if (depth >= MAX_DEPTH)
+            oe_buffer_text(out, "{...}");
+        else if (luaL_getmetafield(L, index, "__tostring")) {
+            lua_pushvalue(L, index);
+            lua_call(L, 1, 1);
+            oe_buffer_text(out, lua_tostring(L, -1) ? lua_tostring(L, -1) : "?");
+        } else
+            add_table(L, index, out, depth);
+        break;
+    case LUA_TSTRING: {
+        const char *s = lua_tolstring(L, index, &n);
+        oe_json_string(out, s, n);
+        break;
+    }
+    case LUA_TLIGHTUSERDATA:
+        oe_buffer_text(out, lua_touserdata(L, index) ? "userdata" : "null");
+        break;
+    default:
+        lua_getglobal(L, "tostring");
+        lua_pushvalue(L, index);
+        lua_call(L, 1, 1);
+        oe_buffer_text(out, lua_tostring(L, -1) ? lua_tostring(L, -1) : "?");
+    }
+    lua_settop(L, top);
+}
+
+/* __gc of the userdata that holds the text while Lua may raise. */
+static int collect(lua_State *L)
+{
+    oe_buffer_free(lua_touserdata(L, 1));
+    return 0;
+}
+
+/***
+A value as readable text: keys in order, tokens, passwords and secrets masked.
+@function oneentry.pretty
+@param value any
+@return string
+*/
+int oe_pretty(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    lua_settop(L, 1);
+    oe_buffer *out = lua_newuserdata(L, sizeof *out);
+    *out = (oe_buffer){ 0 };
+    lua_newtable(L);
+    lua_pushcfunction(L, collect);
+    lua_setfield(L, -2, "__gc");
+    lua_setmetatable(L, 2);
+    add_value(L, 1, out, 0);
+    if (out->failed)
+        return luaL_error(L, "not enough memory");
+    lua_pushlstring(L, out->p, out->n);
+    return 1;
+}

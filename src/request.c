@@ -1,0 +1,108 @@
+/* A row and its arguments become verb, url, headers and body. No I/O. */
+#include "oneentry.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct build {
+    lua_State *L;
+    const oe_client *client;
+    const oe_row *row;
+    char digits[OE_MAX_ARGS][32]; /* numbers as text, while the url is written */
+} build;
+
+/* oe_uri_lookup */
+static bool url_value(void *context, const char *name, size_t n, oe_text *value)
+{
+    build *b = context;
+    lua_State *L = b->L;
+    int position = oe_argument_find(b->row, name, n);
+    const char *text;
+    int index = oe_argument_value(L, b->client, b->row, position, false, &text);
+    if (index == 0) {
+        if (text)
+            *value = (oe_text){ text, strlen(text) };
+        return text != NULL;
+    }
+    if (lua_type(L, index) == LUA_TSTRING) {
+        value->p = lua_tolstring(L, index, &value->n);
+        return true;
+    }
+    char *digits = b->digits[position - 1];
+#if OE_HAS_INTEGERS
+    if (lua_isinteger(L, index))
+        snprintf(digits, sizeof b->digits[0], LUA_INTEGER_FMT, (LUAI_UACINT)lua_tointeger(L, index));
+    else
+#endif
+        snprintf(digits, sizeof b->digits[0], "%.0f", (double)lua_tonumber(L, index));
+    *value = (oe_text){ digits, strlen(digits) };
+    return true;
+}
+
+void oe_request_build(lua_State *L, const oe_client *client, const oe_row *row, oe_transfer *t)
+{
+    build b = { .L = L, .client = client, .row = row };
+    oe_text bad;
+    t->verb = row->verb;
+    t->has_body = row->body || row->fields;
+    oe_buffer_add(&t->url, client->url, client->url_n);
+    const char *problem = oe_uri_expand(&t->url, row->path, url_value, &b, &bad);
+    if (problem)
+        oe_argument_error(L, row, oe_argument_find(row, bad.p, bad.n), problem);
+    oe_buffer_byte(&t->url, 0);
+    oe_body_write(L, client, row, &t->body);
+    if (t->url.failed || t->body.failed)
+        luaL_error(L, "not enough memory");
+}
+
+static void add_header(oe_buffer *out, const char *text)
+{
+    oe_buffer_text(out, text);
+    oe_buffer_byte(out, 0);
+}
+
+void oe_request_headers(lua_State *L, const oe_client *client, int session, enum oe_verb verb, bool with_token,
+                        oe_transfer *t)
+{
+    oe_buffer_reset(&t->headers, (size_t)-1);
+    add_header(&t->headers, "content-type: application/json");
+    if (client->token_header)
+        add_header(&t->headers, client->token_header);
+    oe_getuservalue(L, session);
+    lua_getfield(L, -1, "accessToken");
+    if (with_token && lua_isstring(L, -1)) {
+        oe_buffer_text(&t->headers, "authorization: Bearer ");
+        add_header(&t->headers, lua_tostring(L, -1));
+    }
+    lua_pop(L, 1);
+    if (verb == OE_POST) {
+        lua_getfield(L, -1, "deviceHeader");
+        add_header(&t->headers, lua_tostring(L, -1));
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    if (t->headers.failed)
+        luaL_error(L, "not enough memory");
+}
+
+void oe_request_push(lua_State *L, const oe_transfer *t)
+{
+    static const char *const verbs[] = { "GET", "POST", "PUT", "DELETE" };
+    lua_createtable(L, 0, 4);
+    lua_pushstring(L, verbs[t->verb]);
+    lua_setfield(L, -2, "method");
+    lua_pushstring(L, t->url.p);
+    lua_setfield(L, -2, "url");
+    lua_newtable(L);
+    for (size_t i = 0; i < t->headers.n; i += strlen(t->headers.p + i) + 1) {
+        const char *line = t->headers.p + i, *colon = strstr(line, ": ");
+        lua_pushlstring(L, line, (size_t)(colon - line));
+        lua_pushstring(L, colon + 2);
+        lua_rawset(L, -3);
+    }
+    lua_setfield(L, -2, "headers");
+    if (t->has_body) {
+        lua_pushlstring(L, t->body.p, t->body.n);
+        lua_setfield(L, -2, "body");
+    }
+}
