@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#define EXACT 9007199254740992.0 /* 2^53: integers up to here are exact as doubles */
+#define EXACT 9007199254740992.0 /* 2^53: below, an integral double is no rounded one */
 
 static int arg_count(const oe_row *row)
 {
@@ -32,7 +32,7 @@ static bool is_exact_integer(lua_State *L, int index)
         return true;
 #endif
     double d = (double)lua_tonumber(L, index);
-    return d == floor(d) && fabs(d) <= EXACT;
+    return d == floor(d) && fabs(d) < EXACT;
 }
 
 static const char *integer_problem(lua_State *L, int index)

@@ -89,6 +89,7 @@ static void refreshed(lua_State *L, oe_call *call, int session, enum oe_refresh 
         return;
     }
     call->refreshed = true;
+    oe_session_renew_body(L, call, session);
     send(L, call, session);
 }
 
@@ -104,6 +105,8 @@ static bool advance(lua_State *L, oe_call *call, int session)
             decide(call);
         } else if (call->phase == OE_REFRESHING) {
             enum oe_refresh outcome = oe_session_refresh(L, call, session);
+            if (!call->transfer)
+                continue;
             if (outcome != OE_REFRESH_WAIT)
                 refreshed(L, call, session, outcome);
             else if (oe_engine_now() < call->deadline)

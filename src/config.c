@@ -1,9 +1,8 @@
 /* The configuration of a client, and what a session is restored from: every member checked, unknown ones refused. */
 #include "oneentry.h"
 
+#include <ctype.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum kind { TEXT, ANY_TEXT, HEADER, SECONDS, COUNT, SIZE, FLAG, TABLE, FUNCTION };
@@ -14,21 +13,10 @@ typedef struct member {
 } member;
 
 static const member client_members[] = {
-    { "token", HEADER },
-    { "langCode", ANY_TEXT },
-    { "rawData", FLAG },
-    { "auth", TABLE },
-    { "errors", TABLE },
-    { "timeout", SECONDS },
-    { "connectTimeout", SECONDS },
-    { "maxRetries", COUNT },
-    { "maxResponseSize", SIZE },
-    { "maxConnections", SIZE },
-    { "tls", TABLE },
-    { "proxy", TEXT },
-    { "userAgent", HEADER },
-    { "device", TABLE },
-    { "nulls", FLAG },
+    { "token", HEADER },     { "langCode", ANY_TEXT },    { "traficLimit", FLAG },    { "rawData", FLAG },
+    { "auth", TABLE },       { "errors", TABLE },         { "timeout", SECONDS },     { "connectTimeout", SECONDS },
+    { "maxRetries", COUNT }, { "maxResponseSize", SIZE }, { "maxConnections", SIZE }, { "tls", TABLE },
+    { "proxy", TEXT },       { "userAgent", HEADER },     { "device", TABLE },        { "nulls", FLAG },
     { NULL, TEXT },
 };
 static const member auth_members[] = {
@@ -64,7 +52,7 @@ static int refuse(const reader *r, const char *where, const char *name, const ch
 
 #define MAX_NAME 32
 
-/* Edits (insert, delete, replace) that make b of a. */
+/* Edits (insert, delete, replace) that make b of a, whatever their case. */
 static size_t distance(const char *a, const char *b)
 {
     size_t row[MAX_NAME + 1], n = strlen(b);
@@ -76,7 +64,7 @@ static size_t distance(const char *a, const char *b)
         size_t diagonal = row[0];
         row[0] = i;
         for (size_t j = 1; j <= n; j++) {
-            size_t above = row[j], best = diagonal + (a[i - 1] != b[j - 1]);
+            size_t above = row[j], best = diagonal + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
             if (above + 1 < best)
                 best = above + 1;
             if (row[j - 1] + 1 < best)

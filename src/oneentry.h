@@ -190,6 +190,8 @@ const char *oe_session_settle(lua_State *L, const oe_call *call, int index, int 
 /* After a 401: starts a refresh, or joins the one in flight. Ask until it is not OE_REFRESH_WAIT. */
 enum oe_refresh { OE_REFRESH_WAIT, OE_REFRESH_DONE, OE_REFRESH_FAILED };
 enum oe_refresh oe_session_refresh(lua_State *L, oe_call *call, int index);
+/* After a refresh: a logout that carried the token just spent carries the new one. */
+void oe_session_renew_body(lua_State *L, const oe_call *call, int index);
 int oe_session_get(lua_State *L);
 int oe_session_set_token(lua_State *L);
 

@@ -89,7 +89,7 @@ static void add_table(lua_State *L, int index, oe_buffer *out, int depth)
         bool secret = name && (is_secret(name) || (secret_value && strcmp(name, "value") == 0));
         lua_pushvalue(L, keys + 1);
         lua_rawget(L, index);
-        if (secret && lua_type(L, -1) == LUA_TSTRING)
+        if (secret && !lua_isboolean(L, -1))
             oe_buffer_text(out, MASK);
         else
             add_value(L, lua_gettop(L), out, depth + 1);

@@ -112,6 +112,14 @@ static bool marker_value(void *context, const char *name, size_t n, oe_text *val
     return true;
 }
 
+/* {"refreshToken": token}: what refresh and logout send. */
+static void write_token(oe_buffer *body, const char *token, size_t n)
+{
+    oe_buffer_text(body, "{\"refreshToken\":");
+    oe_json_string(body, token, n);
+    oe_buffer_byte(body, '}');
+}
+
 /* Sends the session's refresh token to the provider that issued it. False: there is nothing to send. */
 static bool start_refresh(lua_State *L, const oe_call *call, int index, int kept)
 {
@@ -133,9 +141,7 @@ static bool start_refresh(lua_State *L, const oe_call *call, int index, int kept
     oe_buffer_add(&t->url, client->url, client->url_n);
     const char *problem = oe_uri_expand(&t->url, OE_REFRESH_PATH, marker_value, &marker, &bad);
     oe_buffer_byte(&t->url, 0);
-    oe_buffer_text(&t->body, "{\"refreshToken\":");
-    oe_json_string(&t->body, token, n);
-    oe_buffer_byte(&t->body, '}');
+    write_token(&t->body, token, n);
     if (problem || t->url.failed || t->body.failed) {
         oe_engine_give(client->engine, t);
         return false;
@@ -160,8 +166,33 @@ static void finish_refresh(lua_State *L, oe_session *session, int kept)
         decoded = oe_json_decode(L, lua_gettop(L), t->reply.p, t->reply.n, &marked);
     }
     oe_engine_give(client->engine, session->refresh);
-    if (decoded && !tokens_problem(L, lua_gettop(L), true))
+    if (decoded && !tokens_problem(L, lua_gettop(L), true)) {
+        lua_getfield(L, kept, "refreshToken");
+        lua_setfield(L, kept, "spentToken");
         take_tokens(L, session, kept, lua_gettop(L));
+    }
+}
+
+void oe_session_renew_body(lua_State *L, const oe_call *call, int index)
+{
+    oe_buffer *body = &call->transfer->body;
+    int top = lua_gettop(L);
+    if (!(call->row->does & OE_LOGOUT) || !call->transfer->has_body)
+        return;
+    oe_getuservalue(L, index);
+    lua_getfield(L, -1, "spentToken");
+    lua_getfield(L, -2, "refreshToken");
+    size_t spent_n, n;
+    const char *spent = lua_tolstring(L, -2, &spent_n), *token = lua_tolstring(L, -1, &n);
+    oe_buffer of_spent = { 0 };
+    if (spent && token)
+        write_token(&of_spent, spent, spent_n);
+    if (of_spent.n == body->n && memcmp(of_spent.p, body->p, body->n) == 0) {
+        body->n = 0;
+        write_token(body, token, n);
+    }
+    oe_buffer_free(&of_spent);
+    lua_settop(L, top);
 }
 
 enum oe_refresh oe_session_refresh(lua_State *L, oe_call *call, int index)

@@ -2,7 +2,6 @@
 #include "oneentry.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,9 +30,7 @@ static bool resolve_long(lua_State *L, int index)
     return lua_stringtonumber(L, digits) != 0;
 #else
     double d = strtod(digits, NULL);
-    char back[64];
-    snprintf(back, sizeof back, "%.0f", d);
-    if (strcmp(back, digits) == 0 || fabs(d) >= 9223372036854775808.0)
+    if (fabs(d) < 9007199254740992.0 || strlen(digits) > sizeof "-9223372036854775808" - 1)
         lua_pushnumber(L, d);
     else
         lua_pushstring(L, digits);

@@ -1,0 +1,153 @@
+-- Paths and queries: one argument is one encoded segment or value.
+local oneentry = require "oneentry"
+
+local api = oneentry.define("https://shop.example/", "app-token")
+local BASE = "https://shop.example/api/content"
+
+local function path_of(marker)
+  local url = api.prepare.Orders.getOrdersStorageByMarker(marker).url
+  return url:match("^" .. BASE:gsub("%p", "%%%0") .. "/orders%-storage/marker/(.*)%?langCode=en_US$")
+end
+
+local function refusal(...)
+  local ok, message = pcall(api.prepare.Orders.getOrdersStorageByMarker, ...)
+  assert.is_false(ok)
+  return message
+end
+
+describe("a path segment", function()
+  local cases = {
+    { "orders", "orders" },
+    { "orders-2_B.c~d", "orders-2_B.c~d" },
+    { "a b", "a%20b" },
+    { "a/b", "a%2Fb" },
+    { "../../admins/all", "..%2F..%2Fadmins%2Fall" },
+    { "...", "..." },
+    { "a?b=c", "a%3Fb%3Dc" },
+    { "a#b", "a%23b" },
+    { "100%", "100%25" },
+    { "100%25", "100%2525" },
+    { "a\\b", "a%5Cb" },
+    { "a\r\nb", "a%0D%0Ab" },
+    { "a\0b", "a%00b" },
+    { "a:b@c;d=e,f+g&h", "a%3Ab%40c%3Bd%3De%2Cf%2Bg%26h" },
+    { "é中", "%C3%A9%E4%B8%AD" },
+    { "\255", "%FF" },
+    { 7, "7" },
+    { 2 ^ 53 - 1, "9007199254740991" },
+  }
+  for _, case in ipairs(cases) do
+    it(("is %q for %q"):format(case[2], tostring(case[1])), function()
+      assert.equal(case[2], path_of(case[1]))
+    end)
+  end
+
+  for name, marker in pairs { empty = "", dot = ".", ["two dots"] = ".." } do
+    it("is refused when it is " .. name, function()
+      assert.matches("^[^:]*:?%d*:? ?bad argument #1 to 'getOrdersStorageByMarker' %(must not be ", refusal(marker))
+    end)
+  end
+end)
+
+describe("an id", function()
+  local function url(id)
+    return api.prepare.Payments.getSessionById(id).url:sub(#BASE + 1)
+  end
+
+  it("is written as digits", function()
+    assert.equal("/payments/sessions/116", url(116))
+    assert.equal("/payments/sessions/116", url(116.0))
+    assert.equal("/payments/sessions/9007199254740991", url(9007199254740991))
+    assert.equal("/payments/sessions/0012", url("0012"))
+  end)
+
+  it("is exact, or refused", function()
+    for _, id in ipairs { 116.5, 2 ^ 53, 0 / 0, 1 / 0, -1, "1e3", "", "1 ", "-1", "0x10", "12a" } do
+      assert.has_error(function() url(id) end)
+    end
+  end)
+
+  if math.type then
+    it("keeps all 64 bits of an integer", function()
+      assert.equal("/payments/sessions/9223372036854775807", url(math.maxinteger))
+    end)
+  end
+end)
+
+describe("a query", function()
+  local function query(...)
+    return api.prepare.Orders.getAllOrdersByMarker("orders", ...).url:match "%?.*"
+  end
+
+  it("has the documented order and defaults", function()
+    assert.equal("?langCode=en_US&limit=30&offset=0", query())
+    assert.equal("?langCode=fr_FR&limit=5&offset=10", query("fr_FR", 10, 5))
+    assert.equal("?langCode=en_US&limit=0&offset=0", query(nil, nil, 0))
+  end)
+
+  it("encodes its values", function()
+    assert.equal("?langCode=x%26langCode%3Dzz%23&limit=30&offset=0", query "x&langCode=zz#")
+  end)
+
+  it("leaves out what is null", function()
+    local null = oneentry.null
+    assert.equal("?limit=30&offset=0", query(null))
+    assert.is_nil(query(null, null, null))
+  end)
+
+  it("starts after the slash of getSessions", function()
+    assert.equal(BASE .. "/payments/sessions/?offset=0&limit=30", api.prepare.Payments.getSessions().url)
+  end)
+end)
+
+describe("the project url", function()
+  local function url_of(project)
+    return oneentry.define(project, "t").prepare.Payments.getAccounts().url
+  end
+
+  it("may have a port, a path and one trailing slash", function()
+    for given, expected in pairs {
+      ["https://shop.example"] = "https://shop.example",
+      ["https://shop.example/"] = "https://shop.example",
+      ["http://127.0.0.1:8787"] = "http://127.0.0.1:8787",
+      ["http://[::1]:8787/"] = "http://[::1]:8787",
+      ["https://shop.example/prefix/x/"] = "https://shop.example/prefix/x",
+      ["HTTPS://shop.example"] = "HTTPS://shop.example",
+    } do
+      assert.equal(expected .. "/api/content/payments/accounts", url_of(given))
+    end
+  end)
+
+  local bad = {
+    ["shop.example"] = "scheme",
+    ["//shop.example"] = "scheme",
+    ["ftp://shop.example"] = "http or https",
+    ["file:///etc/passwd"] = "http or https",
+    ["gopher://shop.example"] = "http or https",
+    ["https://user:pass@shop.example"] = "without user and password",
+    ["https://shop.example?x=1"] = "without query",
+    ["https://shop.example#x"] = "without query and fragment",
+    ["https://shop.example/a b"] = "not a valid url",
+    ["https://shop.example\r\nx: y"] = "not a valid url",
+    ["https://shop.example\0.evil.example"] = "not a valid url",
+    ["https://"] = "not a valid url",
+    ["https://shop.example:99999"] = "not a valid url",
+    [""] = "scheme",
+  }
+  for url, problem in pairs(bad) do
+    it(("refuses %q"):format(url), function()
+      local ok, message = pcall(oneentry.define, url, "t")
+      assert.is_false(ok)
+      assert.matches("bad argument #1 to 'define'", message, 1, true)
+      assert.matches(problem, message, 1, true)
+      assert.not_matches("pass@", message, 1, true)
+    end)
+  end
+
+  it("must be a string", function()
+    for _, url in ipairs { 5, true, {} } do
+      assert.has_error(function() oneentry.define(url, "t") end)
+    end
+    assert.has_error(function() oneentry.define() end, "bad argument #1 to 'define' (string expected, got no value)")
+  end)
+end)

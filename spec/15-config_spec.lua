@@ -1,0 +1,140 @@
+-- The configuration: what each member does, and that nothing else is accepted.
+local oneentry = require "oneentry"
+
+local URL = "https://shop.example"
+
+local function refusal(config)
+  local ok, message = pcall(oneentry.define, URL, config)
+  assert.is_false(ok)
+  return message
+end
+
+local function headers(config, method)
+  local api = oneentry.define(URL, config)
+  return (method == "POST" and api.prepare.AuthProvider.auth("email", {}) or api.prepare.Users.getUser()).headers
+end
+
+describe("define", function()
+  it("takes a token, a table, or nothing (D41)", function()
+    assert.equal("app", headers("app")["x-app-token"])
+    assert.equal("app", headers({ token = "app" })["x-app-token"])
+    assert.is_nil(headers(nil)["x-app-token"])
+    assert.is_nil(headers({})["x-app-token"])
+  end)
+
+  it("refuses other values", function()
+    for _, config in ipairs { 5, true, print } do
+      assert.matches("bad argument #2 to 'define' (token or config table expected, got ", refusal(config), 1, true)
+    end
+  end)
+
+  it("does not change the table, nor follow it", function()
+    local config = { token = "a", auth = {}, device = { os = "X" } }
+    local api = oneentry.define(URL, config)
+    assert.same({ token = "a", auth = {}, device = { os = "X" } }, config)
+    config.token, config.device.os = "b", "Y"
+    assert.equal("a", api.prepare.Users.getUser().headers["x-app-token"])
+    assert.equal("X", api.getSession().device.os)
+  end)
+
+  it("refuses an unknown member, and names the nearest", function()
+    for name, nearest in pairs {
+      tokn = "token", langcode = "langCode", trafficLimit = "traficLimit", timeOut = "timeout", retries = "maxRetries",
+    } do
+      local message = refusal { [name] = 1 }
+      assert.matches(("config.%s: unknown member, did you mean '%s'?"):format(name, nearest), message, 1, true)
+    end
+    assert.matches("config.auth.refreshtoken: unknown member, did you mean 'refreshToken'?",
+      refusal { auth = { refreshtoken = "x" } }, 1, true)
+    assert.matches("config.errors.shell", refusal { errors = { shell = true } }, 1, true)
+    assert.matches("config.tls.ca", refusal { tls = { ca = "x" } }, 1, true)
+    assert.matches("config.device.finger", refusal { device = { finger = "x" } }, 1, true)
+    assert.matches("a member name expected", refusal { "token" }, 1, true)
+  end)
+
+  local wrong = {
+    { { token = 5 }, "config.token: string expected, got number" },
+    { { token = "" }, "config.token: a string that is not empty expected" },
+    { { token = "a\r\nb: c" }, "config.token: printable ASCII expected" },
+    { { token = "a\0b" }, "config.token: printable ASCII expected" },
+    { { token = "é" }, "config.token: printable ASCII expected" },
+    { { token = " a" }, "config.token: printable ASCII expected" },
+    { { langCode = 5 }, "config.langCode: string expected, got number" },
+    { { timeout = "5" }, "config.timeout: number expected, got string" },
+    { { timeout = 0 }, "config.timeout: seconds, more than 0" },
+    { { timeout = -1 }, "config.timeout: seconds, more than 0" },
+    { { timeout = 1 / 0 }, "config.timeout: seconds, more than 0" },
+    { { timeout = 0 / 0 }, "config.timeout: seconds, more than 0" },
+    { { connectTimeout = 0 }, "config.connectTimeout: seconds" },
+    { { maxRetries = 1.5 }, "config.maxRetries: integer expected" },
+    { { maxRetries = -1 }, "config.maxRetries: a larger integer expected" },
+    { { maxRetries = 0 / 0 }, "config.maxRetries: integer expected" },
+    { { maxResponseSize = 0 }, "config.maxResponseSize: a larger integer expected" },
+    { { nulls = 1 }, "config.nulls: boolean expected, got number" },
+    { { auth = "x" }, "config.auth: table expected, got string" },
+    { { auth = { saveFunction = "f" } }, "config.auth.saveFunction: function expected, got string" },
+    { { auth = { refreshToken = "a\nb" } }, "config.auth.refreshToken: printable ASCII expected" },
+    { { auth = { providerMarker = "" } }, "config.auth.providerMarker: a string that is not empty expected" },
+    { { errors = { customErrors = { [404] = 5 } } }, "functions expected as values" },
+    { { errors = { customErrors = { x = print } } }, "HTTP status codes expected as keys" },
+    { { errors = { customErrors = { [99] = print } } }, "HTTP status codes expected as keys" },
+    { { device = { os = "a\nb" } }, "config.device.os: printable ASCII expected" },
+    { { proxy = "proxy.example:3128" }, "config.proxy: a url with a scheme" },
+    { { userAgent = "a\r\nx: y" }, "config.userAgent: printable ASCII expected" },
+  }
+  for _, case in ipairs(wrong) do
+    it("refuses " .. case[2], function()
+      local message = refusal(case[1])
+      assert.matches("bad argument #2 to 'define' (", message, 1, true)
+      assert.matches(case[2], message, 1, true)
+    end)
+  end
+
+  it("tells no value of a member that it refuses", function()
+    assert.not_matches("secret", refusal { token = "secret\n" })
+    assert.not_matches("secret", refusal { auth = { accessToken = "secret\n" } })
+  end)
+end)
+
+describe("langCode", function()
+  it("is en_US, or as set, also when empty", function()
+    local function lang(config)
+      return oneentry.define(URL, config).prepare.Users.getUser().url:match "langCode=(.*)"
+    end
+    assert.equal("en_US", lang {})
+    assert.equal("uk_UA", lang { langCode = "uk_UA" })
+    assert.equal("", lang { langCode = "" })
+  end)
+end)
+
+describe("the device", function()
+  it("is sent with POST only", function()
+    assert.is_nil(headers({})["x-device-metadata"])
+    assert.is_string(headers({}, "POST")["x-device-metadata"])
+  end)
+
+  it("is a random one for a client, the same in all its modules (D26)", function()
+    local function fingerprint(api, module, method, ...)
+      return api.prepare[module][method](...).headers["x-device-metadata"]:match '"fingerprint":"([^"]+)"'
+    end
+    local one, two = oneentry.define(URL), oneentry.define(URL)
+    local first = fingerprint(one, "AuthProvider", "auth", "email", {})
+    assert.matches("^UQ_%x+$", first)
+    assert.equal(first, fingerprint(one, "Orders", "createOrder", "o", {}))
+    assert.equal(first, one.getSession().device.fingerprint)
+    assert.not_equal(first, fingerprint(two, "AuthProvider", "auth", "email", {}))
+  end)
+
+  it("is as configured, and stays JSON", function()
+    local device = { fingerprint = "F\"1", os = "Plan\\9", browser = "b", location = "de-DE" }
+    local sent = require "dkjson".decode(headers({ device = device }, "POST")["x-device-metadata"])
+    assert.same({ fingerprint = "F\"1", deviceInfo = { os = "Plan\\9", browser = "b", location = "de-DE" } }, sent)
+  end)
+end)
+
+describe("every request", function()
+  it("has the documented headers", function()
+    local sent = headers({ token = "app", auth = { accessToken = "acc" } })
+    assert.same({ ["content-type"] = "application/json", ["x-app-token"] = "app", authorization = "Bearer acc" }, sent)
+  end)
+end)

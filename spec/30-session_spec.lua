@@ -1,0 +1,348 @@
+-- A user's session: tokens taken, refreshed, saved and dropped.
+local oneentry = require "oneentry"
+local server = require "support.server"
+
+local function tokens(n)
+  return ('{"accessToken":"access-%d","refreshToken":"refresh-%d"}'):format(n, n)
+end
+local unauthorized = { "answer", status = 401, body = '{"message":"Unauthorized"}' }
+local function answer(body, status)
+  return { "answer", status = status or 200, body = body }
+end
+
+describe("a session", function()
+  local peer, saved
+
+  setup(function() peer = server.start() end)
+  teardown(function() peer:stop() end)
+
+  local function client(auth)
+    saved = {}
+    auth = auth or {}
+    auth.saveFunction = auth.saveFunction or function(token) saved[#saved + 1] = token end
+    return oneentry.define(peer.url, { token = "app", maxRetries = 0, auth = auth })
+  end
+  local function paths()
+    local list = {}
+    for i, request in ipairs(peer:requests()) do list[i] = request.path:match "[^/?]+$" or request.path end
+    return list
+  end
+  local function held(api)
+    local session = api.getSession()
+    return { session.accessToken, session.refreshToken, session.providerMarker }
+  end
+  local live = { accessToken = "access-0", refreshToken = "refresh-0" }
+  local function logged_in(extra)
+    local auth = { accessToken = live.accessToken, refreshToken = live.refreshToken }
+    for k, v in pairs(extra or {}) do auth[k] = v end
+    return client(auth)
+  end
+
+  describe("after auth", function()
+    it("sends the access token, and has the refresh token saved", function()
+      local api = client()
+      peer:script { answer(tokens(1), 201), answer "[]" }
+      assert.equal("access-1", api.AuthProvider.auth("phone", {}).accessToken)
+      api.Payments.getAccounts()
+      local requests = peer:requests()
+      assert.is_nil(requests[1].headers.authorization)
+      assert.equal("Bearer access-1", requests[2].headers.authorization)
+      assert.same({ "refresh-1" }, saved)
+      assert.same({ "access-1", "refresh-1", "phone" }, held(api))
+    end)
+
+    it("is the same for oauth (D28)", function()
+      local api = client()
+      peer:script { answer(tokens(1), 201) }
+      api.AuthProvider.oauth("google", { code = "c" })
+      assert.same({ "access-1", "refresh-1", "google" }, held(api))
+    end)
+
+    it("is as before when auth failed (D12, D16)", function()
+      for _, step in ipairs {
+        unauthorized, answer('{"message":"x"}', 400), answer "", answer "{}", answer "null", answer '{"accessToken":5}',
+        answer '{"accessToken":""}', answer '{"accessToken":"a\\r\\nb: c"}', answer "<html>", { "hangup" }, { "reset" },
+      } do
+        local api = logged_in()
+        peer:script { step }
+        local value, err = api.AuthProvider.auth("phone", {})
+        assert.is_nil(value)
+        assert.is_true(oneentry.is_error(err))
+        assert.equal(1, #peer:requests())
+        assert.same({ "access-0", "refresh-0", "email" }, held(api))
+        assert.same({}, saved)
+      end
+    end)
+
+    it("forgets the refresh token of another user", function()
+      local api = logged_in()
+      peer:script { answer '{"accessToken":"access-1"}' }
+      assert(api.AuthProvider.auth("email", {}))
+      assert.same({ "access-1", nil, "email" }, held(api))
+      assert.same({}, saved)
+    end)
+
+    it("is logged in even when saveFunction fails", function()
+      local api = client { saveFunction = function() error "disk full" end }
+      peer:script { answer(tokens(1)) }
+      assert.is_table(api.AuthProvider.auth("email", {}))
+      assert.equal("access-1", held(api)[1])
+    end)
+  end)
+
+  describe("whose token expired", function()
+    it("is refreshed once, and the call repeated", function()
+      local api = logged_in()
+      peer:script { unauthorized, answer(tokens(1)), answer('{"id":5}', 201), answer "[]" }
+      assert.equal(5, api.Orders.createOrder("orders", { formIdentifier = "f" }).id)
+      api.Payments.getAccounts()
+      local requests = peer:requests()
+      assert.same({ "orders", "refresh", "orders", "accounts" }, paths())
+      assert.equal("Bearer access-0", requests[1].headers.authorization)
+      assert.is_nil(requests[2].headers.authorization)
+      assert.equal('{"refreshToken":"refresh-0"}', requests[2].body)
+      assert.equal("app", requests[2].headers["x-app-token"])
+      assert.equal(requests[1].headers["x-device-metadata"], requests[2].headers["x-device-metadata"])
+      assert.equal("Bearer access-1", requests[3].headers.authorization)
+      assert.equal(requests[1].body, requests[3].body)
+      assert.same({ "refresh-1" }, saved)
+    end)
+
+    it("is refreshed by the provider that issued it (D15)", function()
+      local api = client()
+      peer:script { answer(tokens(0)), unauthorized, answer(tokens(1)), answer "[]" }
+      api.AuthProvider.auth("phone 1", {})
+      assert(api.Payments.getAccounts())
+      assert.equal("/api/content/users-auth-providers/marker/phone%201/users/refresh", peer:requests()[3].path)
+    end)
+
+    it("checks the repeated answer like any other (D04, D05)", function()
+      for _, case in ipairs { { answer('{"message":"no"}', 500), 500 }, { unauthorized, 401 }, { answer("", 200) } } do
+        local api = logged_in()
+        peer:script { unauthorized, answer(tokens(1)), case[1] }
+        local value, err = api.Payments.getSessionById(1)
+        assert.equal(case[2], err and err.statusCode)
+        if not case[2] then assert.same({}, value) end
+        assert.equal(3, #peer:requests())
+        assert.same({ "access-1", "refresh-1", "email" }, held(api))
+      end
+    end)
+
+    it("is as before when the refresh failed, and the 401 is the answer (D13)", function()
+      for _, step in ipairs {
+        answer('{"message":"spent"}', 400), unauthorized, answer("", 200), answer "{}", answer "null", answer "[]",
+        answer '{"accessToken":"access-1"}', answer '{"refreshToken":"refresh-1"}', answer "<html>",
+        answer '{"accessToken":"a\\nb","refreshToken":"r"}', answer(tokens(1), 302), { "hangup" }, { "reset" },
+        { "partial", status = 200, body = tokens(1), bytes = 60 },
+      } do
+        local api = logged_in()
+        peer:script { unauthorized, step }
+        local value, err = api.Payments.getSessionById(1)
+        assert.is_nil(value)
+        assert.equal(401, err.statusCode)
+        assert.equal("Unauthorized", err.message)
+        assert.equal(2, #peer:requests())
+        assert.same({ "access-0", "refresh-0", "email" }, held(api))
+        assert.same({}, saved)
+      end
+    end)
+
+    it("is not refreshed without a refresh token (D14)", function()
+      local api = client { accessToken = "access-0" }
+      peer:script { unauthorized }
+      assert.equal(401, select(2, api.Payments.getSessionById(1)).statusCode)
+      assert.equal(1, #peer:requests())
+    end)
+
+    it("is not refreshed with customAuth", function()
+      local api = logged_in { customAuth = true }
+      peer:script { unauthorized }
+      assert.equal(401, select(2, api.Payments.getSessionById(1)).statusCode)
+      assert.equal(1, #peer:requests())
+    end)
+
+    it("keeps its deadline over refresh and repetition", function()
+      local api = oneentry.define(peer.url, {
+        timeout = 0.5, auth = { accessToken = "a", refreshToken = "r" },
+      })
+      peer:script { unauthorized, { "silence" } }
+      local err = select(2, api.Payments.createSession(1, "session"))
+      assert.equal(401, err.statusCode)
+      assert.is_true(err.sent)
+    end)
+  end)
+
+  it("starts from a saved refresh token alone", function()
+    local api = client { refreshToken = "refresh-0", providerMarker = "phone" }
+    peer:script { unauthorized, answer(tokens(1)), answer "[]" }
+    assert.is_table(api.Payments.getAccounts())
+    assert.is_nil(peer:requests()[1].headers.authorization)
+    assert.matches("/phone/users/refresh$", peer:requests()[2].path)
+    assert.same({ "refresh-1" }, saved)
+  end)
+
+  describe("refreshed by hand", function()
+    it("takes both tokens", function()
+      local api = logged_in()
+      peer:script { answer(tokens(1)) }
+      assert(api.AuthProvider.refresh("phone", "refresh-0"))
+      assert.same({ "access-1", "refresh-1", "phone" }, held(api))
+      assert.same({ "refresh-1" }, saved)
+    end)
+
+    it("is as before when that failed (D12)", function()
+      for _, step in ipairs { unauthorized, answer "{}", answer '{"accessToken":"a"}', { "hangup" }, answer("", 204) } do
+        local api = logged_in()
+        peer:script { step }
+        assert.is_nil((api.AuthProvider.refresh("email", "refresh-0")))
+        assert.equal(1, #peer:requests())
+        assert.same({ "access-0", "refresh-0", "email" }, held(api))
+        assert.same({}, saved)
+      end
+    end)
+  end)
+
+  describe("after logout", function()
+    it("holds no tokens, and has \"\" saved", function()
+      for _, call in ipairs {
+        function(api) return api.AuthProvider.logout("email", "refresh-0") end,
+        function(api) return api.AuthProvider.logoutAll "email" end,
+      } do
+        for _, body in ipairs { "true", "" } do
+          local api = logged_in()
+          peer:script { answer(body) }
+          assert.is_not_nil((call(api)))
+          assert.same({ nil, nil, "email" }, held(api))
+          assert.same({ "" }, saved)
+        end
+      end
+    end)
+
+    it("is as before when logout failed or answered false (D11)", function()
+      for _, step in ipairs { answer '{"message":"x"}', answer "false", { "hangup" }, { "reset" }, answer "<html>" } do
+        if step.body and step.body:find "message" then step.status = 500 end
+        local api = logged_in()
+        peer:script { step }
+        api.AuthProvider.logout("email", "refresh-0")
+        assert.same({ "access-0", "refresh-0", "email" }, held(api))
+        assert.same({}, saved)
+      end
+    end)
+
+    it("logs out with the new token when the old one had to be refreshed first", function()
+      local api = logged_in()
+      peer:script { unauthorized, answer(tokens(1)), answer "true" }
+      assert.is_true(api.AuthProvider.logout("email", "refresh-0"))
+      assert.equal('{"refreshToken":"refresh-1"}', peer:requests()[3].body)
+      assert.same({ "refresh-1", "" }, saved)
+      assert.same({ nil, nil, "email" }, held(api))
+    end)
+  end)
+
+  describe("setter", function()
+    it("exists on each module, acts on the session, returns the module", function()
+      local api = client()
+      for _, name in ipairs { "AuthProvider", "Orders", "Payments", "Users" } do
+        local module = api[name]
+        assert.equal(module, module.setAccessToken(name).setRefreshToken("r" .. name))
+        assert.same({ name, "r" .. name, "email" }, held(api))
+      end
+      api.Users.setAccessToken(nil)
+      assert.is_nil(held(api)[1])
+    end)
+
+    it("refuses what cannot be a token", function()
+      local api = client()
+      for _, token in ipairs { "", "a\r\nb: c", "a\0b", "é", {}, true } do
+        assert.has_error(function() api.Orders.setAccessToken(token) end)
+        assert.has_error(function() api.Orders.setRefreshToken(token) end)
+      end
+      assert.same({ nil, nil, "email" }, held(api))
+    end)
+  end)
+end)
+
+describe("api.session", function()
+  local peer
+  setup(function() peer = server.start() end)
+  teardown(function() peer:stop() end)
+
+  it("is another user over the same connection", function()
+    local api = oneentry.define(peer.url, { token = "app", auth = { accessToken = "one" } })
+    local other = api.session { accessToken = "two" }
+    peer:script { fallback = answer "[]" }
+    api.Payments.getAccounts()
+    other.Payments.getAccounts()
+    api.Payments.getAccounts()
+    local requests = peer:requests()
+    assert.equal("Bearer one", requests[1].headers.authorization)
+    assert.equal("Bearer two", requests[2].headers.authorization)
+    assert.equal("Bearer one", requests[3].headers.authorization)
+    assert.equal(requests[1].connection, requests[2].connection)
+    assert.equal("app", requests[2].headers["x-app-token"])
+  end)
+
+  it("goes on from what getSession returned", function()
+    local api = oneentry.define(peer.url, "app")
+    peer:script { answer(tokens(1)), unauthorized, answer(tokens(2)), answer "[]" }
+    api.AuthProvider.auth("phone", {})
+    local saved, stored = api.getSession(), nil
+    local copy = { accessToken = saved.accessToken, refreshToken = saved.refreshToken,
+      providerMarker = saved.providerMarker, device = saved.device, saveFunction = function(t) stored = t end }
+    local again = oneentry.define(peer.url, "app").session(copy)
+    assert(again.Payments.getAccounts())
+    local requests = peer:requests()
+    assert.equal(requests[1].headers["x-device-metadata"], requests[3].headers["x-device-metadata"])
+    assert.matches("/phone/users/refresh$", requests[3].path)
+    assert.equal("refresh-2", stored)
+    assert.equal("refresh-1", copy.refreshToken)
+  end)
+
+  it("starts with nobody logged in, on a device of its own", function()
+    local api = oneentry.define(peer.url, { auth = { accessToken = "one", refreshToken = "r" } })
+    local other = api.session()
+    assert.is_nil(other.getSession().accessToken)
+    assert.not_equal(api.getSession().device.fingerprint, other.getSession().device.fingerprint)
+    assert.is_nil(api.session {}.getSession().refreshToken)
+  end)
+
+  it("returns a table that is the caller's", function()
+    local api = oneentry.define(peer.url, "app")
+    local session = api.getSession()
+    session.accessToken, session.device.os = "x", "x"
+    assert.is_nil(api.getSession().accessToken)
+    assert.not_equal("x", api.getSession().device.os)
+  end)
+
+  it("refuses what it does not know", function()
+    local api = oneentry.define(peer.url, "app")
+    for _, case in ipairs {
+      { { acessToken = "x" }, "saved.acessToken: unknown member, did you mean 'accessToken'?" },
+      { { refreshToken = 5 }, "saved.refreshToken: string expected, got number" },
+      { { device = { os = 5 } }, "saved.device.os: string expected, got number" },
+      { { saveFunction = 5 }, "saved.saveFunction: function expected, got number" },
+    } do
+      local ok, message = pcall(api.session, case[1])
+      assert.is_false(ok)
+      assert.matches("bad argument #1 to 'session' (" .. case[2], message, 1, true)
+    end
+    assert.has_error(function() api.session "token" end)
+  end)
+
+  it("ends with its client", function()
+    local api = oneentry.define(peer.url, "app")
+    local other = api.session()
+    api.close()
+    local value, err = other.Payments.getAccounts()
+    assert.is_nil(value)
+    assert.same({ "closed", false, 0 }, { err.code, err.sent, err.attempts })
+  end)
+
+  it("lives on when only its functions are kept", function()
+    local get = oneentry.define(peer.url, "app").session().Payments.getAccounts
+    collectgarbage()
+    collectgarbage()
+    peer:script { answer "[]" }
+    assert.is_table(get())
+  end)
+end)

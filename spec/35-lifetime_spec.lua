@@ -1,0 +1,146 @@
+-- Deadlines, closing, collection, and the host process.
+local oneentry = require "oneentry"
+local server = require "support.server"
+local socket = require "socket"
+
+describe("a call", function()
+  local peer
+  setup(function() peer = server.start() end)
+  teardown(function() peer:stop() end)
+
+  local function took(f)
+    local before = socket.gettime()
+    local value, err = f()
+    return socket.gettime() - before, value, err
+  end
+
+  it("ends at its deadline, whatever the server does", function()
+    for _, step in ipairs {
+      { "silence" }, { "drip", body = ("x"):rep(1000), interval = 0.05 }, { "drip", at = "accept", bytes = "", interval = 0.05 },
+    } do
+      local api = oneentry.define(peer.url, { token = "t", timeout = 0.3 })
+      peer:script { step, fallback = step }
+      local time, value, err = took(function() return api.Payments.getSessionById(1) end)
+      assert.is_nil(value)
+      assert.equal("timeout", err.code)
+      assert.is_true(time >= 0.29 and time < 0.55, ("took %.3f s"):format(time))
+      api.close()
+    end
+  end)
+
+  it("has one deadline for all its attempts", function()
+    local api = oneentry.define(peer.url, { token = "t", timeout = 0.4, maxRetries = 10 })
+    peer:script { fallback = { "answer", status = 503 } }
+    local time, _, err = took(function() return api.Payments.getSessionById(1) end)
+    assert.equal(503, err.statusCode)
+    assert.is_true(time < 0.65, ("took %.3f s"):format(time))
+  end)
+
+  it("uses the connection of the one before, for all sessions of a client", function()
+    local api = oneentry.define(peer.url, "t")
+    peer:script { fallback = { "answer", body = "[]" } }
+    for _ = 1, 5 do
+      api.Payments.getAccounts()
+      api.session().Payments.getAccounts()
+    end
+    local seen = {}
+    for _, request in ipairs(peer:requests()) do seen[request.connection] = true end
+    assert.equal(1, (function() local n = 0 for _ in pairs(seen) do n = n + 1 end return n end)())
+  end)
+
+  it("does not take what came unasked for its answer", function()
+    local api = oneentry.define(peer.url, { token = "t", maxRetries = 0 })
+    peer:script { { "answer", body = "1" }, { "answer", body = "2" } }
+    assert.equal(1, (api.Payments.getSessionById(1)))
+    local first = peer:requests()[1].connection
+    peer:act(first, { "send", bytes = "HTTP/1.1 408 Request Timeout\r\ncontent-length: 2\r\n\r\n{}" })
+    assert.equal(2, (api.Payments.getSessionById(1)))
+  end)
+end)
+
+describe("api.close", function()
+  it("may be called twice, and ends the connections", function()
+    local peer = server.start()
+    local api = oneentry.define(peer.url, "t")
+    peer:script { fallback = { "answer", body = "[]" } }
+    api.Payments.getAccounts()
+    local id = peer:requests()[1].connection
+    api.close()
+    api.close()
+    local value, err = api.Payments.getAccounts()
+    assert.is_nil(value)
+    assert.equal("closed", err.code)
+    local limit = socket.gettime() + 5
+    repeat
+      local closed
+      for _, connection in ipairs(peer:connections()) do
+        if connection.id == id then closed = connection.closed or connection.peerClosed end
+      end
+    until closed or socket.gettime() > limit
+    assert.is_true(socket.gettime() < limit)
+    peer:stop()
+  end)
+
+  it("in a callback ends the call that runs it", function()
+    local peer, api = server.start(), nil
+    api = oneentry.define(peer.url, {
+      auth = { accessToken = "a", refreshToken = "r", saveFunction = function() api.close() end },
+    })
+    peer:script {
+      { "answer", status = 401 }, { "answer", body = '{"accessToken":"b","refreshToken":"s"}' }, { "answer", body = "[]" },
+    }
+    local value, err = api.Payments.getAccounts()
+    assert.is_nil(value)
+    assert.equal("closed", err.code)
+    assert.equal(2, #peer:requests())
+    peer:stop()
+  end)
+end)
+
+describe("a client", function()
+  it("is collected with its connections", function()
+    local peer = server.start()
+    peer:script { fallback = { "answer", body = "[]" } }
+    local function descriptors()
+      collectgarbage()
+      collectgarbage()
+      local pipe = io.popen "ls /proc/$PPID/fd | wc -l"
+      local n = tonumber(pipe:read "*a")
+      pipe:close()
+      return n
+    end
+    assert(oneentry.define(peer.url, "t").Payments.getAccounts())
+    local before = descriptors()
+    for _ = 1, 50 do assert(oneentry.define(peer.url, "t").Payments.getAccounts()) end
+    assert.equal(before, descriptors())
+    peer:stop()
+  end)
+
+  it("opens nothing before its first call", function()
+    local peer = server.start()
+    local api = oneentry.define(peer.url, "t")
+    api.session()
+    assert.same({}, peer:connections())
+    peer:stop()
+  end)
+end)
+
+describe("the C locale", function()
+  it("changes neither what is read nor what is written", function()
+    local before = os.setlocale()
+    local names = { "de_DE.UTF-8", "de_DE.utf8", "de_DE", "fr_FR.UTF-8", "fr_FR.utf8" }
+    local peer = server.start()
+    local api = oneentry.define(peer.url, "t")
+    for _, name in ipairs(names) do
+      if os.setlocale(name) then
+        peer:script { { "answer", body = '{"price":1.5}' } }
+        local ok, value = pcall(api.Orders.previewOrder, { bonusAmount = 2.25 })
+        os.setlocale(before)
+        assert.is_true(ok)
+        assert.equal(1.5, value.price)
+        assert.equal('{"bonusAmount":2.25}', peer:requests()[1].body)
+      end
+    end
+    peer:stop()
+  end)
+end)
