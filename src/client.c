@@ -61,7 +61,7 @@ static void push_api(lua_State *L, int client)
     int api = lua_gettop(L);
     add_modules(L, api, session, oe_call_method);
     lua_newtable(L);
-    add_modules(L, lua_gettop(L), session, oe_call_prepare);
+    add_modules(L, lua_gettop(L), session, oe_prepare_method);
     lua_setfield(L, api, "prepare");
     lua_pushvalue(L, session);
     lua_pushcclosure(L, oe_session_get, 1);

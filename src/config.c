@@ -13,10 +13,25 @@ typedef struct member {
 } member;
 
 static const member client_members[] = {
-    { "token", HEADER },     { "langCode", ANY_TEXT },    { "traficLimit", FLAG },    { "rawData", FLAG },
-    { "auth", TABLE },       { "errors", TABLE },         { "timeout", SECONDS },     { "connectTimeout", SECONDS },
-    { "maxRetries", COUNT }, { "maxResponseSize", SIZE }, { "maxConnections", SIZE }, { "tls", TABLE },
-    { "proxy", TEXT },       { "userAgent", HEADER },     { "device", TABLE },        { "nulls", FLAG },
+    { "token", HEADER },
+    { "langCode", ANY_TEXT },
+    { "traficLimit", FLAG },
+    { "rawData", FLAG },
+    { "validation", TABLE },
+    { "auth", TABLE },
+    { "errors", TABLE },
+    { "timeout", SECONDS },
+    { "connectTimeout", SECONDS },
+    { "maxRetries", COUNT },
+    { "maxResponseSize", SIZE },
+    { "maxConnections", SIZE },
+    { "tls", TABLE },
+    { "proxy", TEXT },
+    { "userAgent", HEADER },
+    { "device", TABLE },
+    { "nulls", FLAG },
+    { "hooks", TABLE },
+    { "debug", FLAG },
     { NULL, TEXT },
 };
 static const member auth_members[] = {
@@ -31,6 +46,13 @@ static const member device_members[] = {
     { "fingerprint", HEADER }, { "os", HEADER }, { "browser", HEADER }, { "location", HEADER }, { NULL, TEXT },
 };
 static const member error_members[] = { { "isShell", FLAG }, { "customErrors", TABLE }, { NULL, TEXT } };
+static const member hook_members[] = { { "request", FUNCTION }, { "response", FUNCTION }, { NULL, TEXT } };
+static const member validation_members[] = {
+    { "enabled", FLAG },
+    { "strictMode", FLAG },
+    { "logErrors", FLAG },
+    { NULL, TEXT },
+};
 static const member tls_members[] = {
     { "caFile", TEXT },  { "caPath", TEXT },      { "certFile", TEXT },
     { "keyFile", TEXT }, { "keyPassword", TEXT }, { NULL, TEXT },
@@ -64,7 +86,8 @@ static size_t distance(const char *a, const char *b)
         size_t diagonal = row[0];
         row[0] = i;
         for (size_t j = 1; j <= n; j++) {
-            size_t above = row[j], best = diagonal + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
+            size_t above = row[j],
+                   best = diagonal + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
             if (above + 1 < best)
                 best = above + 1;
             if (row[j - 1] + 1 < best)
@@ -306,8 +329,18 @@ void oe_config_client(lua_State *L, int index, oe_client *client, int kept)
     check(&r, index, "config", client_members);
     int auth = push_checked(&r, index, "auth", "config.auth", auth_members);
     int errors = push_checked(&r, index, "errors", "config.errors", error_members);
+    int validation = push_checked(&r, index, "validation", "config.validation", validation_members);
     int device = push_checked(&r, index, "device", "config.device", device_members);
+    int hooks = push_checked(&r, index, "hooks", "config.hooks", hook_members);
     read_handlers(&r, errors, kept);
+    lua_newtable(L);
+    copy_member(L, hooks, lua_gettop(L), "request");
+    copy_member(L, hooks, lua_gettop(L), "response");
+    lua_setfield(L, kept, "hooks");
+    lua_getfield(L, index, "hooks");
+    client->hooks = lua_istable(L, -1);
+    lua_pop(L, 1);
+    client->debug = flag(L, index, "debug", false);
     read_tls(&r, index, o, kept);
     read_proxy(&r, index, o, kept);
     o->timeout = number(L, index, "timeout", 30);
@@ -322,6 +355,9 @@ void oe_config_client(lua_State *L, int index, oe_client *client, int kept)
     client->raw = flag(L, index, "rawData", false);
     client->custom_auth = flag(L, auth, "customAuth", false);
     client->shell = flag(L, errors, "isShell", true);
+    client->validate = flag(L, validation, "enabled", false);
+    client->strict = flag(L, validation, "strictMode", false);
+    client->log_invalid = flag(L, validation, "logErrors", true);
     client->lang = text(L, index, "langCode", kept);
     if (!client->lang)
         client->lang = "en_US";

@@ -124,7 +124,7 @@ bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *
         n -= 3;
     }
     *marked = false;
-    if (memchr(text, 0, n)) /* lua-cjson takes it for the end */
+    if (n == 0 || memchr(text, 0, n)) /* lua-cjson takes it for the end */
         return false;
     lua_pushvalue(L, decode);
     push_text(L, text, n, marked);

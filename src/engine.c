@@ -458,6 +458,7 @@ void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds)
     t->done = t->sent = false;
     t->result = OE_OK;
     t->message[0] = 0;
+    t->started = oe_engine_now();
     oe_buffer_reset(&t->reply, KEEP_BYTES);
     w->error[0] = 0;
     w->starts = 0;

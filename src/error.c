@@ -119,6 +119,11 @@ void oe_error_push(lua_State *L, const oe_call *call, enum oe_code code, const c
     lua_setmetatable(L, err);
 }
 
+void oe_error_push_code(lua_State *L, enum oe_code code)
+{
+    lua_pushstring(L, codes[code]);
+}
+
 /***
 Is a value an error that this module returned or raised?
 @function oneentry.is_error

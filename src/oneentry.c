@@ -1,7 +1,17 @@
 /* OneEntry for Lua. */
 #include "oneentry.h"
 
+#include <dlfcn.h>
+
 __attribute__((visibility("default"))) int luaopen_oneentry(lua_State *L);
+
+/* lua_close unloads C modules, but a resolver thread of libcurl may still be on its way: stay loaded. */
+static void stay_loaded(void)
+{
+    Dl_info info;
+    if (dladdr(oe_modules, &info) && info.dli_fname)
+        (void)dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
 
 int luaopen_oneentry(lua_State *L)
 {
@@ -9,6 +19,7 @@ int luaopen_oneentry(lua_State *L)
         { "define", oe_client_define }, { "array", oe_json_array }, { "is_error", oe_error_is },
         { "pretty", oe_pretty },        { "rows", oe_rows },        { NULL, NULL },
     };
+    stay_loaded();
     oe_client_register(L);
     oe_session_register(L);
     oe_call_register(L);

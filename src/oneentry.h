@@ -42,6 +42,7 @@ typedef struct oe_transfer {
     bool sent;           /* the request may have reached the server */
     enum oe_code result; /* of the transport: OE_OK when a whole reply came */
     char message[200];   /* why result is not OE_OK */
+    double started;      /* oe_engine_now() */
     long status;         /* final HTTP status, 0 when none came */
     double retry_after;  /* seconds, 0 when the server named none */
     oe_buffer reply;
@@ -70,6 +71,8 @@ typedef struct oe_client {
     bool closed;
     bool shell; /* errors are returned; else raised */
     bool nulls, raw, custom_auth;
+    bool hooks, debug;
+    bool validate, strict, log_invalid; /* config.validation */
 } oe_client;
 
 /* Userdata "oneentry.session": one user. Its table holds accessToken, refreshToken, providerMarker,
@@ -82,7 +85,7 @@ typedef struct oe_session {
     unsigned refreshes;     /* started so far */
 } oe_session;
 
-enum oe_phase { OE_SENDING, OE_REFRESHING, OE_PAUSED, OE_SETTLED };
+enum oe_phase { OE_READY, OE_SENDING, OE_REFRESHING, OE_PAUSED, OE_SETTLED };
 
 /* Userdata "oneentry.call": one call on its way. Its table holds [1] session, [2] language, [3] marker. */
 typedef struct oe_call {
@@ -100,6 +103,8 @@ typedef struct oe_call {
     enum oe_code failure; /* settled without a transfer: closed, timeout */
 } oe_call;
 
+#pragma GCC visibility push(hidden)
+
 /* client.c */
 int oe_client_define(lua_State *L);
 void oe_client_register(lua_State *L);
@@ -115,12 +120,20 @@ bool oe_config_is_header_value(const char *text, size_t n);
 
 /* call.c */
 int oe_call_method(lua_State *L);
-int oe_call_prepare(lua_State *L);
+/* Pushes a call made of the upvalues and arguments of oe_call_method, its request written but not sent; raises. */
+oe_call *oe_call_start(lua_State *L);
+
+/* handle.c */
+void oe_call_register(lua_State *L);
+/* Pushes a new call of the session at `session`, with the language and the marker of its arguments. */
+oe_call *oe_call_push(lua_State *L, int session, const oe_row *row);
 /* Gives the transfer back; the call is over on the wire. */
 void oe_call_release(oe_call *call);
 /* Pushes the client's table. */
 void oe_call_push_client_table(lua_State *L, int index);
-void oe_call_register(lua_State *L);
+
+/* prepare.c */
+int oe_prepare_method(lua_State *L);
 
 /* arguments.c: the arguments 1..n of `row` on the stack */
 /* Raises "bad argument" unless they are what the row declares. Leaves exactly n. */
@@ -143,8 +156,6 @@ void oe_request_build(lua_State *L, const oe_client *client, const oe_row *row, 
 /* Writes the headers, with the tokens of now. */
 void oe_request_headers(lua_State *L, const oe_client *client, int session, enum oe_verb verb, bool with_token,
                         oe_transfer *t);
-/* Pushes { method, url, headers, body }: what api.prepare returns. */
-void oe_request_push(lua_State *L, const oe_transfer *t);
 
 /* body.c: appends the row's body, if it has one; raises. */
 void oe_body_write(lua_State *L, const oe_client *client, const oe_row *row, oe_buffer *out);
@@ -246,8 +257,51 @@ void oe_random_bytes(void *bytes, size_t n);
 int oe_response_push(lua_State *L, oe_call *call, int index);
 
 /* shape.c: makes of the decoded value at the absolute `index` what the method returns, in place. `lang` is NULL for
-   methods that do not normalise. */
-void oe_shape(lua_State *L, int index, const oe_client *client, const char *lang, bool marked);
+   methods that do not normalise, and for raw data. */
+enum oe_shape_how {
+    OE_SHAPE_MARKED = 1, /* as oe_json_decode said */
+    OE_SHAPE_IMAGES = 2  /* the row has OE_IMAGES */
+};
+void oe_shape(lua_State *L, int index, const oe_client *client, const char *lang, unsigned how);
+
+/* attributes.c, of the attribute at the absolute `index` */
+/* A list of additionalFields becomes a map by marker; the last of equal ones wins. */
+void oe_attribute_fields(lua_State *L, int index);
+/* The value becomes a number, as JavaScript converts, but an empty or unreadable one is absent; null and nil stay. */
+void oe_attribute_number(lua_State *L, int index);
+
+/* schedule.c: sets timeIntervals in every schedule of the attribute at the absolute `index`, if it has any; the metatable
+   is that of lists. *work is what may still be made: days looked at and pairs. */
+#define OE_SCHEDULE_WORK (1L << 18) /* of one reply: some 50 MB of pairs, years of half-hour slots */
+void oe_schedule_entity(lua_State *L, int index, int list_metatable, long *work);
+void oe_schedule_form(lua_State *L, int index, int list_metatable, long *work);
+
+/* calendar.c: days, counted from 0000-01-01, and their texts; no Lua in it */
+#define OE_CALENDAR_BASE 3653 /* base days of one schedule: ten years; who names more has mistyped a date */
+#define OE_CALENDAR_SPAN (31 + OE_CALENDAR_BASE + 366)
+typedef struct oe_calendar {
+    int origin; /* the first of the month of the first base day */
+    unsigned char days[(OE_CALENDAR_SPAN + 7) / 8];
+} oe_calendar;
+/* Marks the days that a schedule of the base days from..to means; of too many, the first. `c` is empty. */
+void oe_calendar_mark(oe_calendar *c, int from, int to, bool week, bool month, long *work);
+/* Is the day at origin + i (less than OE_CALENDAR_SPAN) marked? */
+bool oe_calendar_has(const oe_calendar *c, int i);
+/* The UTC day of an ISO 8601 text, of ms since 1970. False: it is none. */
+bool oe_calendar_read(const char *text, int *day);
+bool oe_calendar_read_ms(double ms, int *day);
+#define OE_CALENDAR_SIZE 24
+/* Writes "2025-04-08T09:30:00.000Z", without a NUL. */
+void oe_calendar_write(char *text, int day, int ms);
+
+/* ordered.c */
+int oe_ordered(lua_State *L);
+
+/* validate.c */
+/* Does the decoded reply at `index` match the schema called so? If not, pushes a list of { path, expected, received }. */
+bool oe_validate(lua_State *L, const char *schema, int index);
+/* Pushes that list as a sentence. */
+void oe_validate_push_message(lua_State *L, int issues);
 
 /* error.c */
 void oe_error_register(lua_State *L);
@@ -255,10 +309,25 @@ void oe_error_register(lua_State *L);
 void oe_error_push(lua_State *L, const oe_call *call, enum oe_code code, const char *message, int body);
 int oe_error_is(lua_State *L);
 
+/* Pushes the name of a code; "" for OE_OK. */
+void oe_error_push_code(lua_State *L, enum oe_code code);
+
+/* hooks.c */
+typedef struct oe_event {
+    enum oe_verb verb;
+    const char *path;
+    int attempt;
+    const oe_transfer *answer; /* NULL: about to be sent */
+} oe_event;
+/* Tells the client's hooks; they may do anything, close the client included. */
+void oe_hooks_run(lua_State *L, const oe_client *client, int session, const oe_event *e);
+
 /* pretty.c */
 int oe_pretty(lua_State *L);
 
 /* rows.c */
 int oe_rows(lua_State *L);
+
+#pragma GCC visibility pop
 
 #endif

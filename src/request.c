@@ -84,25 +84,3 @@ void oe_request_headers(lua_State *L, const oe_client *client, int session, enum
     if (t->headers.failed)
         luaL_error(L, "not enough memory");
 }
-
-void oe_request_push(lua_State *L, const oe_transfer *t)
-{
-    static const char *const verbs[] = { "GET", "POST", "PUT", "DELETE" };
-    lua_createtable(L, 0, 4);
-    lua_pushstring(L, verbs[t->verb]);
-    lua_setfield(L, -2, "method");
-    lua_pushstring(L, t->url.p);
-    lua_setfield(L, -2, "url");
-    lua_newtable(L);
-    for (size_t i = 0; i < t->headers.n; i += strlen(t->headers.p + i) + 1) {
-        const char *line = t->headers.p + i, *colon = strstr(line, ": ");
-        lua_pushlstring(L, line, (size_t)(colon - line));
-        lua_pushstring(L, colon + 2);
-        lua_rawset(L, -3);
-    }
-    lua_setfield(L, -2, "headers");
-    if (t->has_body) {
-        lua_pushlstring(L, t->body.p, t->body.n);
-        lua_setfield(L, -2, "body");
-    }
-}

@@ -1,20 +1,25 @@
 /* What came over the wire becomes what the method returns: a value, or nil and err. */
 #include "oneentry.h"
 
+#include <stdio.h>
+
 #define MAX_TEXT 4096 /* of a body that is not JSON, kept in err.body */
 
 /* Pushes the decoded reply and returns true, or pushes nothing. */
-static bool push_decoded(lua_State *L, const oe_call *call, int kept, const char *lang)
+static bool push_decoded(lua_State *L, const oe_call *call, int kept, bool *marked)
 {
     const oe_transfer *t = call->transfer;
-    bool marked;
+    *marked = false;
+    if (t->reply.n == 0) {
+        lua_newtable(L);
+        return true;
+    }
     lua_getfield(L, kept, "decode");
-    if (!oe_json_decode(L, lua_gettop(L), t->reply.p, t->reply.n, &marked)) {
+    if (!oe_json_decode(L, lua_gettop(L), t->reply.p, t->reply.n, marked)) {
         lua_pop(L, 1);
         return false;
     }
     lua_remove(L, -2);
-    oe_shape(L, lua_gettop(L), call->client, lang, marked);
     return true;
 }
 
@@ -52,8 +57,11 @@ static int push_http_error(lua_State *L, oe_call *call, int kept)
 {
     const oe_transfer *t = call->transfer;
     int body = 0;
+    bool marked;
     if (t->reply.n > 0) {
-        if (!push_decoded(L, call, kept, NULL))
+        if (push_decoded(L, call, kept, &marked))
+            oe_shape(L, lua_gettop(L), call->client, NULL, marked);
+        else
             lua_pushlstring(L, t->reply.p, t->reply.n < MAX_TEXT ? t->reply.n : MAX_TEXT);
         body = lua_gettop(L);
     }
@@ -67,20 +75,54 @@ static int push_broken(lua_State *L, oe_call *call, int kept, enum oe_code code,
     return push_failure(L, call, kept);
 }
 
+/* config.validation: true, or the list of issues is on top of the stack and the reply is not to be used. */
+static bool is_valid(lua_State *L, const oe_call *call, int value)
+{
+    const oe_client *client = call->client;
+    if (!client->validate || !call->row->schema || oe_validate(L, call->row->schema, value))
+        return true;
+    if (client->log_invalid) {
+        oe_validate_push_message(L, lua_gettop(L));
+        fprintf(stderr, "oneentry: %s: %s\n", call->row->name, lua_tostring(L, -1));
+        lua_pop(L, 1);
+    }
+    if (client->strict)
+        return false;
+    lua_pop(L, 1);
+    return true;
+}
+
+static int push_invalid(lua_State *L, oe_call *call, int kept)
+{
+    int issues = lua_gettop(L);
+    oe_validate_push_message(L, issues);
+    oe_error_push(L, call, OE_VALIDATION, lua_tostring(L, -1), 0);
+    lua_pushvalue(L, issues);
+    lua_setfield(L, -2, "validationErrors");
+    return push_failure(L, call, kept);
+}
+
+/* The language to normalise with, kept alive by the call; NULL: not to be normalised. */
+static const char *language(lua_State *L, const oe_call *call, int index)
+{
+    if (!(call->row->does & OE_NORMALIZE) || call->client->raw)
+        return NULL;
+    oe_getuservalue(L, index);
+    lua_rawgeti(L, -1, 2);
+    const char *lang = lua_tostring(L, -1);
+    lua_pop(L, 2);
+    return lang;
+}
+
 static int push_value(lua_State *L, oe_call *call, int index, int kept)
 {
-    const oe_transfer *t = call->transfer;
-    const char *lang = NULL;
-    oe_getuservalue(L, index);
-    if ((call->row->does & OE_NORMALIZE) && !call->client->raw) {
-        lua_rawgeti(L, -1, 2);
-        lang = lua_tostring(L, -1); /* kept by the call */
-    }
-    if (t->reply.n == 0)
-        lua_newtable(L);
-    else if (!push_decoded(L, call, kept, lang))
+    bool marked;
+    if (!push_decoded(L, call, kept, &marked))
         return push_broken(L, call, kept, OE_INVALID_RESPONSE, "the answer is not JSON");
     int value = lua_gettop(L);
+    if (!is_valid(L, call, value))
+        return push_invalid(L, call, kept);
+    oe_shape(L, value, call->client, language(L, call, index), marked);
     const char *problem = oe_session_settle(L, call, index, value);
     if (problem)
         return push_broken(L, call, kept, OE_INVALID_RESPONSE, problem);

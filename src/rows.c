@@ -76,6 +76,7 @@ static void push_row(lua_State *L, const char *module, const oe_row *row)
         push_words(L, row->lists, strlen(row->lists), ' ');
         lua_setfield(L, -2, "lists");
     }
+    set(L, "schema", row->schema);
     push_flags(L, row->does);
     lua_setfield(L, -2, "does");
     lua_newtable(L);
@@ -90,7 +91,7 @@ static void push_row(lua_State *L, const char *module, const oe_row *row)
 Every method as data.
 @function oneentry.rows
 @return table[]  { module, name, args = { { name, type, optional, default?, choices? }, ... }, verb, path,
-  query = { name, ... }, body?, fields? = { "member" or "member:argument", ... }, lists?, does = { [flag] = true } }
+  query = { name, ... }, body?, fields? = { "member" or "member:argument", ... }, lists?, schema?, does = { [flag] = true } }
 */
 int oe_rows(lua_State *L)
 {

@@ -149,16 +149,24 @@ static bool start_refresh(lua_State *L, const oe_call *call, int index, int kept
     oe_request_headers(L, client, index, OE_POST, false, t);
     session->refresh_epoch = session->epoch;
     session->refreshes++;
+    const oe_event event = { OE_POST, OE_REFRESH_PATH, 1, NULL };
+    oe_hooks_run(L, client, index, &event);
+    if (!session->refresh)
+        return false;
     oe_engine_start(client->engine, t, call->deadline - oe_engine_now());
     return true;
 }
 
 /* The answer to a refresh. Whatever is wrong with it changes nothing; nor does one that comes after a login or logout. */
-static void finish_refresh(lua_State *L, oe_session *session, int kept)
+static void finish_refresh(lua_State *L, oe_session *session, int index, int kept)
 {
     oe_client *client = session->client;
     const oe_transfer *t = session->refresh;
     bool marked, decoded = false;
+    const oe_event event = { OE_POST, OE_REFRESH_PATH, 1, t };
+    oe_hooks_run(L, client, index, &event);
+    if (!session->refresh)
+        return;
     if (t->result == OE_OK && t->status >= 200 && t->status < 300 && session->refresh_epoch == session->epoch) {
         lua_getfield(L, kept, "client");
         oe_getuservalue(L, -1);
@@ -204,7 +212,7 @@ enum oe_refresh oe_session_refresh(lua_State *L, oe_call *call, int index)
     oe_getuservalue(L, index);
     int kept = lua_gettop(L);
     if (session->refresh && session->refresh->done)
-        finish_refresh(L, session, kept);
+        finish_refresh(L, session, index, kept);
     lua_getfield(L, kept, "accessToken");
     if (session->epoch != call->epoch) { /* other tokens than the 401 was about: this call's refresh, or another's */
         outcome = lua_isnil(L, -1) ? OE_REFRESH_FAILED : OE_REFRESH_DONE;

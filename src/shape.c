@@ -1,16 +1,48 @@
-/* What a method returns of a decoded reply: numbers, nulls, lists, languages. */
+/* What a method returns of a decoded reply: numbers, nulls, lists, languages, attributes. One walk, in place.
+
+   Languages: a member whose value has the language as a key is replaced by what is there, as it is; only attributes are
+   looked at in it. A map that has neither the language of the call nor the client's stays, shaped inside. A root or a list
+   element is never replaced.
+   Attributes: the values of `attributeValues`, else those of `attributes`, else the object itself if it has a `type`. */
 #include "oneentry.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* How a table is shaped: the first two go down to its members, the rules are for itself, KIDS(rules) for its members. */
+enum {
+    NORMAL = 1 << 0,  /* languages and attributes are looked for */
+    IMAGES = 1 << 1,  /* single images below attributeValues lose their list */
+    FIELDS = 1 << 2,  /* additionalFields by marker */
+    FLAGS = 1 << 3,   /* null flags are false */
+    NUMBER = 1 << 4,  /* value of type integer and float is a number */
+    ENTITY = 1 << 5,  /* schedules in value */
+    FORM = 1 << 6,    /* schedules in localizeInfos.intervals */
+    PICTURE = 1 << 7, /* a list of one image is the image */
+    RULES = FIELDS | FLAGS | NUMBER | ENTITY | FORM | PICTURE
+};
+#define KIDS(rules) ((unsigned)(rules) << 8)
+
 typedef struct shaper {
     lua_State *L;
-    const char *lang; /* NULL: the method does not normalise */
+    int lang[2]; /* where on the stack; 0: none */
     int list_metatable;
     bool nulls, marked;
+    long work; /* that schedules may still make */
 } shaper;
+
+/* What the walk over an object saw of what makes it an attribute. */
+typedef struct notes {
+    bool type, values, attributes, fields;
+    enum { OTHER_TYPE, NUMERIC, INTERVAL, IMAGE } kind;
+    unsigned null_flags; /* by position in flags[] */
+} notes;
+
+static const char *const flags[] = {
+    "isLogin", "isSignUp", "isNotificationEmail", "isNotificationPhonePush", "isNotificationPhoneSMS", NULL
+};
 
 static bool is_null(lua_State *L, int index)
 {
@@ -30,7 +62,9 @@ static bool resolve_long(lua_State *L, int index)
     return lua_stringtonumber(L, digits) != 0;
 #else
     double d = strtod(digits, NULL);
-    if (fabs(d) < 9007199254740992.0 || strlen(digits) > sizeof "-9223372036854775808" - 1)
+    char back[64];
+    snprintf(back, sizeof back, "%.0f", d);
+    if (strcmp(back, digits) == 0 || fabs(d) >= 9223372036854775808.0)
         lua_pushnumber(L, d);
     else
         lua_pushstring(L, digits);
@@ -54,24 +88,54 @@ static bool push_scalar(shaper *s, int index)
     return s->marked && lua_type(L, index) == LUA_TSTRING && resolve_long(L, index);
 }
 
-static void shape_table(shaper *s, int index);
+static void shape_table(shaper *s, int index, unsigned mode);
 
 /* The value on top of the stack is a table: replaces it by its translation when it has one. */
 static bool translate(shaper *s)
 {
     lua_State *L = s->L;
-    if (!s->lang || lua_rawlen(L, -1) > 0)
+    if (lua_rawlen(L, -1) > 0)
         return false;
-    lua_getfield(L, -1, s->lang);
-    if (lua_isnil(L, -1)) {
+    for (int i = 0; i < 2 && s->lang[i]; i++) {
+        lua_pushvalue(L, s->lang[i]);
+        lua_rawget(L, -2);
+        if (!lua_isnil(L, -1)) {
+            lua_replace(L, -2);
+            return true;
+        }
         lua_pop(L, 1);
-        return false;
     }
-    lua_replace(L, -2);
-    return true;
+    return false;
 }
 
-static void shape_list(shaper *s, int index)
+/* Shapes the member's value on top of the stack. True: what is on top now has to take its place. */
+static bool shape_value(shaper *s, unsigned mode)
+{
+    lua_State *L = s->L;
+    int value = lua_gettop(L);
+    bool changed = false;
+    if (lua_istable(L, value) && (mode & NORMAL) && translate(s)) {
+        changed = true;
+        mode &= ~(unsigned)NORMAL;
+    }
+    if (lua_istable(L, value)) {
+        shape_table(s, value, mode);
+        return changed;
+    }
+    if (is_null(L, value) && !s->nulls) {
+        lua_pushnil(L);
+        return true;
+    }
+    return push_scalar(s, value) || changed;
+}
+
+/* The mode of a table's members. */
+static unsigned inner(unsigned mode)
+{
+    return (mode & (NORMAL | IMAGES)) | ((mode >> 8) & RULES);
+}
+
+static void shape_list(shaper *s, int index, unsigned mode)
 {
     lua_State *L = s->L;
     int n = (int)lua_rawlen(L, index);
@@ -81,29 +145,135 @@ static void shape_list(shaper *s, int index)
         lua_rawgeti(L, index, i);
         int value = lua_gettop(L);
         if (lua_istable(L, value))
-            shape_table(s, value);
+            shape_table(s, value, inner(mode));
         else if (push_scalar(s, value))
             lua_rawseti(L, index, i);
         lua_settop(L, value - 1);
     }
 }
 
-static void shape_object(shaper *s, int index)
+/* Notes the member at `key`. True: it holds attributes, and can be shaped only when all members are known. */
+static bool note_name(lua_State *L, int key, notes *seen)
+{
+    size_t n;
+    if (lua_type(L, key) != LUA_TSTRING)
+        return false;
+    const char *name = lua_tolstring(L, key, &n);
+    if (n == 15 && memcmp(name, "attributeValues", n) == 0)
+        return seen->values = true;
+    if (n == 10 && memcmp(name, "attributes", n) == 0)
+        return seen->attributes = true;
+    if (n == 16 && memcmp(name, "additionalFields", n) == 0)
+        seen->fields = true;
+    if (is_null(L, key + 1))
+        for (unsigned i = 0; flags[i]; i++)
+            if (strcmp(name, flags[i]) == 0)
+                seen->null_flags |= 1u << i;
+    return false;
+}
+
+/* Notes the type of an attribute, once it is shaped: it is on top of the stack. */
+static void note_type(lua_State *L, int key, notes *seen)
+{
+    size_t n;
+    const char *name = lua_type(L, key) == LUA_TSTRING ? lua_tolstring(L, key, &n) : NULL;
+    if (!name || n != 4 || memcmp(name, "type", n) != 0)
+        return;
+    seen->type = true;
+    const char *type = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+    if (strcmp(type, "integer") == 0 || strcmp(type, "float") == 0)
+        seen->kind = NUMERIC;
+    else if (strcmp(type, "timeInterval") == 0)
+        seen->kind = INTERVAL;
+    else if (strcmp(type, "image") == 0)
+        seen->kind = IMAGE;
+}
+
+/* Shapes the member `name`, whose elements are attributes. False: it is null, which is as good as absent. */
+static bool shape_attributes(shaper *s, int index, const char *name, unsigned mode)
 {
     lua_State *L = s->L;
+    lua_getfield(L, index, name);
+    int value = lua_gettop(L);
+    if (shape_value(s, mode)) {
+        lua_pushvalue(L, -1);
+        lua_setfield(L, index, name);
+    }
+    bool present = !lua_isnil(L, -1) && !is_null(L, -1);
+    lua_settop(L, value - 1);
+    return present;
+}
+
+static void set_flags(lua_State *L, int index, unsigned null_flags)
+{
+    for (unsigned i = 0; flags[i]; i++) {
+        if (null_flags & (1u << i)) {
+            lua_pushboolean(L, 0);
+            lua_setfield(L, index, flags[i]);
+        }
+    }
+}
+
+static void unwrap_image(lua_State *L, int index)
+{
+    lua_getfield(L, index, "value");
+    if (lua_istable(L, -1) && lua_rawlen(L, -1) == 1) {
+        lua_rawgeti(L, -1, 1);
+        lua_setfield(L, index, "value");
+    }
+    lua_pop(L, 1);
+}
+
+static void apply_rules(shaper *s, int index, unsigned rules, const notes *seen)
+{
+    lua_State *L = s->L;
+    if ((rules & FIELDS) && seen->fields)
+        oe_attribute_fields(L, index);
+    if (rules & FLAGS)
+        set_flags(L, index, seen->null_flags);
+    if ((rules & NUMBER) && seen->kind == NUMERIC)
+        oe_attribute_number(L, index);
+    if ((rules & ENTITY) && seen->kind == INTERVAL)
+        oe_schedule_entity(L, index, s->list_metatable, &s->work);
+    if ((rules & FORM) && seen->kind == INTERVAL)
+        oe_schedule_form(L, index, s->list_metatable, &s->work);
+    if ((rules & PICTURE) && seen->kind == IMAGE)
+        unwrap_image(L, index);
+}
+
+/* What is left to do once all members of the object are known. */
+static void finish_object(shaper *s, int index, unsigned mode, const notes *seen)
+{
+    bool normal = mode & NORMAL, values = false, attributes = false;
+    unsigned rules = mode & RULES;
+    if (seen->values) {
+        unsigned kids = (normal ? FIELDS | NUMBER | ENTITY : 0u) | (mode & IMAGES ? PICTURE : 0u);
+        values = shape_attributes(s, index, "attributeValues", (inner(mode) & ~(unsigned)IMAGES) | KIDS(kids));
+    }
+    if (seen->attributes) {
+        unsigned kids = normal && !values ? FIELDS | FLAGS | FORM : 0u;
+        attributes = shape_attributes(s, index, "attributes", inner(mode) | KIDS(kids));
+    }
+    if (normal && seen->type && !values && !attributes)
+        rules |= FIELDS | FLAGS | NUMBER | ENTITY;
+    if (rules)
+        apply_rules(s, index, rules, seen);
+}
+
+static void shape_object(shaper *s, int index, unsigned mode)
+{
+    lua_State *L = s->L;
+    notes seen = { 0 };
     lua_pushnil(L);
     while (lua_next(L, index)) {
         int value = lua_gettop(L);
-        bool changed = false;
-        if (lua_istable(L, value))
-            changed = translate(s);
-        if (lua_istable(L, value))
-            shape_table(s, value);
-        else if (is_null(L, value) && !s->nulls) {
-            lua_pushnil(L);
-            changed = true;
-        } else if (push_scalar(s, value))
-            changed = true;
+        if (mode && note_name(L, value - 1, &seen)) {
+            lua_settop(L, value - 1);
+            continue;
+        }
+        bool changed = shape_value(s, inner(mode));
+        if (mode)
+            note_type(L, value - 1, &seen);
         if (changed) {
             lua_pushvalue(L, value - 1);
             lua_insert(L, -2);
@@ -111,24 +281,36 @@ static void shape_object(shaper *s, int index)
         }
         lua_settop(L, value - 1);
     }
+    if (mode)
+        finish_object(s, index, mode, &seen);
 }
 
-static void shape_table(shaper *s, int index)
+static void shape_table(shaper *s, int index, unsigned mode)
 {
-    luaL_checkstack(s->L, 8, "the answer is nested too deeply");
+    luaL_checkstack(s->L, 12, "the answer is nested too deeply");
     if (lua_rawlen(s->L, index) > 0)
-        shape_list(s, index);
+        shape_list(s, index, mode);
     else
-        shape_object(s, index);
+        shape_object(s, index, mode);
 }
 
-void oe_shape(lua_State *L, int index, const oe_client *client, const char *lang, bool marked)
+void oe_shape(lua_State *L, int index, const oe_client *client, const char *lang, unsigned how)
 {
-    shaper s = { .L = L, .lang = lang, .nulls = client->nulls, .marked = marked };
+    shaper s = { .L = L, .nulls = client->nulls, .marked = how & OE_SHAPE_MARKED, .work = OE_SCHEDULE_WORK };
+    unsigned mode = lang ? NORMAL | (how & OE_SHAPE_IMAGES ? IMAGES : 0u) : 0u;
+    luaL_checkstack(L, 8, "no room for the answer");
     oe_json_push_list_metatable(L);
     s.list_metatable = lua_gettop(L);
+    if (lang) {
+        lua_pushstring(L, lang);
+        s.lang[0] = lua_gettop(L);
+        if (strcmp(lang, client->lang) != 0) {
+            lua_pushstring(L, client->lang);
+            s.lang[1] = lua_gettop(L);
+        }
+    }
     if (lua_istable(L, index))
-        shape_table(&s, index);
+        shape_table(&s, index, mode);
     else if (push_scalar(&s, index))
         lua_replace(L, index);
     lua_settop(L, index);

@@ -53,6 +53,7 @@ typedef struct oe_row {
     const char *body;   /* NULL, or the table argument that is the body */
     const char *fields; /* NULL, or the body's members: "member" or "member:argument" */
     const char *lists;  /* NULL, or the body's members whose empty table is [] */
+    const char *schema; /* NULL, or what config.validation checks the reply against */
     unsigned does;      /* enum oe_flag */
 } oe_row;
 
@@ -61,10 +62,20 @@ typedef struct oe_module {
     const oe_row *rows; /* ends with a row without name */
 } oe_module;
 
+#pragma GCC visibility push(hidden)
+
 /* Ends with a module without name. */
 extern const oe_module oe_modules[];
 
+/* What a reply looks like, in the notation of schemas.c. Ends with a schema without name. */
+typedef struct oe_schema {
+    const char *name, *text;
+} oe_schema;
+extern const oe_schema oe_schemas[];
+
 extern const oe_row oe_auth_provider_rows[], oe_orders_rows[], oe_payments_rows[], oe_users_rows[];
+
+#pragma GCC visibility pop
 
 /* Common arguments. */
 #define OE_ARG_MARKER { "marker", OE_STRING, NULL, NULL }

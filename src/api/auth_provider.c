@@ -21,7 +21,7 @@ Registers a user. The reply holds no tokens: call auth next.
 */
 { .name = "signUp", .args = { OE_ARG_MARKER, OE_ARG_BODY, OE_ARG_LANG },
   .verb = OE_POST, .path = USERS "/sign-up", .body = "body", .lists = "authData formData phonePush",
-  .does = OE_NORMALIZE | OE_WRAP_FORM | OE_BODY_LANG | OE_DROP_EMPTY_SMS },
+  .schema = "SignUp", .does = OE_NORMALIZE | OE_WRAP_FORM | OE_BODY_LANG | OE_DROP_EMPTY_SMS },
 
 /***
 Sends the user a code.
@@ -73,7 +73,7 @@ Logs a user in. The tokens of the reply become the session's, and saveFunction g
 @source POST /api/content/users-auth-providers/marker/{marker}/users/auth
 */
 { .name = "auth", .args = { OE_ARG_MARKER, OE_ARG_BODY },
-  .verb = OE_POST, .path = USERS "/auth", .body = "body", .lists = "authData", .does = OE_LOGIN | OE_FINAL_401 },
+  .verb = OE_POST, .path = USERS "/auth", .body = "body", .lists = "authData", .schema = "Auth", .does = OE_LOGIN | OE_FINAL_401 },
 
 /***
 Exchanges a refresh token for new tokens, which become the session's. Calls do this by themselves after a 401.
@@ -141,7 +141,7 @@ Authentication providers of the project.
 @source GET /api/content/users-auth-providers?langCode&offset&limit
 */
 { .name = "getAuthProviders", .args = { OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
-  .verb = OE_GET, .path = BASE "{?langCode,offset,limit}", .does = OE_NORMALIZE },
+  .verb = OE_GET, .path = BASE "{?langCode,offset,limit}", .schema = "AuthProviders", .does = OE_NORMALIZE },
 
 /***
 One authentication provider.

@@ -31,7 +31,7 @@ The user's orders of one storage.
 @source GET /api/content/orders-storage/marker/{marker}/orders?langCode&limit&offset
 */
 { .name = "getAllOrdersByMarker", .args = { OE_ARG_MARKER, OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
-  .verb = OE_GET, .path = BASE "/marker/{marker}/orders{?langCode,limit,offset}", .does = OE_USER | OE_NORMALIZE },
+  .verb = OE_GET, .path = BASE "/marker/{marker}/orders{?langCode,limit,offset}", .schema = "Orders", .does = OE_USER | OE_NORMALIZE },
 
 /***
 One order storage.
@@ -57,7 +57,7 @@ One order of the user.
 @source GET /api/content/orders-storage/marker/{marker}/orders/{id}?langCode
 */
 { .name = "getOrderByMarkerAndId", .args = { OE_ARG_MARKER, OE_ARG_ID, OE_ARG_LANG },
-  .verb = OE_GET, .path = BASE "/marker/{marker}/orders/{id}{?langCode}", .does = OE_USER | OE_NORMALIZE },
+  .verb = OE_GET, .path = BASE "/marker/{marker}/orders/{id}{?langCode}", .schema = "Order", .does = OE_USER | OE_NORMALIZE },
 
 /***
 What an order would cost. Nothing is stored; pass couponCode again to createOrder.
@@ -86,7 +86,7 @@ Creates an order. The server has no idempotency key: when err.sent is true, look
 */
 { .name = "createOrder", .args = { OE_ARG_MARKER, OE_ARG_BODY, OE_ARG_LANG },
   .verb = OE_POST, .path = BASE "/marker/{marker}/orders", .body = "body",
-  .lists = "formData products additionalDiscountsMarkers", .does = OE_USER | OE_NORMALIZE | OE_WRAP_FORM },
+  .lists = "formData products additionalDiscountsMarkers", .schema = "WrittenOrder", .does = OE_USER | OE_NORMALIZE | OE_WRAP_FORM },
 
 /***
 Replaces an order. Cancelling is an update to the project's cancel status.
@@ -101,7 +101,7 @@ Replaces an order. Cancelling is an update to the project's cancel status.
 */
 { .name = "updateOrderByMarkerAndId", .args = { OE_ARG_MARKER, OE_ARG_ID, OE_ARG_BODY, OE_ARG_LANG },
   .verb = OE_PUT, .path = BASE "/marker/{marker}/orders/{id}{?langCode}", .body = "body",
-  .lists = "formData products additionalDiscountsMarkers", .does = OE_USER | OE_NORMALIZE | OE_WRAP_FORM },
+  .lists = "formData products additionalDiscountsMarkers", .schema = "WrittenOrder", .does = OE_USER | OE_NORMALIZE | OE_WRAP_FORM },
 
 /***
 Statuses that orders of one storage can have.

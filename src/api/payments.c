@@ -15,7 +15,7 @@ Payment sessions of the user, newest first.
 @source GET /api/content/payments/sessions/?offset&limit
 */
 { .name = "getSessions", .args = { OE_ARG_OFFSET, OE_ARG_LIMIT },
-  .verb = OE_GET, .path = BASE "/sessions/{?offset,limit}", .does = OE_USER },
+  .verb = OE_GET, .path = BASE "/sessions/{?offset,limit}", .schema = "PaymentSessions", .does = OE_USER },
 
 /***
 One payment session.
@@ -38,7 +38,7 @@ All payment sessions of one order, canceled ones included: look for the one that
 @source GET /api/content/payments/sessions/order/{id}
 */
 { .name = "getSessionByOrderId", .args = { OE_ARG_ID },
-  .verb = OE_GET, .path = BASE "/sessions/order/{id}", .does = OE_USER },
+  .verb = OE_GET, .path = BASE "/sessions/order/{id}", .schema = "SessionsOfOrder", .does = OE_USER },
 
 /***
 Opens a payment session for an order; the server cancels the order's waiting one.
@@ -54,7 +54,7 @@ Opens a payment session for an order; the server cancels the order's waiting one
   .args = { { "orderId", OE_ID, NULL, NULL },
             { "type", OE_STRING, NULL, "session intent" },
             { "automaticTaxEnabled", OE_BOOLEAN, "false", NULL } },
-  .verb = OE_POST, .path = BASE "/sessions", .fields = "orderId type automaticTaxEnabled", .does = OE_USER },
+  .verb = OE_POST, .path = BASE "/sessions", .fields = "orderId type automaticTaxEnabled", .schema = "PaymentSession", .does = OE_USER },
 
 /***
 Payment accounts of the project.
@@ -64,7 +64,7 @@ Payment accounts of the project.
 @source GET /api/content/payments/accounts
 */
 { .name = "getAccounts",
-  .verb = OE_GET, .path = BASE "/accounts", .does = OE_USER | OE_NORMALIZE },
+  .verb = OE_GET, .path = BASE "/accounts", .schema = "PaymentAccounts", .does = OE_USER | OE_NORMALIZE },
 
 /***
 One payment account.

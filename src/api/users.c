@@ -14,7 +14,7 @@ The logged-in user.
 @source GET /api/content/users/me?langCode
 */
 { .name = "getUser", .args = { OE_ARG_LANG },
-  .verb = OE_GET, .path = BASE "{?langCode}", .does = OE_USER | OE_NORMALIZE },
+  .verb = OE_GET, .path = BASE "{?langCode}", .schema = "User", .does = OE_USER | OE_NORMALIZE },
 
 /***
 Changes the logged-in user. Send formData and notificationData as they should be afterwards: the server may wipe what is left out.
@@ -28,7 +28,7 @@ Changes the logged-in user. Send formData and notificationData as they should be
 */
 { .name = "updateUser", .args = { OE_ARG_BODY, OE_ARG_LANG },
   .verb = OE_PUT, .path = BASE, .body = "body", .lists = "authData formData phonePush",
-  .does = OE_USER | OE_WRAP_FORM | OE_BODY_LANG_ADD | OE_DROP_EMPTY_SMS },
+  .schema = "Done", .does = OE_USER | OE_WRAP_FORM | OE_BODY_LANG_ADD | OE_DROP_EMPTY_SMS },
 
 /***
 Archives the logged-in user.

@@ -1,0 +1,6 @@
+std = "max" -- every Lua's globals: which one runs is asked at run time
+cache = false
+max_line_length = 140
+self = false -- a method need not use it
+files["spec"] = { std = "+busted" }
+files["src/lua/oneentry/resty.lua"] = { std = "+ngx_lua" }

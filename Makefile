@@ -1,0 +1,123 @@
+# GNU make. `make help` lists the targets, .ci/deps says what has to be installed.
+
+LUA     ?= lua5.4
+PREFIX  ?= /usr/local
+PORT    ?= 8787
+# The sandbox's host: lua-http runs on Lua 5.1 and LuaJIT.
+SANDBOX_LUA := $(or $(SANDBOX_LUA),$(notdir $(shell command -v lua5.1 || command -v luajit)),lua5.1)
+VERSION  = $(shell sed -n 's/^\#define OE_VERSION \"\(.*\)\"/\1/p' src/oneentry.h)
+
+OUT     := .build/$(notdir $(LUA))
+SO      := $(OUT)/oneentry.so
+ASAN_SO := $(OUT)-asan/oneentry.so
+SRC     := $(wildcard src/*.c src/api/*.c)
+HDR     := $(wildcard src/*.h src/api/*.h)
+OBJ     := $(SRC:src/%.c=$(OUT)/%.o)
+
+# Recursive (=) where the answer may only be there once deps has run.
+ABI    = $(shell $(LUA) -e 'io.write((_VERSION:gsub("Lua ", "")))' 2>/dev/null)
+LUA_PC = $(shell for p in $(if $(findstring luajit,$(LUA)),luajit,lua$(ABI) lua-$(ABI) lua$(subst .,,$(ABI)) lua); do \
+           pkg-config --exists $$p 2>/dev/null && echo $$p && break; done)
+# -isystem: other people's headers are not measured by our warnings.
+SYSTEM = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags \
+           $(or $(LUA_PC),$(error no headers for $(LUA): try "make deps LUA=$(LUA)")) libcurl))
+LIBS   = $(shell pkg-config --libs libcurl)
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+        -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Werror=implicit-function-declaration \
+        $(if $(filter true,$(CI)),-Werror)
+# CFLAGS, CPPFLAGS and LDFLAGS are the user's; they come last.
+COMPILE = $(CC) -std=c11 -O2 -g -fPIC -fvisibility=hidden -pthread -D_GNU_SOURCE $(WARN) $(SYSTEM) $(CPPFLAGS) $(CFLAGS)
+# nodelete: libcurl and the waker thread must survive lua_close().
+LINK    = -shared -pthread -Wl,-z,nodelete -Wl,-z,relro,-z,now $(LDFLAGS)
+
+LUA_FILES = $(shell cd src/lua && find oneentry -type f)
+LIBDIR    = $(DESTDIR)$(PREFIX)/lib/lua/$(ABI)
+SHAREDIR  = $(DESTDIR)$(PREFIX)/share/lua/$(ABI)
+
+DEPS   = CC='$(CC)' LUA_PC='$(LUA_PC)' .ci/deps
+BUSTED = $(LUA) spec/support/run.lua $(BUSTED_ARGS)
+Q     := $(if $(V),,@)
+
+# What every program started here finds: our files first, then what the user has set.
+unexport LUA_PATH_5_2 LUA_PATH_5_3 LUA_PATH_5_4 LUA_CPATH_5_2 LUA_CPATH_5_3 LUA_CPATH_5_4
+export LUA SANDBOX_LUA
+export LUA_PATH  := $(CURDIR)/src/lua/?.lua;$(CURDIR)/src/lua/?/init.lua;$(CURDIR)/spec/?.lua;$(or $(LUA_PATH),;)
+export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH),;)
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.PHONY: help all deps test demo sandbox lint asan valgrind install uninstall clean dist
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo 'Variables: LUA=lua5.4|lua5.1|lua5.2|lua5.3|luajit CC CFLAGS LDFLAGS PREFIX DESTDIR PORT BUSTED_ARGS V=1'
+
+all: $(SO) ## build the module (.build/LUA/oneentry.so)
+
+deps: ## install what build, tests and demo need (Debian, Ubuntu; elsewhere: list it)
+	@$(DEPS)
+
+test: deps $(SO) ## run the specs; narrow with BUSTED_ARGS="spec/NN-name_spec.lua --filter=TEXT"
+	@$(BUSTED)
+
+demo: deps $(SO) ## pay for an order against the offline sandbox
+	@spec/support/with_sandbox.sh $(LUA) examples/order_payment.lua
+
+sandbox: deps ## run the offline OneEntry in the foreground, on PORT
+	@$(SANDBOX_LUA) src/lua/oneentry/sandbox/main.lua --port $(PORT)
+
+lint: deps ## luacheck, clang-tidy, cppcheck (where installed), clang-format
+	@$(DEPS) luacheck clang-tidy clang-format
+	luacheck --quiet src/lua spec examples
+	clang-tidy --quiet $(SRC) -- $(filter-out $(CC),$(COMPILE))
+	! command -v cppcheck >/dev/null || cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
+	  --enable=warning,performance,portability $(SRC)
+	clang-format --dry-run --Werror $(wildcard src/*.c src/*.h) # the rows in src/api are laid out by hand
+
+asan: deps $(ASAN_SO) ## run the specs under the address, leak and undefined-behaviour sanitizers
+	@LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1 \
+	  LUA_CPATH='$(CURDIR)/$(dir $(ASAN_SO))?.so;$(LUA_CPATH)' $(BUSTED)
+
+valgrind: deps $(SO) ## run the demo under valgrind: invalid access, use of unset memory, leaks
+	@$(DEPS) valgrind
+	@spec/support/with_sandbox.sh valgrind --quiet --leak-check=full --error-exitcode=1 \
+	  $(LUA) examples/order_payment.lua
+
+install: $(SO) ## install under DESTDIR and PREFIX (/usr/local)
+	install -d '$(LIBDIR)'
+	install -m 755 $(SO) '$(LIBDIR)/oneentry.so'
+	@for f in $(LUA_FILES); do install -D -m 644 "src/lua/$$f" "$(SHAREDIR)/$$f" || exit; done
+
+uninstall: ## remove what install has installed
+	rm -f '$(LIBDIR)/oneentry.so' $(LUA_FILES:%='$(SHAREDIR)/%')
+	! [ -d '$(SHAREDIR)/oneentry' ] || find '$(SHAREDIR)/oneentry' -depth -type d -empty -delete
+
+clean: ## remove everything that was built
+	rm -rf .build
+
+dist: ## source archive of the last commit (.build/oneentry-VERSION.tar.gz)
+	@mkdir -p .build
+	git archive --prefix=oneentry-$(VERSION)/ -o .build/oneentry-$(VERSION).tar.gz HEAD
+
+$(SO): $(OBJ)
+	@echo 'LINK $@'
+	$(Q)$(CC) $(LINK) -o $@ $^ $(LIBS)
+
+$(OBJ): $(OUT)/%.o: src/%.c Makefile
+	@mkdir -p $(@D) && echo 'CC $<'
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+
+# For gcc. Its runtime is preloaded, since the interpreter itself is not instrumented; leaks are looked for
+# at the end of every process, the specs' helpers included.
+$(ASAN_SO): $(SRC) $(HDR) Makefile
+	@mkdir -p $(@D) && echo 'CC $@'
+	$(Q)$(COMPILE) -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	  $(LINK) -o $@ $(SRC) $(LIBS)
+
+# These goals may have to install the compiler before it is used.
+ifneq ($(filter deps test demo asan valgrind,$(MAKECMDGOALS)),)
+$(OBJ) $(ASAN_SO): | deps
+endif
+
+-include $(OBJ:.o=.d)

@@ -1,0 +1,108 @@
+-- config.hooks and config.debug: what happens on the wire, told without secrets.
+local oneentry = require "oneentry"
+local server = require "support.server"
+
+describe("hooks", function()
+  local peer
+  setup(function() peer = server.start() end)
+  teardown(function() peer:stop() end)
+
+  local function client(events, config)
+    config = config or {}
+    config.hooks = {
+      request = function(event) events[#events + 1] = event end,
+      response = function(event) events[#events + 1] = event end,
+    }
+    return oneentry.define(peer.url, config)
+  end
+
+  it("tell of each attempt, before and after", function()
+    local events = {}
+    local api = client(events)
+    peer:script { { "answer", status = 503 }, { "answer", body = "[1,2]" } }
+    assert(api.Orders.getAllOrdersByMarker("orders", "fr_FR"))
+    for _, i in ipairs { 2, 4 } do
+      assert.is_true(events[i].duration >= 0 and events[i].duration < 5)
+      events[i].duration = nil
+    end
+    local path = "/api/content/orders-storage/marker/{marker}/orders"
+    assert.same({
+      { method = "GET", path = path, attempt = 1 },
+      { method = "GET", path = path, attempt = 1, status = 503, bytes = 0 },
+      { method = "GET", path = path, attempt = 2 },
+      { method = "GET", path = path, attempt = 2, status = 200, bytes = 5 },
+    }, events)
+  end)
+
+  it("tell of the refresh", function()
+    local events = {}
+    local api = client(events, { auth = { accessToken = "s3cret", refreshToken = "s3cret" } })
+    peer:script { { "answer", status = 401 }, { "answer", body = '{"accessToken":"s3cret","refreshToken":"s3cret"}' }, { "answer" } }
+    assert(api.Orders.createOrder("s3cret", { formData = { marker = "s3cret" } }))
+    local paths = {}
+    for i, event in ipairs(events) do paths[i] = event.path:match "[^/]+$" .. " " .. tostring(event.status) end
+    assert.same({ "orders nil", "orders 401", "refresh nil", "refresh 200", "orders nil", "orders 200" }, paths)
+    assert.not_matches("s3cret", oneentry.pretty(events))
+  end)
+
+  it("tell why there was no answer", function()
+    local events = {}
+    peer:script { { "hangup" } }
+    client(events).Users.archiveUser()
+    assert.equal("network", events[2].code)
+    assert.is_nil(events[2].status)
+  end)
+
+  it("cannot hurt the call", function()
+    peer:script { fallback = { "answer", body = "[]" } }
+    local function fail() error "hook" end
+    assert.same({}, (oneentry.define(peer.url, { hooks = { request = fail, response = fail } }).Payments.getAccounts()))
+  end)
+
+  it("may close the client", function()
+    for _, name in ipairs { "request", "response" } do
+      local api
+      api = oneentry.define(peer.url, { hooks = { [name] = function() api.close() end } })
+      peer:script { fallback = { "answer", body = "[]" } }
+      local value, err = api.Payments.getAccounts()
+      assert.is_nil(value)
+      assert.equal("closed", err.code)
+      assert.equal(name == "request" and 0 or 1, #peer:requests())
+    end
+  end)
+
+  it("must be functions", function()
+    assert.has_error(function() oneentry.define(peer.url, { hooks = { request = 5 } }) end)
+    assert.has_error(function() oneentry.define(peer.url, { hooks = { on_request = print } }) end)
+  end)
+end)
+
+describe("debug", function()
+  it("writes a line for each request and answer to stderr", function()
+    local peer = server.start()
+    peer:script { { "answer", body = '{"accessToken":"s3cret"}' }, { "hangup" } }
+    local script = os.tmpname()
+    local file = assert(io.open(script, "w"))
+    file:write(([[
+      local api = require "oneentry".define(%q, { debug = true, token = "s3cret" })
+      api.AuthProvider.auth("s3cret", { authData = { { marker = "password", value = "s3cret" } } })
+      api.Orders.createOrder("s3cret", {})
+    ]]):format(peer.url))
+    file:close()
+    local pipe = io.popen(("%s %s 2>&1"):format(os.getenv "LUA" or "lua5.4", script))
+    local text = pipe:read "*a"
+    pipe:close()
+    os.remove(script)
+    peer:stop()
+    local path = "/api/content/users-auth-providers/marker/{marker}/users/auth"
+    local orders = "/api/content/orders-storage/marker/{marker}/orders"
+    local lines = {}
+    for line in text:gmatch "[^\n]+" do lines[#lines + 1] = (line:gsub("%d%.%d%d%d s", "T s")) end
+    assert.same({
+      "oneentry: POST " .. path .. ", attempt 1",
+      "oneentry: POST " .. path .. ": 200 T s, 24 bytes",
+      "oneentry: POST " .. orders .. ", attempt 1",
+      "oneentry: POST " .. orders .. ": 0 network, T s, 0 bytes",
+    }, lines)
+  end)
+end)

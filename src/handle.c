@@ -1,0 +1,57 @@
+/* The userdata that a call is: whatever happens, its __gc gives the transfer back. */
+#include "oneentry.h"
+
+#include <string.h>
+
+#define CALL "oneentry.call"
+
+oe_call *oe_call_push(lua_State *L, int session, const oe_row *row)
+{
+    oe_call *call = lua_newuserdata(L, sizeof *call);
+    memset(call, 0, sizeof *call);
+    luaL_getmetatable(L, CALL);
+    lua_setmetatable(L, -2);
+    call->row = row;
+    call->session = lua_touserdata(L, session);
+    call->client = call->session->client;
+    lua_createtable(L, 3, 0);
+    lua_pushvalue(L, session);
+    lua_rawseti(L, -2, 1);
+    oe_argument_push_lang(L, call->client, row);
+    lua_rawseti(L, -2, 2);
+    oe_argument_push(L, row, "marker");
+    lua_rawseti(L, -2, 3);
+    oe_setuservalue(L, -2);
+    return call;
+}
+
+void oe_call_push_client_table(lua_State *L, int index)
+{
+    oe_getuservalue(L, index);
+    lua_rawgeti(L, -1, 1);
+    oe_getuservalue(L, -1);
+    lua_getfield(L, -1, "client");
+    oe_getuservalue(L, -1);
+    lua_replace(L, -5);
+    lua_pop(L, 3);
+}
+
+void oe_call_release(oe_call *call)
+{
+    if (call->transfer)
+        oe_engine_give(call->client->engine, call->transfer);
+}
+
+static int collect(lua_State *L)
+{
+    oe_call_release(lua_touserdata(L, 1));
+    return 0;
+}
+
+void oe_call_register(lua_State *L)
+{
+    luaL_newmetatable(L, CALL);
+    lua_pushcfunction(L, collect);
+    lua_setfield(L, -2, "__gc");
+    lua_pop(L, 1);
+}

@@ -1,0 +1,81 @@
+/* config.hooks and config.debug: what happens on the wire, told to the application, without anything secret. */
+#include "oneentry.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const verbs[] = { "GET", "POST", "PUT", "DELETE" };
+
+static void set_number(lua_State *L, const char *name, double value)
+{
+    lua_pushnumber(L, (lua_Number)value);
+    lua_setfield(L, -2, name);
+}
+
+static void set_count(lua_State *L, const char *name, long value)
+{
+    lua_pushinteger(L, (lua_Integer)value);
+    lua_setfield(L, -2, name);
+}
+
+static void push_path(lua_State *L, const char *path)
+{
+    const char *query = strstr(path, "{?");
+    lua_pushlstring(L, path, query ? (size_t)(query - path) : strlen(path));
+}
+
+static void push_event(lua_State *L, const oe_event *e)
+{
+    lua_createtable(L, 0, 7);
+    lua_pushstring(L, verbs[e->verb]);
+    lua_setfield(L, -2, "method");
+    push_path(L, e->path);
+    lua_setfield(L, -2, "path");
+    set_count(L, "attempt", e->attempt);
+    if (!e->answer)
+        return;
+    if (e->answer->status)
+        set_count(L, "status", e->answer->status);
+    if (e->answer->result != OE_OK) {
+        oe_error_push_code(L, e->answer->result);
+        lua_setfield(L, -2, "code");
+    }
+    set_number(L, "duration", oe_engine_now() - e->answer->started);
+    set_count(L, "bytes", (long)e->answer->reply.n);
+}
+
+static void write_debug(lua_State *L, const oe_event *e)
+{
+    const oe_transfer *t = e->answer;
+    push_path(L, e->path);
+    const char *path = lua_tostring(L, -1);
+    if (!t) {
+        fprintf(stderr, "oneentry: %s %s, attempt %d\n", verbs[e->verb], path, e->attempt);
+    } else {
+        oe_error_push_code(L, t->result);
+        fprintf(stderr, "oneentry: %s %s: %ld %s%s%.3f s, %zu bytes\n", verbs[e->verb], path, t->status,
+                lua_tostring(L, -1), t->result == OE_OK ? "" : ", ", oe_engine_now() - t->started, t->reply.n);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
+void oe_hooks_run(lua_State *L, const oe_client *client, int session, const oe_event *e)
+{
+    if (client->debug)
+        write_debug(L, e);
+    if (!client->hooks)
+        return;
+    int top = lua_gettop(L);
+    luaL_checkstack(L, 12, "no room for a hook");
+    oe_getuservalue(L, session);
+    lua_getfield(L, -1, "client");
+    oe_getuservalue(L, -1);
+    lua_getfield(L, -1, "hooks");
+    lua_getfield(L, -1, e->answer ? "response" : "request");
+    if (lua_isfunction(L, -1)) {
+        push_event(L, e);
+        (void)lua_pcall(L, 1, 0, 0); /* what a hook throws is its own affair */
+    }
+    lua_settop(L, top);
+}

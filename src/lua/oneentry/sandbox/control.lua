@@ -1,0 +1,99 @@
+--- The switches for tests: reset, log, clock, faults. They need no token and are no part of the platform.
+local json = require "oneentry.sandbox.json"
+local http = require "oneentry.sandbox.http"
+local faults = require "oneentry.sandbox.faults"
+local tokens = require "oneentry.sandbox.tokens"
+
+local control = {}
+
+local SECRET = { refreshToken = true, password1 = true, password2 = true, client_secret = true, code = true }
+
+-- Enough of a token to tell two apart, too little to use it.
+local function reduced(text)
+  return #text > 8 and text:sub(1, 4) .. "..." .. text:sub(-4) or "..."
+end
+
+local function without_secrets(value, key)
+  if SECRET[key] then return type(value) == "string" and reduced(value) or "..." end
+  if type(value) ~= "table" or value == json.null then return value end
+  local copy = setmetatable({}, getmetatable(value))
+  for name, item in pairs(value) do
+    copy[name] = key == "authData" and "..." or without_secrets(item, name)
+  end
+  return copy
+end
+
+local HEADERS = { "authorization", "content-type", "host", "user-agent", "x-app-token", "x-device-metadata" }
+
+local function log_headers(headers)
+  local shown = json.object()
+  for _, name in ipairs(HEADERS) do
+    local value = headers[name]
+    if value then
+      local scheme, token = value:match("^(%a+)%s+(%S+)$")
+      if name == "authorization" then value = scheme and scheme .. " " .. reduced(token) or reduced(value) end
+      if name == "x-app-token" then value = reduced(value) end
+      shown[name] = value
+    end
+  end
+  return shown
+end
+
+--- Notes a request of the API and its answer; `request.trouble` is the text of a Lua error behind a 500.
+function control.note(app, request, response)
+  local log = app.store.log
+  app.store.requests_seen = (app.store.requests_seen or 0) + 1
+  table.insert(log, json.object({
+    number = app.store.requests_seen, time = app.store:timestamp(), method = request.method,
+    path = request.target, headers = log_headers(request.headers),
+    body = request.has_body and without_secrets(request.body, "") or json.null, status = response.status, error = request.trouble,
+  }, { "number", "time", "method", "path", "status" }))
+  if #log > app.choices.log_entries then table.remove(log, 1) end
+end
+
+local function reset(app)
+  app:reset()
+  return http.reply(app, 200, { reset = true })
+end
+
+local function show_log(app)
+  return http.reply(app, 200, json.object({
+    total = app.store.requests_seen or 0, items = json.list(app.store.log), codes = json.list(app.store.mail),
+  }, { "total", "items", "codes" }))
+end
+
+local YEAR_9999 = 253402300799 -- its last second, which timestamps can still show
+
+local function move_clock(app, request)
+  local seconds = request.body.advance
+  local now = type(seconds) == "number" and app.store:now() + seconds
+  if not now or now < 0 or now > YEAR_9999 then http.fail(400, "advance must be a number of seconds, up to the year 9999") end
+  app.store.clock_offset = app.store.clock_offset + seconds
+  return http.reply(app, 200, { now = app.store:timestamp() })
+end
+
+-- Body: a fault (faults.lua), or one of { clear: true }, { expire_access_tokens: true }, { lost_webhook: bool }.
+local function add_fault(app, request)
+  local body = request.body
+  if body.clear then
+    app.store.faults, app.store.lost_webhook = {}, false
+  elseif body.expire_access_tokens then
+    tokens.expire_access(app)
+  elseif body.lost_webhook ~= nil then
+    app.store.lost_webhook = body.lost_webhook == true
+  else
+    local ok, message = faults.add(app, body)
+    if not ok then http.fail(400, message) end
+  end
+  return http.reply(app, 200, { faults = #app.store.faults })
+end
+
+-- method, path, handler; `open`: no app token, no permission, not in the log
+control.routes = {
+  { "POST", "/__sandbox/reset", reset, open = true },
+  { "GET", "/__sandbox/log", show_log, open = true },
+  { "POST", "/__sandbox/clock", move_clock, open = true },
+  { "POST", "/__sandbox/fault", add_fault, open = true },
+}
+
+return control
