@@ -1,5 +1,6 @@
 -- config.validation: replies checked against the documented shapes.
 local oneentry = require "oneentry"
+local child = require "support.child"
 local json = require "support.json"
 local process = require "support.process"
 local server = require "support.server"
@@ -106,18 +107,11 @@ describe("validation", function()
 
   it("logs where replies differ, and none of their values (D37)", function()
     peer:script { { "answer", body = '{"accessToken":"s3cret","refreshToken":5}' } }
-    local script = ([[
+    local text, ok = child.run(([[
       local api = require "oneentry".define(%q, { validation = { enabled = true } })
       assert(api.AuthProvider.auth("email", {}).accessToken == "s3cret")
-    ]]):format(peer.url)
-    local name = os.tmpname()
-    local file = assert(io.open(name, "w"))
-    file:write(script)
-    file:close()
-    local pipe = io.popen(("%s %s 2>&1"):format(os.getenv "LUA" or "lua5.4", name))
-    local text = pipe:read "*a"
-    pipe:close()
-    os.remove(name)
+    ]]):format(peer.url))
+    assert.is_true(ok, text)
     assert.matches("^oneentry: auth: the answer is not as documented: userIdentifier: string expected, got nothing;", text)
     assert.matches("refreshToken: string expected, got number\n$", text)
     assert.not_matches("s3cret", text)

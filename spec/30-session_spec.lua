@@ -181,6 +181,12 @@ describe("a session", function()
     assert.same({ "refresh-1" }, saved)
   end)
 
+  it("starts with nobody logged in from the tokens saved after logout", function()
+    local api = client { accessToken = "", refreshToken = "" }
+    assert.same({ nil, nil, "email" }, held(api))
+    assert.is_nil(api.session({ refreshToken = "" }).getSession().refreshToken)
+  end)
+
   describe("refreshed by hand", function()
     it("takes both tokens", function()
       local api = logged_in()
@@ -247,13 +253,13 @@ describe("a session", function()
         assert.equal(module, module.setAccessToken(name).setRefreshToken("r" .. name))
         assert.same({ name, "r" .. name, "email" }, held(api))
       end
-      api.Users.setAccessToken(nil)
-      assert.is_nil(held(api)[1])
+      api.Users.setAccessToken(nil).setRefreshToken ""
+      assert.same({ nil, nil, "email" }, held(api))
     end)
 
     it("refuses what cannot be a token", function()
       local api = client()
-      for _, token in ipairs { "", "a\r\nb: c", "a\0b", "é", {}, true } do
+      for _, token in ipairs { "a\r\nb: c", "a\0b", "é", {}, true } do
         assert.has_error(function() api.Orders.setAccessToken(token) end)
         assert.has_error(function() api.Orders.setRefreshToken(token) end)
       end

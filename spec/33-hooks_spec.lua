@@ -1,5 +1,6 @@
 -- config.hooks and config.debug: what happens on the wire, told without secrets.
 local oneentry = require "oneentry"
+local child = require "support.child"
 local server = require "support.server"
 
 describe("hooks", function()
@@ -81,18 +82,11 @@ describe("debug", function()
   it("writes a line for each request and answer to stderr", function()
     local peer = server.start()
     peer:script { { "answer", body = '{"accessToken":"s3cret"}' }, { "hangup" } }
-    local script = os.tmpname()
-    local file = assert(io.open(script, "w"))
-    file:write(([[
+    local text = child.run(([[
       local api = require "oneentry".define(%q, { debug = true, token = "s3cret" })
       api.AuthProvider.auth("s3cret", { authData = { { marker = "password", value = "s3cret" } } })
       api.Orders.createOrder("s3cret", {})
     ]]):format(peer.url))
-    file:close()
-    local pipe = io.popen(("%s %s 2>&1"):format(os.getenv "LUA" or "lua5.4", script))
-    local text = pipe:read "*a"
-    pipe:close()
-    os.remove(script)
     peer:stop()
     local path = "/api/content/users-auth-providers/marker/{marker}/users/auth"
     local orders = "/api/content/orders-storage/marker/{marker}/orders"

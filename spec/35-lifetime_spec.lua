@@ -124,23 +124,3 @@ describe("a client", function()
     peer:stop()
   end)
 end)
-
-describe("the C locale", function()
-  it("changes neither what is read nor what is written", function()
-    local before = os.setlocale()
-    local names = { "de_DE.UTF-8", "de_DE.utf8", "de_DE", "fr_FR.UTF-8", "fr_FR.utf8" }
-    local peer = server.start()
-    local api = oneentry.define(peer.url, "t")
-    for _, name in ipairs(names) do
-      if os.setlocale(name) then
-        peer:script { { "answer", body = '{"price":1.5}' } }
-        local ok, value = pcall(api.Orders.previewOrder, { bonusAmount = 2.25 })
-        os.setlocale(before)
-        assert.is_true(ok)
-        assert.equal(1.5, value.price)
-        assert.equal('{"bonusAmount":2.25}', peer:requests()[1].body)
-      end
-    end
-    peer:stop()
-  end)
-end)

@@ -107,8 +107,9 @@ int oe_argument_value(lua_State *L, const oe_client *client, const oe_row *row, 
 {
     const oe_arg *arg = &row->args[position - 1];
     *text = NULL;
-    if (lua_isnil(L, position) && arg->fallback) {
-        if (arg->fallback[0] == '=')
+    bool same_as_other = arg->fallback && arg->fallback[0] == '=';
+    if (arg->fallback && (lua_isnil(L, position) || (same_as_other && is_null(L, position)))) {
+        if (same_as_other)
             return oe_argument_value(
                 L, client, row, oe_argument_find(row, arg->fallback + 1, strlen(arg->fallback + 1)), null_counts, text);
         if (strcmp(arg->fallback, OE_FALLBACK_LANG) == 0)

@@ -186,9 +186,11 @@ static bool push_radix(lua_State *L, const char *s, size_t n)
     return true;
 }
 
-/* Pushes what JavaScript's Number() makes of the text, or pushes nothing: for "" too. */
-static bool push_text_number(lua_State *L, const char *s, size_t n)
+/* Pushes what JavaScript's Number() makes of the string at `index`, or pushes nothing: for "" too. */
+static bool push_text_number(lua_State *L, int index)
 {
+    size_t n;
+    const char *s = lua_tolstring(L, index, &n);
     bool integral;
     trim(&s, &n);
     if (is_decimal(s, n, &integral)) {
@@ -206,7 +208,6 @@ static bool push_text_number(lua_State *L, const char *s, size_t n)
 /* The value at `index` is no number: pushes the one it stands for, or pushes nothing. */
 static bool push_number(lua_State *L, int index)
 {
-    size_t n;
     bool nested = false;
     lua_pushvalue(L, index);
     int value = lua_gettop(L);
@@ -219,10 +220,8 @@ static bool push_number(lua_State *L, int index)
         lua_pushinteger(L, lua_toboolean(L, value));
     else if (lua_type(L, value) == LUA_TNUMBER)
         lua_pushvalue(L, value);
-    else if (lua_type(L, value) == LUA_TSTRING)
-        found = push_text_number(L, lua_tolstring(L, value, &n), n);
     else
-        found = false;
+        found = lua_type(L, value) == LUA_TSTRING && push_text_number(L, value);
     lua_remove(L, value);
     return found;
 }

@@ -12,7 +12,8 @@ static void push_setter(lua_State *L, int session, const char *name, const char 
     lua_pushvalue(L, session);
     lua_pushstring(L, field);
     lua_pushvalue(L, module);
-    lua_pushcclosure(L, oe_session_set_token, 3);
+    lua_pushstring(L, name);
+    lua_pushcclosure(L, oe_session_set_token, 4);
     lua_setfield(L, module, name);
 }
 

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum kind { TEXT, ANY_TEXT, HEADER, SECONDS, COUNT, SIZE, FLAG, TABLE, FUNCTION };
+enum kind { TEXT, ANY_TEXT, HEADER, TOKEN, SECONDS, COUNT, SIZE, FLAG, TABLE, FUNCTION };
 
 typedef struct member {
     const char *name;
@@ -35,12 +35,12 @@ static const member client_members[] = {
     { NULL, TEXT },
 };
 static const member auth_members[] = {
-    { "accessToken", HEADER },    { "refreshToken", HEADER }, { "providerMarker", TEXT },
-    { "saveFunction", FUNCTION }, { "customAuth", FLAG },     { NULL, TEXT },
+    { "accessToken", TOKEN },     { "refreshToken", TOKEN }, { "providerMarker", TEXT },
+    { "saveFunction", FUNCTION }, { "customAuth", FLAG },    { NULL, TEXT },
 };
 static const member saved_members[] = {
-    { "accessToken", HEADER },    { "refreshToken", HEADER }, { "providerMarker", TEXT },
-    { "saveFunction", FUNCTION }, { "device", TABLE },        { NULL, TEXT },
+    { "accessToken", TOKEN },     { "refreshToken", TOKEN }, { "providerMarker", TEXT },
+    { "saveFunction", FUNCTION }, { "device", TABLE },       { NULL, TEXT },
 };
 static const member device_members[] = {
     { "fingerprint", HEADER }, { "os", HEADER }, { "browser", HEADER }, { "location", HEADER }, { NULL, TEXT },
@@ -133,9 +133,9 @@ static const char *text_problem(lua_State *L, enum kind kind)
     if (lua_type(L, -1) != LUA_TSTRING)
         return "string expected";
     const char *text = lua_tolstring(L, -1, &n);
-    if (n == 0 && kind != ANY_TEXT)
+    if (n == 0 && kind != ANY_TEXT && kind != TOKEN)
         return "a string that is not empty expected";
-    if (kind == HEADER && !oe_config_is_header_value(text, n))
+    if ((kind == HEADER || kind == TOKEN) && !oe_config_is_header_value(text, n))
         return "printable ASCII expected (it goes into a header)";
     return strlen(text) == n ? NULL : "a string without NUL expected";
 }
@@ -158,6 +158,7 @@ static const char *value_problem(lua_State *L, enum kind kind)
     case TEXT:
     case ANY_TEXT:
     case HEADER:
+    case TOKEN:
         return text_problem(L, kind);
     case SECONDS:
     case COUNT:
@@ -244,13 +245,23 @@ static void copy_member(lua_State *L, int from, int to, const char *name)
     lua_setfield(L, to, name);
 }
 
+/* "" is what saveFunction got after logout: no token. */
+static void copy_token(lua_State *L, int from, int to, const char *name)
+{
+    lua_getfield(L, from, name);
+    if (lua_isstring(L, -1) && lua_rawlen(L, -1) > 0)
+        lua_setfield(L, to, name);
+    else
+        lua_pop(L, 1);
+}
+
 /* Pushes { accessToken, refreshToken, providerMarker, saveFunction, device } from the tables at `auth` and `device`. */
 static void push_saved(lua_State *L, int auth, int device)
 {
     lua_createtable(L, 0, 8);
     int saved = lua_gettop(L);
-    copy_member(L, auth, saved, "accessToken");
-    copy_member(L, auth, saved, "refreshToken");
+    copy_token(L, auth, saved, "accessToken");
+    copy_token(L, auth, saved, "refreshToken");
     copy_member(L, auth, saved, "saveFunction");
     copy_member(L, auth, saved, "providerMarker");
     lua_getfield(L, saved, "providerMarker");

@@ -7,6 +7,7 @@
 #include <xlocale.h>
 #endif
 
+#define NEW_CJSON "oneentry.cjson.new"
 #define EXACT_DIGITS 15 /* a double holds every integer of so many digits */
 
 static void set_option(lua_State *L, const char *name, double number, bool is_number)
@@ -29,6 +30,8 @@ void oe_json_push_decoder(lua_State *L)
     lua_pushliteral(L, "cjson");
     lua_call(L, 1, 1);
     lua_getfield(L, -1, "new");
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, NEW_CJSON);
     lua_call(L, 0, 1);
     lua_remove(L, -2);
     set_option(L, "decode_invalid_numbers", false, false);
@@ -117,6 +120,38 @@ static void leave_c_locale(locale_t before, locale_t mine)
         freelocale(mine);
 }
 
+/* lua-cjson remembers, for all its instances, the decimal point of the locale in which the last one was made. */
+static void renew_cjson(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, NEW_CJSON);
+    if (lua_pcall(L, 0, 0, 0) != 0)
+        lua_pop(L, 1);
+}
+
+/* Decodes the text on top of the stack in its place. lua-cjson follows the locale: under a decimal comma it would read
+   the list [1,5] as 1.5, so it works under the C locale; should it have remembered a comma, it fails there, is made to
+   remember a point for this one text, and then again what suits the host's own use of it. */
+static int decode_in_c_locale(lua_State *L, int decode)
+{
+    locale_t mine, before = enter_c_locale(&mine);
+    lua_pushvalue(L, decode);
+    lua_pushvalue(L, -2);
+    int status = lua_pcall(L, 1, 1, 0);
+    if (status != 0 && status != LUA_ERRMEM) {
+        lua_pop(L, 1);
+        renew_cjson(L);
+        lua_pushvalue(L, decode);
+        lua_pushvalue(L, -2);
+        status = lua_pcall(L, 1, 1, 0);
+        leave_c_locale(before, mine);
+        renew_cjson(L);
+    } else {
+        leave_c_locale(before, mine);
+    }
+    lua_remove(L, -2);
+    return status;
+}
+
 bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *marked)
 {
     if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
@@ -126,11 +161,8 @@ bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *
     *marked = false;
     if (n == 0 || memchr(text, 0, n)) /* lua-cjson takes it for the end */
         return false;
-    lua_pushvalue(L, decode);
     push_text(L, text, n, marked);
-    locale_t mine, before = enter_c_locale(&mine);
-    int status = lua_pcall(L, 1, 1, 0);
-    leave_c_locale(before, mine);
+    int status = decode_in_c_locale(L, decode);
     if (status == LUA_ERRMEM)
         lua_error(L);
     if (status != 0)

@@ -312,23 +312,27 @@ int oe_session_get(lua_State *L)
     return 1;
 }
 
-/* <Module>.setAccessToken(token), <Module>.setRefreshToken(token): nil drops it. Returns the module.
-   Upvalues: session, name of the field, module. */
+/* <Module>.setAccessToken(token), <Module>.setRefreshToken(token): nil and "" drop it. Returns the module.
+   Upvalues: session, name of the field, module, name of the function. */
 int oe_session_set_token(lua_State *L)
 {
     oe_session *session = lua_touserdata(L, lua_upvalueindex(1));
-    const char *field = lua_tostring(L, lua_upvalueindex(2));
-    size_t n;
+    const char *field = lua_tostring(L, lua_upvalueindex(2)), *name = lua_tostring(L, lua_upvalueindex(4));
+    size_t n = 0;
     if (lua_rawequal(L, 1, lua_upvalueindex(3)))
-        return luaL_error(L, "call it with a dot, not with a colon");
-    if (!lua_isnoneornil(L, 1)) {
-        const char *token = luaL_checklstring(L, 1, &n);
-        luaL_argcheck(L, n > 0 && oe_config_is_header_value(token, n), 1, "a token of printable ASCII expected");
-    }
+        return luaL_error(L, "'%s' is a function, not a method: call it with a dot, not with a colon", name);
     lua_settop(L, 1);
+    if (!lua_isnil(L, 1) && lua_type(L, 1) != LUA_TSTRING)
+        return luaL_error(L, "bad argument #1 to '%s' (string expected, got %s)", name, luaL_typename(L, 1));
+    const char *token = lua_tolstring(L, 1, &n);
+    if (n > 0 && !oe_config_is_header_value(token, n))
+        return luaL_error(L, "bad argument #1 to '%s' (printable ASCII expected)", name);
     oe_getuservalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_setfield(L, 1, field);
+    if (n > 0)
+        lua_pushvalue(L, 1);
+    else
+        lua_pushnil(L);
+    lua_setfield(L, -2, field);
     tokens_changed(session);
     lua_pushvalue(L, lua_upvalueindex(3));
     return 1;

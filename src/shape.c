@@ -33,6 +33,8 @@ typedef struct shaper {
     long work; /* that schedules may still make */
 } shaper;
 
+enum name { OTHER, TYPE, ATTRIBUTES };
+
 /* What the walk over an object saw of what makes it an attribute. */
 typedef struct notes {
     bool type, values, attributes, fields;
@@ -43,11 +45,6 @@ typedef struct notes {
 static const char *const flags[] = {
     "isLogin", "isSignUp", "isNotificationEmail", "isNotificationPhonePush", "isNotificationPhoneSMS", NULL
 };
-
-static bool is_null(lua_State *L, int index)
-{
-    return lua_type(L, index) == LUA_TLIGHTUSERDATA && lua_touserdata(L, index) == NULL;
-}
 
 /* Pushes what a marked integer stands for: an integer where Lua has one so large; beyond 64 bits a float; else the
    string of its digits, which is as good as an id. */
@@ -72,20 +69,20 @@ static bool resolve_long(lua_State *L, int index)
 #endif
 }
 
-/* Pushes what replaces the scalar at `index`, or pushes nothing. */
-static bool push_scalar(shaper *s, int index)
+/* Pushes what replaces the scalar on top of the stack, or pushes nothing. */
+static bool push_scalar(shaper *s, int type)
 {
     lua_State *L = s->L;
 #if OE_HAS_INTEGERS
-    if (lua_type(L, index) == LUA_TNUMBER && !lua_isinteger(L, index)) {
-        lua_Number d = lua_tonumber(L, index);
-        if (d != floor(d) || d < -9223372036854775808.0 || d >= 9223372036854775808.0)
+    if (type == LUA_TNUMBER) {
+        lua_Number d = lua_tonumber(L, -1);
+        if (d != floor(d) || d < -9223372036854775808.0 || d >= 9223372036854775808.0 || lua_isinteger(L, -1))
             return false;
         lua_pushinteger(L, (lua_Integer)d);
         return true;
     }
 #endif
-    return s->marked && lua_type(L, index) == LUA_TSTRING && resolve_long(L, index);
+    return type == LUA_TSTRING && s->marked && resolve_long(L, -1);
 }
 
 static void shape_table(shaper *s, int index, unsigned mode);
@@ -94,8 +91,6 @@ static void shape_table(shaper *s, int index, unsigned mode);
 static bool translate(shaper *s)
 {
     lua_State *L = s->L;
-    if (lua_rawlen(L, -1) > 0)
-        return false;
     for (int i = 0; i < 2 && s->lang[i]; i++) {
         lua_pushvalue(L, s->lang[i]);
         lua_rawget(L, -2);
@@ -108,25 +103,25 @@ static bool translate(shaper *s)
     return false;
 }
 
-/* Shapes the member's value on top of the stack. True: what is on top now has to take its place. */
-static bool shape_value(shaper *s, unsigned mode)
+/* Shapes the member's value of that type on top of the stack. True: what is on top now has to take its place. */
+static bool shape_value(shaper *s, int type, unsigned mode)
 {
     lua_State *L = s->L;
-    int value = lua_gettop(L);
     bool changed = false;
-    if (lua_istable(L, value) && (mode & NORMAL) && translate(s)) {
+    if (type == LUA_TTABLE && (mode & NORMAL) && lua_rawlen(L, -1) == 0 && translate(s)) {
         changed = true;
         mode &= ~(unsigned)NORMAL;
+        type = lua_type(L, -1);
     }
-    if (lua_istable(L, value)) {
-        shape_table(s, value, mode);
+    if (type == LUA_TTABLE) {
+        shape_table(s, lua_gettop(L), mode);
         return changed;
     }
-    if (is_null(L, value) && !s->nulls) {
+    if (type == LUA_TLIGHTUSERDATA && !s->nulls) {
         lua_pushnil(L);
         return true;
     }
-    return push_scalar(s, value) || changed;
+    return push_scalar(s, type) || changed;
 }
 
 /* The mode of a table's members. */
@@ -135,52 +130,55 @@ static unsigned inner(unsigned mode)
     return (mode & (NORMAL | IMAGES)) | ((mode >> 8) & RULES);
 }
 
-static void shape_list(shaper *s, int index, unsigned mode)
+static void shape_list(shaper *s, int index, int n, unsigned mode)
 {
     lua_State *L = s->L;
-    int n = (int)lua_rawlen(L, index);
+    int value = lua_gettop(L) + 1;
     lua_pushvalue(L, s->list_metatable);
     lua_setmetatable(L, index);
     for (int i = 1; i <= n; i++) {
         lua_rawgeti(L, index, i);
-        int value = lua_gettop(L);
-        if (lua_istable(L, value))
+        int type = lua_type(L, value);
+        if (type == LUA_TTABLE)
             shape_table(s, value, inner(mode));
-        else if (push_scalar(s, value))
+        else if (push_scalar(s, type))
             lua_rawseti(L, index, i);
         lua_settop(L, value - 1);
     }
 }
 
-/* Notes the member at `key`. True: it holds attributes, and can be shaped only when all members are known. */
-static bool note_name(lua_State *L, int key, notes *seen)
+/* Notes that the key at `key`, a string as all keys of decoded objects, is there. */
+static enum name note_name(lua_State *L, int key, notes *seen)
 {
     size_t n;
-    if (lua_type(L, key) != LUA_TSTRING)
-        return false;
     const char *name = lua_tolstring(L, key, &n);
-    if (n == 15 && memcmp(name, "attributeValues", n) == 0)
-        return seen->values = true;
-    if (n == 10 && memcmp(name, "attributes", n) == 0)
-        return seen->attributes = true;
-    if (n == 16 && memcmp(name, "additionalFields", n) == 0)
-        seen->fields = true;
-    if (is_null(L, key + 1))
-        for (unsigned i = 0; flags[i]; i++)
-            if (strcmp(name, flags[i]) == 0)
-                seen->null_flags |= 1u << i;
-    return false;
+    switch (n) {
+    case 4:
+        return memcmp(name, "type", n) == 0 ? TYPE : OTHER;
+    case 10:
+        return memcmp(name, "attributes", n) == 0 ? seen->attributes = true, ATTRIBUTES : OTHER;
+    case 15:
+        return memcmp(name, "attributeValues", n) == 0 ? seen->values = true, ATTRIBUTES : OTHER;
+    case 16:
+        seen->fields |= memcmp(name, "additionalFields", n) == 0;
+        return OTHER;
+    default:
+        return OTHER;
+    }
 }
 
-/* Notes the type of an attribute, once it is shaped: it is on top of the stack. */
-static void note_type(lua_State *L, int key, notes *seen)
+static void note_null(lua_State *L, int key, notes *seen)
 {
-    size_t n;
-    const char *name = lua_type(L, key) == LUA_TSTRING ? lua_tolstring(L, key, &n) : NULL;
-    if (!name || n != 4 || memcmp(name, "type", n) != 0)
-        return;
-    seen->type = true;
+    for (unsigned i = 0; flags[i]; i++)
+        if (strcmp(lua_tostring(L, key), flags[i]) == 0)
+            seen->null_flags |= 1u << i;
+}
+
+/* Notes the type of an attribute, shaped, on top of the stack. */
+static void note_type(lua_State *L, notes *seen)
+{
     const char *type = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+    seen->type = true;
     if (strcmp(type, "integer") == 0 || strcmp(type, "float") == 0)
         seen->kind = NUMERIC;
     else if (strcmp(type, "timeInterval") == 0)
@@ -195,11 +193,11 @@ static bool shape_attributes(shaper *s, int index, const char *name, unsigned mo
     lua_State *L = s->L;
     lua_getfield(L, index, name);
     int value = lua_gettop(L);
-    if (shape_value(s, mode)) {
+    if (shape_value(s, lua_type(L, value), mode)) {
         lua_pushvalue(L, -1);
         lua_setfield(L, index, name);
     }
-    bool present = !lua_isnil(L, -1) && !is_null(L, -1);
+    bool present = !lua_isnil(L, -1) && lua_type(L, -1) != LUA_TLIGHTUSERDATA;
     lua_settop(L, value - 1);
     return present;
 }
@@ -264,22 +262,22 @@ static void shape_object(shaper *s, int index, unsigned mode)
 {
     lua_State *L = s->L;
     notes seen = { 0 };
-    lua_pushnil(L);
-    while (lua_next(L, index)) {
-        int value = lua_gettop(L);
-        if (mode && note_name(L, value - 1, &seen)) {
-            lua_settop(L, value - 1);
+    int key = lua_gettop(L) + 1;
+    for (lua_pushnil(L); lua_next(L, index); lua_settop(L, key)) {
+        int type = lua_type(L, key + 1);
+        enum name name = mode ? note_name(L, key, &seen) : OTHER;
+        if (name == ATTRIBUTES) /* shaped when all members are known */
             continue;
-        }
-        bool changed = shape_value(s, inner(mode));
-        if (mode)
-            note_type(L, value - 1, &seen);
+        if (mode && type == LUA_TLIGHTUSERDATA)
+            note_null(L, key, &seen);
+        bool changed = shape_value(s, type, inner(mode));
+        if (name == TYPE)
+            note_type(L, &seen);
         if (changed) {
-            lua_pushvalue(L, value - 1);
+            lua_pushvalue(L, key);
             lua_insert(L, -2);
             lua_rawset(L, index);
         }
-        lua_settop(L, value - 1);
     }
     if (mode)
         finish_object(s, index, mode, &seen);
@@ -287,9 +285,10 @@ static void shape_object(shaper *s, int index, unsigned mode)
 
 static void shape_table(shaper *s, int index, unsigned mode)
 {
+    int n = (int)lua_rawlen(s->L, index);
     luaL_checkstack(s->L, 12, "the answer is nested too deeply");
-    if (lua_rawlen(s->L, index) > 0)
-        shape_list(s, index, mode);
+    if (n > 0)
+        shape_list(s, index, n, mode);
     else
         shape_object(s, index, mode);
 }
@@ -309,9 +308,10 @@ void oe_shape(lua_State *L, int index, const oe_client *client, const char *lang
             s.lang[1] = lua_gettop(L);
         }
     }
+    lua_pushvalue(L, index);
     if (lua_istable(L, index))
         shape_table(&s, index, mode);
-    else if (push_scalar(&s, index))
+    else if (push_scalar(&s, lua_type(L, index)))
         lua_replace(L, index);
     lua_settop(L, index);
 }

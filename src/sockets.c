@@ -30,12 +30,21 @@ void oe_sockets_remove(oe_sockets *s, int fd)
     }
 }
 
+/* With an unread byte or error left on it, libcurl would still take the socket for alive. */
+static void kill_socket(int fd)
+{
+    char unread[4096];
+    shutdown(fd, SHUT_RDWR);
+    while (recv(fd, unread, sizeof unread, MSG_DONTWAIT) > 0) {
+    }
+}
+
 void oe_sockets_shut_stale(const oe_sockets *s)
 {
     for (size_t i = 0; i < s->n; i++) {
         struct pollfd p = { .fd = s->fds[i], .events = POLLIN };
         if (poll(&p, 1, 0) > 0)
-            shutdown(s->fds[i], SHUT_RDWR);
+            kill_socket(s->fds[i]);
     }
 }
 

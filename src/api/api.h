@@ -37,7 +37,8 @@ enum oe_flag {
     OE_BODY_LANG = 1 << 6,    /* body.langCode is the language, whatever it was */
     OE_BODY_LANG_ADD = 1 << 7, /* body.langCode is the language unless the caller set one */
     OE_DROP_EMPTY_SMS = 1 << 8, /* body.notificationData.phoneSMS == "" is left out */
-    OE_ROTATE = 1 << 9         /* a reply without a new refresh token is malformed */
+    OE_ROTATE = 1 << 9,        /* a reply without a new refresh token is malformed */
+    OE_IMAGES = 1 << 10        /* a single image below attributeValues comes without its list */
 };
 
 /* Also what a call does by itself after a 401 (session.c). */

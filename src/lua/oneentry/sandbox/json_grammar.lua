@@ -32,7 +32,8 @@ local function number_at(text, at)
     _, last = text:find("^[eE][-+]?%d+", last + 1)
     if not last then return nil end
   end
-  return math.abs(tonumber(text:sub(at, last))) < math.huge and last + 1 or nil
+  local number = tonumber(text:sub(at, last)) -- nil on LuaJIT for an exponent of many digits
+  return number and math.abs(number) < math.huge and last + 1 or nil
 end
 
 -- The items between two brackets: `item` reads one, from a position where no blank is.

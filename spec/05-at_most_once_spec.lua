@@ -1,0 +1,175 @@
+-- A request that changes something is put on the wire once per call, whatever becomes of the connection.
+-- libcurl alone sends it again when a connection it reuses dies before a byte of an answer.
+local oneentry = require "oneentry"
+local server = require "support.server"
+local tls = require "support.tls"
+
+local account = { "answer", headers = { ["content-type"] = "application/json" }, body = "[]" }
+local order = { "answer", status = 201, headers = { ["content-type"] = "application/json" }, body = '{"id":116}' }
+
+local body = { formIdentifier = "order", products = { { productId = 15, quantity = 1 } } }
+
+local writes = {
+  POST = function(api) return api.Orders.createOrder("orders", body) end,
+  PUT = function(api) return api.Orders.updateOrderByMarkerAndId("orders", 116, body) end,
+  DELETE = function(api) return api.Users.archiveUser() end,
+}
+
+local function count(peer, method)
+  local seen = 0
+  for _, request in ipairs(peer:requests()) do
+    if request.method == method then seen = seen + 1 end
+  end
+  return seen
+end
+
+local certificates
+
+local function suite(scheme)
+  describe("over " .. scheme, function()
+    local peer, api
+
+    local function client(url)
+      return oneentry.define(url, { token = "app-token", tls = certificates and { caFile = certificates.ca } or nil })
+    end
+
+    setup(function()
+      if scheme == "https" then certificates = tls.make() end
+      peer = server.start({ tls = certificates and certificates.good })
+    end)
+    teardown(function()
+      peer:stop()
+      if certificates then certificates:remove() end
+      certificates = nil
+    end)
+    before_each(function() api = client(peer.url) end)
+    after_each(function() api.close() end)
+
+    -- A first call that leaves an idle connection behind; its id.
+    local function warm_up(steps)
+      table.insert(steps, 1, account)
+      peer:script(steps)
+      assert(api.Payments.getAccounts())
+      return peer:requests()[1].connection
+    end
+
+    local function next_call_works()
+      assert.same({}, (assert(api.Payments.getAccounts())))
+    end
+
+    for method, call in pairs(writes) do
+      for _, ending in ipairs({ "hangup", "reset" }) do
+        it(("%s is sent once when its reused connection ends with a %s"):format(method, ending), function()
+          local idle = warm_up({ { ending }, fallback = account })
+          local value, err = call(api)
+          assert.is_nil(value)
+          assert.equal("network", err.code)
+          assert.is_true(err.sent)
+          assert.is_nil(err.statusCode)
+          assert.equal(1, err.attempts)
+          assert.equal(1, count(peer, method))
+          assert.equal(idle, peer:requests()[2].connection) -- else the trap was not set
+          next_call_works()
+          assert.equal(1, count(peer, method))
+        end)
+      end
+
+      it(method .. " is sent once when a fresh connection ends without an answer", function()
+        peer:script({ { "hangup" }, fallback = account })
+        local value, err = call(api)
+        assert.is_nil(value)
+        assert.equal("network", err.code)
+        assert.is_true(err.sent)
+        assert.equal(1, #peer:requests())
+        next_call_works()
+      end)
+
+      it(method .. " is sent once when its answer is cut", function()
+        warm_up({ { "partial", bytes = -5, body = '{"id":116}' }, fallback = account })
+        local value, err = call(api)
+        assert.is_nil(value)
+        assert.equal("network", err.code)
+        assert.is_true(err.sent)
+        assert.equal(1, count(peer, method))
+        next_call_works()
+      end)
+
+      for _, status in ipairs({ 429, 500, 502, 503, 504 }) do
+        it(("%s is sent once when answered %d"):format(method, status), function()
+          warm_up({ { "answer", status = status, body = "{}" }, fallback = account })
+          local value, err = call(api)
+          assert.is_nil(value)
+          assert.equal(status, err.statusCode)
+          assert.equal(1, count(peer, method))
+        end)
+      end
+
+      for _, ending in ipairs({ "close", "reset" }) do
+        it(("%s takes a fresh connection after a %s of the idle one"):format(method, ending), function()
+          local idle = warm_up({ order })
+          peer:act(idle, { ending, read = "nothing" })
+          assert(call(api))
+          assert.equal(1, count(peer, method))
+          assert.not_equal(idle, peer:requests()[2].connection)
+        end)
+      end
+
+      it(method .. " is not answered by what came unasked on an idle connection", function()
+        local idle = warm_up({ order })
+        peer:act(idle, { "send", bytes = "HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n", close = true })
+        assert(call(api))
+        assert.equal(1, count(peer, method))
+        assert.not_equal(idle, peer:requests()[2].connection)
+      end)
+    end
+
+    it("a GET in the same place is repeated", function()
+      local idle = warm_up({ { "hangup" }, { "answer", body = '[{"id":1}]' }, fallback = account })
+      local value = assert(api.Payments.getAccounts())
+      assert.equal(1, value[1].id)
+      local requests = peer:requests()
+      assert.equal(3, #requests)
+      assert.equal(idle, requests[2].connection)
+      assert.equal(requests[2].path, requests[3].path)
+      next_call_works()
+    end)
+
+    for method, call in pairs(writes) do
+      it(method .. " to a closed port was certainly not sent", function()
+        local gone = server.start({ tls = certificates and certificates.good })
+        gone:stop()
+        local other = client(gone.url)
+        local value, err = call(other)
+        assert.is_nil(value)
+        assert.equal("connect", err.code)
+        assert.is_false(err.sent)
+        assert.is_nil(err.statusCode)
+        other.close()
+      end)
+    end
+
+    it("a call works after the server has come back", function()
+      local gone = server.start({ tls = certificates and certificates.good })
+      gone:script({ fallback = account })
+      local other = client(gone.url)
+      next_call_works()
+      assert(other.Payments.getAccounts())
+      gone:stop()
+      local value, err = writes.POST(other)
+      assert.is_nil(value)
+      assert.equal("connect", err.code)
+      assert.is_false(err.sent)
+      local back = server.start({ tls = certificates and certificates.good, port = gone.port })
+      back:script({ order })
+      assert.equal(116, assert(writes.POST(other)).id)
+      assert.equal(1, #back:requests())
+      back:stop()
+      other.close()
+    end)
+  end)
+end
+
+describe("at most once", function()
+  suite("http")
+  suite("https")
+end)

@@ -1,0 +1,181 @@
+-- Every recorded call over a loopback server that answers what was recorded: the requests that arrive, the
+-- result or error, the session afterwards, what saveFunction and the error handlers get.
+local oneentry = require "oneentry"
+local json = require "support.json"
+local replay = require "support.replay"
+local server = require "support.server"
+local traces = require "support.traces"
+
+local none = {}
+local signed_in = { accessToken = "access-0", refreshToken = "refresh-0" }
+
+-- D20: what `paths` name is taken in the language of the call, not in the client's.
+local function in_french(...)
+  local paths = { ... }
+  return { reason = "D20: the language is the one the call asked for", value = function(recorded, body)
+    local result = json.copy(recorded)
+    for _, path in ipairs(paths) do
+      local target, source, last = result, body, nil
+      for name in path:gmatch("[^.]+") do
+        if last then target, source = target[last], source[last] end
+        last = tonumber(name) or name
+      end
+      target[last] = source[last].fr_FR
+    end
+    return result
+  end }
+end
+
+-- D32: an integer that this Lua's numbers cannot hold stays a string of digits.
+local function exact(recorded)
+  local result = json.copy(recorded)
+  result.id = math.type and tonumber("9007199254740993") or "9007199254740993"
+  return result
+end
+
+local function unauthorized(message)
+  return { statusCode = 401, code = "http", sent = true, body = json.decode(
+    ('{"statusCode":401,"message":"%s","pageData":null,"timestamp":"2025-05-05T05:05:05.000Z"}'):format(message)) }
+end
+
+local function failed(code, statusCode) return { code = code, statusCode = statusCode, sent = true } end
+
+-- Where we do something else than the recording, and why; the fields are support/replay.lua's.
+local exceptions = {
+  ["AuthProvider.logout.errorReply"] = { reason = "D11: a failed logout keeps the session", after = signed_in, saved = none },
+  ["AuthProvider.oauth.defaults"] = { reason = "D28: oauth logs in",
+    after = { accessToken = "access-pub-10", refreshToken = "refresh-pub-10" } },
+  ["AuthProvider.oauth.langCode"] = { reason = "D28: oauth logs in",
+    after = { accessToken = "access-pub-11", refreshToken = "refresh-pub-11" } },
+  ["AuthProvider.oauth.unusual"] = { reason = "D28: oauth logs in", saved = { "refresh-pub-12" },
+    after = { accessToken = "access-pub-12", refreshToken = "refresh-pub-12" } },
+
+  ["AuthProvider.getAuthProviders.all"] = in_french("1.localizeInfos"),
+  ["AuthProvider.getAuthProviderByMarker.langCode"] = in_french("localizeInfos"),
+  ["Orders.getAllOrdersStorage.all"] = in_french("1.localizeInfos"),
+  ["Orders.getAllOrdersByMarker.all"] = in_french("items.1.paymentAccountLocalizeInfos", "items.1.statusLocalizeInfos"),
+  ["Orders.getOrdersStorageByMarker.langCode"] = in_french("localizeInfos"),
+  ["Orders.getOrderByMarkerAndId.langCode"] = in_french("paymentAccountLocalizeInfos", "statusLocalizeInfos"),
+  ["Orders.getOrderByMarkerAndId.onlyRequestedLang"] = in_french("paymentAccountLocalizeInfos", "statusLocalizeInfos"),
+  ["Orders.createOrder.all"] = in_french("formData"),
+  ["Orders.getAllStatusesByStorageMarker.all"] = in_french("1.localizeInfos"),
+  ["Users.getUser.langCode"] = in_french("formData"),
+  ["Orders.getOrderByMarkerAndId.bigId"] = { reason = "D32: digits are not lost", value = exact },
+
+  ["Orders.createOrder.noFormData"] = { reason = "D31: absent formData is not sent", edit = { {
+    body = '{"formIdentifier":"f","paymentAccountIdentifier":"cash","products":[{"productId":3,"quantity":1}]}' } } },
+
+  ["errors.401.providerMarker#2"] = { reason = "D15: the refresh goes to the provider that issued the session",
+    edit = { [2] = { path = "/api/content/users-auth-providers/marker/google/users/refresh" } } },
+  ["errors.401.anonymous#1"] = { reason = "D14: nothing to refresh with", requests = { 1 } },
+  ["errors.401.retryNotChecked#1"] = { reason = "D04: the repeated call is a call", raised = true, handled = 404 },
+  ["errors.401.retryNotChecked#2"] = { reason = "D04: the repeated call is a call", raised = true, handled = 401 },
+  ["errors.401.retryNotChecked#3"] = { reason = "D04: the repeated call is a call", raised = true, handled = 500 },
+  ["errors.401.retryEmptyBody#1"] = { reason = "D05: an empty reply is {}, also after a refresh",
+    value = function() return json.decode("{}") end },
+  ["errors.401.refreshReplyWithoutTokens#1"] = { reason = "D13: a malformed refresh reply changes nothing",
+    requests = { 1, 2 }, failure = unauthorized("U"), after = signed_in, saved = none },
+  ["errors.401.refreshReplyWithoutTokens#2"] = { reason = "D13: a malformed refresh reply changes nothing",
+    edit = { { authorization = "Bearer access-0" } }, after = signed_in },
+  ["errors.401.refreshReplyNotJson#1"] = { reason = "a failed refresh leaves the 401 as the answer",
+    failure = unauthorized("U") },
+  ["errors.401.refreshNetworkFailure#1"] = { reason = "a failed refresh leaves the 401 as the answer",
+    failure = unauthorized("U"), handled = 401 },
+  ["errors.401.refreshNetworkFailure#2"] = { reason = "a failed refresh leaves the 401 as the answer",
+    failure = unauthorized("U"), handled = 401 },
+  ["errors.401.onAuth#1"] = { reason = "D16: a 401 on auth is the answer", requests = { 1 } },
+  ["errors.401.onAuthWithSession#1"] = { reason = "D16: a 401 on auth is the answer", requests = { 1 }, after = signed_in },
+  ["errors.401.onRefresh#1"] = { reason = "a 401 on refresh is the answer", requests = { 1 } },
+  ["errors.401.onLogout#1"] = { reason = "the refresh token of the argument has been rotated: the new one is meant",
+    edit = { [3] = { body = '{"refreshToken":"refresh-pub-35"}' } } },
+
+  ["errors.network.auth#1"] = { reason = "D12: a network failure logs nobody out", after = signed_in },
+  ["errors.network.refresh#1"] = { reason = "D12: a network failure logs nobody out", after = signed_in, saved = none },
+  ["errors.network.logout#1"] = { reason = "D11: a network failure logs nobody out", after = signed_in, saved = none },
+  ["errors.body.invalidJson200#1"] = { reason = "what is no JSON is a failure", failure = failed("invalid_response", 200) },
+  ["errors.body.invalidJson200#2"] = { reason = "what is no JSON is a failure", failure = failed("invalid_response", 200) },
+  ["errors.body.invalidJson200#3"] = { reason = "what is no JSON is a failure", failure = failed("invalid_response", 200) },
+  ["errors.body.invalidJson200Throw#1"] = { reason = "D10: isShell=false raises every failure", raised = true,
+    failure = failed("invalid_response", 200) },
+  ["errors.body.nonJsonError#1"] = { reason = "D09: the status is the error", failure = failed("http", 502), handled = 502 },
+  ["errors.body.nonJsonError#2"] = { reason = "D09: the status is the error", failure = failed("http", 503), handled = 503 },
+  ["errors.body.nonJsonError#3"] = { reason = "D09: the status is the error", failure = failed("http", 429), handled = 429 },
+  ["errors.body.nonJsonError#4"] = { reason = "D09: the status is the error", failure = failed("http", 500), handled = 500 },
+  ["errors.body.nonJsonErrorThrow#1"] = { reason = "D09: the status is the error", failure = failed("http", 502) },
+  ["errors.redirects#1"] = { reason = "D27: redirects are not followed", requests = { 1 }, failure = failed("http", 302) },
+  ["errors.redirects#2"] = { reason = "D27: redirects are not followed", requests = { 1 }, failure = failed("http", 302) },
+  ["errors.redirects#3"] = { reason = "D27: redirects are not followed", requests = { 1 }, failure = failed("http", 307) },
+
+  ["validation.strict#1"] = { reason = "D29: a valid reply keeps all its fields", value = function(_, body) return body end },
+  ["validation.strict#2"] = { reason = "a failure is never a value", failure = failed("validation", 200) },
+  ["validation.strict#4"] = { reason = "a failure is never a value", failure = failed("validation", 201) },
+  ["validation.strict#5"] = { reason = "a failure is never a value", failure = failed("validation", 201) },
+  ["validation.strict#7"] = { reason = "a failure is never a value", failure = failed("validation", 200) },
+  ["validation.strictThrow#1"] = { reason = "a failure is never a value", failure = failed("validation", 201), raised = true },
+}
+
+-- Wrong use here (an argument that is missing or of the wrong kind): nothing may be sent. What is raised is
+-- in 02-replay_requests_spec.lua.
+local refused = {}
+for id in ([[
+  AuthProvider.generateCode.missingArgs AuthProvider.refresh.noToken Orders.previewOrder.noBody
+  Payments.getSessionById.missingId Payments.getAccountById.unicode Orders.cancelRefundRequest.error
+  encoding.path#8 encoding.path#11 encoding.path#16 encoding.path#17 encoding.path#18 encoding.path#19
+]]):gmatch("%S+") do refused[id] = true end
+
+local segments = { [2] = "a%2Fb", [3] = "a%3Fb%3Dc", [4] = "a%23b", [5] = "100%2525", [7] = "..%2F..%2Fadmins",
+  [9] = "a%5Cb", [12] = "a%0A%09b" }
+for number, segment in pairs(segments) do
+  exceptions["encoding.path#" .. number] = { reason = "D03: an argument is one segment",
+    edit = { { path = "/api/content/orders-storage/marker/" .. segment .. "?langCode=en_US" } } }
+end
+
+describe("the recorded calls", function()
+  local peer
+  local total, replayed, used = 0, 0, {}
+
+  setup(function() peer = server.start() end)
+  teardown(function() peer:stop() end)
+
+  local function refuses(client, call)
+    local seen = replay.call(client, call, call.responses)
+    assert.is_true(seen.raised)
+    assert.is_false(oneentry.is_error(seen.err))
+    assert.equal(0, #seen.requests)
+  end
+
+  local function agrees(client, entry, exception)
+    local want = replay.expected(entry, exception)
+    local seen = replay.call(client, entry.call, want.responses)
+    local difference = replay.difference(want, seen, oneentry)
+    assert.is_nil(difference, entry.id .. ": " .. tostring(difference))
+    if exception then
+      assert.is_string(replay.difference(replay.expected(entry), seen, oneentry), entry.id .. " is no longer an exception")
+    end
+  end
+
+  for _, trace in ipairs(traces.load()) do
+    local entries = traces.calls(trace)
+    total = total + #entries
+    it(trace.id, function()
+      local client = replay.client(trace, peer, oneentry)
+      for _, entry in ipairs(entries) do
+        used[entry.id] = true
+        if refused[entry.id] then
+          refuses(client, entry.call)
+        else
+          agrees(client, entry, exceptions[entry.id])
+        end
+        replayed = replayed + 1
+      end
+      client.api.close()
+    end)
+  end
+
+  it("were all replayed", function()
+    assert.equal(260, total)
+    assert.equal(total, replayed)
+    for id in pairs(exceptions) do assert.is_true(used[id], "no such call: " .. id) end
+    for id in pairs(refused) do assert.is_true(used[id], "no such call: " .. id) end
+  end)
+end)

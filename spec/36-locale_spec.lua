@@ -1,0 +1,44 @@
+-- The C locale of the host: numbers are read and written with a point, whatever it says.
+local child = require "support.child"
+local process = require "support.process"
+local server = require "support.server"
+local tmp = require "support.tmp"
+
+describe("a locale with a decimal comma", function()
+  local directory, peer
+  setup(function()
+    directory = tmp.directory()
+    local compiled = os.execute(("localedef -i de_DE -f UTF-8 %s/de_DE.UTF-8 >/dev/null 2>&1"):format(directory))
+    assert(compiled == true or compiled == 0, "localedef failed")
+    peer = server.start()
+  end)
+  teardown(function()
+    peer:stop()
+    tmp.remove(directory)
+  end)
+
+  for name, when in pairs { ["before the module is loaded"] = "before", ["after the module is loaded"] = "after" } do
+    it("set " .. name .. " changes neither what is read nor what is written", function()
+      peer:script { { "answer", body = '{"price":1.5,"big":[0.25],"list":[1,5]}' } }
+      local output, ok = child.run(([[
+        local function set()
+          assert(os.setlocale "de_DE.UTF-8")
+          assert(("%%.1f"):format(1.5) == "1,5")
+        end
+        if %q == "before" then set() end
+        local cjson = require "cjson"
+        local api = require "oneentry".define(%q)
+        if %q == "after" then set() end
+        local value = assert(api.Orders.previewOrder { bonusAmount = 2.25, products = { 1e-7, 4061.55 } })
+        assert(value.price * 2 == 3 and value.big[1] * 4 == 1)
+        assert(value.list[1] == 1 and value.list[2] == 5)
+        if %q == "before" then assert(cjson.decode("[1.5]")[1] * 2 == 3) end
+        assert(("%%.1f"):format(1.5) == "1,5")
+      ]]):format(when, peer.url, when, when), "LOCPATH=" .. process.quote(directory))
+      assert.is_true(ok, output)
+      local body = peer:requests()[1].body
+      assert.matches('"bonusAmount":2.25', body, 1, true)
+      assert.matches('"products":[1e-07,4061.55]', body, 1, true)
+    end)
+  end
+end)

@@ -1,0 +1,29 @@
+-- Runs a piece of Lua in a process of its own, with the interpreter and the paths of this one.
+local process = require "support.process"
+local tmp = require "support.tmp"
+
+local child = {}
+
+-- What the code printed, stderr included, and whether it ended well. `environment`: assignments for the shell.
+function child.run(code, environment)
+  local directory = tmp.directory()
+  local file = assert(io.open(directory .. "/child.lua", "w"))
+  file:write(code)
+  file:close()
+  local command = ("%s %s %s/child.lua 2>&1; echo status: $?"):format(environment or "", child.interpreter(), directory)
+  local pipe = io.popen(command)
+  local text = pipe:read "*a"
+  pipe:close()
+  tmp.remove(directory)
+  local output, status = text:match "^(.*)status: (%d+)\n$"
+  return output, status == "0"
+end
+
+-- The interpreter that runs this.
+function child.interpreter()
+  local first = 0
+  while arg[first - 1] do first = first - 1 end
+  return process.quote(arg[first])
+end
+
+return child

@@ -1,0 +1,57 @@
+-- The sandbox host as a process on a free port.
+--
+--   local shop = sandbox.start()            -- or { tls = the table of tls.make() }
+--   shop.url, shop.token, shop.login, shop.password
+--   shop:log()      -- requests of the API since the start or the last reset, oldest first
+--   shop:reset()
+--   shop:stop()
+local json = require "support.json"
+local process = require "support.process"
+
+local sandbox = {}
+sandbox.__index = sandbox
+
+local main = process.spec .. "../src/lua/oneentry/sandbox/main.lua"
+
+function sandbox.start(options)
+  local certificates = options and options.tls
+  local command = { process.interpreter("http.server", "dkjson"), process.quote(main), "--port 0 --until-eof" }
+  local self = setmetatable({}, sandbox)
+  if certificates then
+    self.ca = certificates.ca
+    command[#command + 1] = "--cert " .. process.quote(certificates.good.certificate)
+    command[#command + 1] = "--key " .. process.quote(certificates.good.key)
+  end
+  self.process = process.start(table.concat(command, " "))
+  self.url = self.process:read():match("^listening on (%S+)$")
+  for _, name in ipairs({ "token", "login", "password" }) do
+    self[name] = self.process:read():match("^" .. name .. ": (.*)$")
+  end
+  self.process:read() -- overview
+  return self
+end
+
+-- A control request; the decoded answer.
+function sandbox:control(method, path, body)
+  local command = ("curl -sS --fail %s -X %s %s %s"):format(self.ca and "--cacert " .. process.quote(self.ca) or "", method,
+    body and "-H 'content-type: application/json' -d " .. process.quote(json.encode(body)) or "",
+    process.quote(self.url .. "/__sandbox/" .. path))
+  local pipe = assert(io.popen(command))
+  local text = pipe:read("*a")
+  pipe:close()
+  return json.decode(text)
+end
+
+function sandbox:reset()
+  self:control("POST", "reset")
+end
+
+function sandbox:log()
+  return self:control("GET", "log").items
+end
+
+function sandbox:stop()
+  self.process:stop()
+end
+
+return sandbox

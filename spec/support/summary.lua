@@ -1,0 +1,57 @@
+-- busted output: a line per spec file, then every failure, then "N passed, N failed" alone on the last line.
+-- Errors count as failed, and so do pending tests: a test runs or it goes. A run of no test fails too.
+
+local function indent(text)
+  return "    " .. tostring(text):gsub("%s+$", ""):gsub("\n", "\n    ")
+end
+
+return function(options)
+  local busted = require "busted"
+  local handler = require "busted.outputHandlers.base"()
+  local marks = { success = ".", failure = "F", error = "E", pending = "P" }
+  local passed, failed
+
+  local function put(text)
+    io.write(text)
+    io.flush()
+    return nil, true -- busted goes on to the next subscriber
+  end
+
+  local function describe(kind, entry)
+    put(("\n%s: %s\n%s\n"):format(kind, entry.name, indent(entry.message or "no message")))
+    local traceback = entry.trace and entry.trace.traceback
+    if traceback and traceback ~= "" and (entry.isError or options.verbose) then
+      put(indent((traceback:gsub("^%s+", ""))) .. "\n")
+    end
+  end
+
+  local function outside_a_test(element)
+    return put(element.descriptor ~= "it" and "E" or "")
+  end
+
+  local function summary()
+    passed = handler.successesCount
+    failed = handler.failuresCount + handler.errorsCount + handler.pendingsCount
+    put "\n"
+    for _, entry in ipairs(handler.failures) do describe("FAILED", entry) end
+    for _, entry in ipairs(handler.errors) do describe("ERROR", entry) end
+    for _, entry in ipairs(handler.pendings) do describe("PENDING", entry) end
+    if passed + failed == 0 then put "\nno test ran\n" end
+    return put(("\n%d passed, %d failed\n"):format(passed, failed))
+  end
+
+  -- busted's own exit code is lost on Lua 5.1 (an error message follows the closing line)
+  -- and does not know of pending tests and empty runs.
+  local function leave()
+    if passed == 0 or failed > 0 then os.exit(1, true) end
+    return nil, true
+  end
+
+  busted.subscribe({ "file", "start" }, function(file) return put("\n" .. file.name .. " ") end)
+  busted.subscribe({ "test", "end" }, function(_, _, status) return put(marks[status]) end)
+  busted.subscribe({ "error" }, outside_a_test)
+  busted.subscribe({ "failure" }, outside_a_test)
+  busted.subscribe({ "suite", "end" }, summary)
+  busted.subscribe({ "exit" }, leave, { priority = 100 })
+  return handler
+end
