@@ -59,6 +59,7 @@ build = {
         "src/sockets.c",
         "src/uri.c",
         "src/validate.c",
+        "src/waiting.c",
       },
       defines = { "_GNU_SOURCE" },
       libraries = { "curl", "pthread" },

@@ -20,12 +20,11 @@ static void unmark_list(lua_State *L, int index)
 /* A field without a marker goes under "undefined", as in the JavaScript SDK: it would be lost otherwise. */
 static void push_marker(lua_State *L, int field)
 {
-    lua_pushnil(L);
-    if (lua_istable(L, field)) {
-        lua_pop(L, 1);
+    if (lua_istable(L, field))
         lua_getfield(L, field, "marker");
-    }
-    if (!lua_tostring(L, -1)) {
+    else
+        lua_pushnil(L);
+    if (!lua_tostring(L, -1)) { /* makes a string of a number */
         lua_pop(L, 1);
         lua_pushliteral(L, "undefined");
     }
@@ -40,6 +39,10 @@ void oe_attribute_fields(lua_State *L, int index)
         lua_createtable(L, 0, n);
         for (int i = 1; i <= n; i++) {
             lua_rawgeti(L, list, i);
+            if (lua_type(L, -1) == LUA_TLIGHTUSERDATA) { /* null is no field */
+                lua_pop(L, 1);
+                continue;
+            }
             push_marker(L, lua_gettop(L));
             lua_insert(L, -2);
             lua_rawset(L, list + 1);

@@ -17,6 +17,9 @@ oe_call *oe_call_start(lua_State *L)
     const oe_row *row = &oe_modules[number >> 8].rows[number & 255];
     oe_argument_check(L, row, lua_upvalueindex(3));
     oe_call *call = oe_call_push(L, lua_upvalueindex(1), row);
+    double seconds = call->client->options.timeout;
+    if (row->does & OE_POLL)
+        oe_config_poll(L, row, oe_argument_find(row, "options", 7), &seconds, &call->interval);
     if (call->client->closed) {
         settle(call, OE_CLOSED);
         return call;
@@ -24,7 +27,7 @@ oe_call *oe_call_start(lua_State *L)
     if (!oe_engine_take(call->client->engine, &call->transfer))
         luaL_error(L, "not enough memory");
     oe_request_build(L, call->client, row, call->transfer);
-    call->deadline = oe_engine_now() + call->client->options.timeout;
+    call->deadline = oe_engine_now() + seconds;
     call->phase = OE_READY;
     return call;
 }
@@ -38,7 +41,25 @@ static void send(lua_State *L, oe_call *call, int session)
     oe_request_headers(L, call->client, session, call->row->verb, true, call->transfer);
     call->epoch = call->session->epoch;
     call->phase = OE_SENDING;
-    oe_engine_start(call->client->engine, call->transfer, call->deadline - oe_engine_now());
+    double left = call->deadline - oe_engine_now(), timeout = call->client->options.timeout;
+    oe_engine_start(call->client->engine, call->transfer, left < timeout ? left : timeout);
+}
+
+static void pause_for(oe_call *call, double seconds)
+{
+    call->phase = OE_PAUSED;
+    call->resume = oe_engine_now() + seconds;
+}
+
+/* The answer came, but says that there is nothing to tell yet. */
+static void ask_again(oe_call *call)
+{
+    call->retries = 0;
+    call->refreshed = false;
+    if (oe_engine_now() + call->interval < call->deadline)
+        pause_for(call, call->interval);
+    else
+        settle(call, OE_TIMEOUT);
 }
 
 static bool may_refresh(const oe_call *call)
@@ -60,13 +81,16 @@ static void decide(lua_State *L, oe_call *call, int session)
         call->joined = 0;
         return;
     }
+    if (oe_waiting_still(L, call, session)) {
+        ask_again(call);
+        return;
+    }
     double delay = oe_retry_delay(call);
     if (delay < 0) {
         settle(call, OE_OK);
         return;
     }
-    call->phase = OE_PAUSED;
-    call->resume = oe_engine_now() + delay;
+    pause_for(call, delay);
     call->retries++;
 }
 

@@ -47,6 +47,7 @@ static const member device_members[] = {
 };
 static const member error_members[] = { { "isShell", FLAG }, { "customErrors", TABLE }, { NULL, TEXT } };
 static const member hook_members[] = { { "request", FUNCTION }, { "response", FUNCTION }, { NULL, TEXT } };
+static const member poll_members[] = { { "timeout", SECONDS }, { "interval", SECONDS }, { NULL, TEXT } };
 static const member validation_members[] = {
     { "enabled", FLAG },
     { "strictMode", FLAG },
@@ -282,6 +283,18 @@ void oe_config_saved(lua_State *L, int index)
     check(&r, index, "saved", saved_members);
     int device = push_checked(&r, index, "device", "saved.device", device_members);
     push_saved(L, index, device);
+}
+
+void oe_config_poll(lua_State *L, const oe_row *row, int index, double *timeout, double *interval)
+{
+    const reader r = { L, row->name, index };
+    *timeout = 300;
+    *interval = 2;
+    if (!lua_istable(L, index))
+        return;
+    check(&r, index, "options", poll_members);
+    *timeout = number(L, index, "timeout", *timeout);
+    *interval = number(L, index, "interval", *interval);
 }
 
 /* ---- clients ------------------------------------------------------------------------------------ */

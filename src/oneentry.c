@@ -16,8 +16,13 @@ static void stay_loaded(void)
 int luaopen_oneentry(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        { "define", oe_client_define }, { "array", oe_json_array }, { "is_error", oe_error_is },
-        { "pretty", oe_pretty },        { "rows", oe_rows },        { NULL, NULL },
+        { "define", oe_client_define },
+        { "array", oe_json_array },
+        { "is_error", oe_error_is },
+        { "pretty", oe_pretty },
+        { "ordered", oe_ordered },
+        { "rows", oe_rows },
+        { NULL, NULL },
     };
     stay_loaded();
     oe_client_register(L);

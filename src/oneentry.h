@@ -95,6 +95,7 @@ typedef struct oe_call {
     oe_transfer *transfer;
     enum oe_phase phase;
     double deadline, resume; /* monotonic seconds */
+    double interval;         /* seconds between two looks of a row with OE_POLL */
     unsigned epoch;          /* of the session when it was sent */
     unsigned joined;         /* the refresh it waits for: session.refreshes then */
     int attempts, retries;
@@ -115,6 +116,8 @@ void oe_client_register(lua_State *L);
 void oe_config_client(lua_State *L, int index, oe_client *client, int kept);
 /* Checks api.session's argument at `index` and pushes a copy; raises. */
 void oe_config_saved(lua_State *L, int index);
+/* Reads { timeout, interval } of a row with OE_POLL at `index`, or the defaults when it is nil; raises. */
+void oe_config_poll(lua_State *L, const oe_row *row, int index, double *timeout, double *interval);
 /* Can the text go into a header as it is? */
 bool oe_config_is_header_value(const char *text, size_t n);
 
@@ -296,6 +299,12 @@ void oe_calendar_write(char *text, int day, int ms);
 
 /* ordered.c */
 int oe_ordered(lua_State *L);
+
+/* waiting.c */
+/* Replaces a list of sessions, or one session, at the absolute `index` by the newest that is waiting, or false. */
+void oe_waiting_pick(lua_State *L, int index);
+/* Does a row with OE_POLL have to ask again? */
+bool oe_waiting_still(lua_State *L, const oe_call *call, int session);
 
 /* validate.c */
 /* Does the decoded reply at `index` match the schema called so? If not, pushes a list of { path, expected, received }. */

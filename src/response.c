@@ -123,6 +123,8 @@ static int push_value(lua_State *L, oe_call *call, int index, int kept)
     if (!is_valid(L, call, value))
         return push_invalid(L, call, kept);
     oe_shape(L, value, call->client, language(L, call, index), marked);
+    if (call->row->does & OE_PICK_WAITING)
+        oe_waiting_pick(L, value);
     const char *problem = oe_session_settle(L, call, index, value);
     if (problem)
         return push_broken(L, call, kept, OE_INVALID_RESPONSE, problem);
@@ -140,7 +142,8 @@ int oe_response_push(lua_State *L, oe_call *call, int index)
     if (call->failure == OE_CLOSED || !t)
         return push_broken(L, call, kept, OE_CLOSED, "the client is closed");
     if (call->failure == OE_TIMEOUT)
-        return push_broken(L, call, kept, OE_TIMEOUT, "the time for the call was over");
+        return push_broken(L, call, kept, OE_TIMEOUT,
+                           call->interval > 0 ? "the session is still waiting" : "the time for the call was over");
     if (t->result == OE_NO_MEMORY)
         return luaL_error(L, "not enough memory");
     if (t->status >= 300) /* the status wins over what happened to the body */

@@ -152,19 +152,18 @@ static enum name note_name(lua_State *L, int key, notes *seen)
 {
     size_t n;
     const char *name = lua_tolstring(L, key, &n);
-    switch (n) {
-    case 4:
-        return memcmp(name, "type", n) == 0 ? TYPE : OTHER;
-    case 10:
-        return memcmp(name, "attributes", n) == 0 ? seen->attributes = true, ATTRIBUTES : OTHER;
-    case 15:
-        return memcmp(name, "attributeValues", n) == 0 ? seen->values = true, ATTRIBUTES : OTHER;
-    case 16:
-        seen->fields |= memcmp(name, "additionalFields", n) == 0;
-        return OTHER;
-    default:
+    if (n == 4 && memcmp(name, "type", n) == 0)
+        return TYPE;
+    if (n == 15 && memcmp(name, "attributeValues", n) == 0)
+        seen->values = true;
+    else if (n == 10 && memcmp(name, "attributes", n) == 0)
+        seen->attributes = true;
+    else {
+        if (n == 16 && memcmp(name, "additionalFields", n) == 0)
+            seen->fields = true;
         return OTHER;
     }
+    return ATTRIBUTES;
 }
 
 static void note_null(lua_State *L, int key, notes *seen)

@@ -41,6 +41,29 @@ All payment sessions of one order, canceled ones included: look for the one that
   .verb = OE_GET, .path = BASE "/sessions/order/{id}", .schema = "SessionsOfOrder", .does = OE_USER },
 
 /***
+The order's session that is waiting to be paid.
+@function Payments.getWaitingSession
+@param orderId integer  order id
+@return table|false  Session, the newest if there are several; false when none is waiting
+@return nil, err  as getSessionByOrderId
+@source GET /api/content/payments/sessions/order/{orderId}
+*/
+{ .name = "getWaitingSession", .args = { { "orderId", OE_ID, NULL, NULL } },
+  .verb = OE_GET, .path = BASE "/sessions/order/{orderId}", .does = OE_USER | OE_PICK_WAITING | OE_EXTENSION },
+
+/***
+Waits until a payment session is no longer waiting: paid, canceled or expired.
+@function Payments.waitForSession
+@param id integer  session id
+@param options table?  { timeout = seconds in all (default 300), interval = seconds between two looks (default 2) }
+@return table  Session, its status not "waiting"
+@return nil, err  code "timeout": still waiting then; else as getSessionById
+@source GET /api/content/payments/sessions/{id}
+*/
+{ .name = "waitForSession", .args = { OE_ARG_ID, { "options", OE_TABLE, OE_FALLBACK_NIL, NULL } },
+  .verb = OE_GET, .path = BASE "/sessions/{id}", .does = OE_USER | OE_POLL | OE_EXTENSION },
+
+/***
 Opens a payment session for an order; the server cancels the order's waiting one.
 @function Payments.createSession
 @param orderId integer  order id

@@ -1,0 +1,60 @@
+/* Payment sessions that are still waiting: what Payments.getWaitingSession and waitForSession add to a plain read. */
+#include "oneentry.h"
+
+#include <string.h>
+
+/* Is the value on top of the stack a session with status "waiting"? */
+static bool is_waiting(lua_State *L)
+{
+    if (!lua_istable(L, -1))
+        return false;
+    lua_getfield(L, -1, "status");
+    bool waiting = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "waiting") == 0;
+    lua_pop(L, 1);
+    return waiting;
+}
+
+static double id_of(lua_State *L, int index)
+{
+    lua_getfield(L, index, "id");
+    double id = (double)lua_tonumber(L, -1);
+    lua_pop(L, 1);
+    return id;
+}
+
+void oe_waiting_pick(lua_State *L, int index)
+{
+    lua_pushvalue(L, index);
+    if (!is_waiting(L)) {
+        lua_pop(L, 1);
+        lua_pushboolean(L, 0);
+    }
+    int best = lua_gettop(L);
+    int n = lua_istable(L, index) ? (int)lua_rawlen(L, index) : 0;
+    for (int i = 1; i <= n; i++) {
+        lua_rawgeti(L, index, i);
+        if (is_waiting(L) && (!lua_istable(L, best) || id_of(L, best + 1) > id_of(L, best)))
+            lua_replace(L, best);
+        else
+            lua_pop(L, 1);
+    }
+    lua_replace(L, index);
+}
+
+bool oe_waiting_still(lua_State *L, const oe_call *call, int session)
+{
+    const oe_transfer *t = call->transfer;
+    bool marked, waiting = false;
+    int top = lua_gettop(L);
+    if (!(call->row->does & OE_POLL) || t->result != OE_OK || t->status < 200 || t->status >= 300)
+        return false;
+    luaL_checkstack(L, 12, "no room for the answer");
+    oe_getuservalue(L, session);
+    lua_getfield(L, -1, "client");
+    oe_getuservalue(L, -1);
+    lua_getfield(L, -1, "decode");
+    if (oe_json_decode(L, lua_gettop(L), t->reply.p, t->reply.n, &marked))
+        waiting = is_waiting(L);
+    lua_settop(L, top);
+    return waiting;
+}
