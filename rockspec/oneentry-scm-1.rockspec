@@ -48,6 +48,7 @@ build = {
         "src/prepare.c",
         "src/pretty.c",
         "src/random.c",
+        "src/refresh.c",
         "src/request.c",
         "src/response.c",
         "src/retry.c",

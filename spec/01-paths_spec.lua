@@ -15,7 +15,7 @@ local function refusal(...)
   return message
 end
 
-describe("a path segment", function()
+describe("a path segment (D03)", function()
   local cases = {
     { "orders", "orders" },
     { "orders-2_B.c~d", "orders-2_B.c~d" },

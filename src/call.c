@@ -62,12 +62,6 @@ static void ask_again(oe_call *call)
         settle(call, OE_TIMEOUT);
 }
 
-static bool may_refresh(const oe_call *call)
-{
-    return call->transfer->status == 401 && !(call->row->does & OE_FINAL_401) && !call->client->custom_auth &&
-           !call->refreshed;
-}
-
 /* The transfer is done: is that the answer? */
 static void decide(lua_State *L, oe_call *call, int session)
 {
@@ -76,9 +70,9 @@ static void decide(lua_State *L, oe_call *call, int session)
     oe_hooks_run(L, call->client, session, &event);
     if (!call->transfer)
         return;
-    if (may_refresh(call)) {
+    if (oe_refresh_may_help(call)) {
         call->phase = OE_REFRESHING;
-        call->joined = 0;
+        call->asked = false;
         return;
     }
     if (oe_waiting_still(L, call, session)) {
@@ -106,7 +100,7 @@ static void refreshed(lua_State *L, oe_call *call, int session, enum oe_refresh 
         return;
     }
     call->refreshed = true;
-    oe_session_renew_body(L, call, session);
+    oe_refresh_renew_body(L, call, session);
     call->phase = OE_READY;
 }
 
@@ -127,7 +121,7 @@ static bool step(lua_State *L, oe_call *call, int session)
             decide(L, call, session);
         break;
     case OE_REFRESHING:
-        refreshed(L, call, session, oe_session_refresh(L, call, session));
+        refreshed(L, call, session, oe_refresh_poll(L, call, session));
         break;
     case OE_PAUSED:
         if (oe_engine_now() >= call->resume)

@@ -82,7 +82,6 @@ typedef struct oe_session {
     oe_transfer *refresh;   /* the refresh in flight, or NULL */
     unsigned epoch;         /* grows whenever the tokens change */
     unsigned refresh_epoch; /* epoch when that refresh was sent */
-    unsigned refreshes;     /* started so far */
 } oe_session;
 
 enum oe_phase { OE_READY, OE_SENDING, OE_REFRESHING, OE_PAUSED, OE_SETTLED };
@@ -97,10 +96,10 @@ typedef struct oe_call {
     double deadline, resume; /* monotonic seconds */
     double interval;         /* seconds between two looks of a row with OE_POLL */
     unsigned epoch;          /* of the session when it was sent */
-    unsigned joined;         /* the refresh it waits for: session.refreshes then */
     int attempts, retries;
-    bool sent; /* any attempt may have reached the server */
-    bool refreshed;
+    bool sent;            /* any attempt may have reached the server */
+    bool asked;           /* for this 401 a refresh was started or joined */
+    bool refreshed;       /* and sent again */
     enum oe_code failure; /* settled without a transfer: closed, timeout */
 } oe_call;
 
@@ -201,13 +200,21 @@ void oe_session_register(lua_State *L);
 void oe_session_push(lua_State *L, int client, int saved);
 /* The session's part of a successful reply: takes or drops tokens. NULL, or why the reply cannot be right. */
 const char *oe_session_settle(lua_State *L, const oe_call *call, int index, int value);
-/* After a 401: starts a refresh, or joins the one in flight. Ask until it is not OE_REFRESH_WAIT. */
-enum oe_refresh { OE_REFRESH_WAIT, OE_REFRESH_DONE, OE_REFRESH_FAILED };
-enum oe_refresh oe_session_refresh(lua_State *L, oe_call *call, int index);
-/* After a refresh: a logout that carried the token just spent carries the new one. */
-void oe_session_renew_body(lua_State *L, const oe_call *call, int index);
+/* NULL, or why the value at `value` holds no tokens: an accessToken, and a refreshToken if `both`. */
+const char *oe_session_tokens_problem(lua_State *L, int value, bool both);
+/* Makes those tokens the session's, and has them saved. `kept` is the session's table. */
+void oe_session_take_tokens(lua_State *L, oe_session *session, int kept, int value);
 int oe_session_get(lua_State *L);
 int oe_session_set_token(lua_State *L);
+
+/* refresh.c */
+/* Is the answer a 401 that new tokens may turn into another? */
+bool oe_refresh_may_help(const oe_call *call);
+/* Then: starts a refresh, or joins the one in flight. Ask until it is not OE_REFRESH_WAIT. */
+enum oe_refresh { OE_REFRESH_WAIT, OE_REFRESH_DONE, OE_REFRESH_FAILED };
+enum oe_refresh oe_refresh_poll(lua_State *L, oe_call *call, int index);
+/* After a refresh: a logout that carried the token just spent carries the new one. */
+void oe_refresh_renew_body(lua_State *L, const oe_call *call, int index);
 
 /* engine.c: the only file that knows libcurl */
 oe_engine *oe_engine_new(const oe_options *options);

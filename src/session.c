@@ -36,7 +36,7 @@ static bool has_token(lua_State *L, int value, const char *name)
     return ok;
 }
 
-static const char *tokens_problem(lua_State *L, int value, bool both)
+const char *oe_session_tokens_problem(lua_State *L, int value, bool both)
 {
     if (!lua_istable(L, value) || !has_token(L, value, "accessToken"))
         return "the answer holds no usable accessToken";
@@ -51,7 +51,7 @@ static void copy_field(lua_State *L, int from, int to, const char *name)
     lua_setfield(L, to, name);
 }
 
-static void take_tokens(lua_State *L, oe_session *session, int kept, int value)
+void oe_session_take_tokens(lua_State *L, oe_session *session, int kept, int value)
 {
     copy_field(L, value, kept, "accessToken");
     lua_pushnil(L);
@@ -91,137 +91,15 @@ const char *oe_session_settle(lua_State *L, const oe_call *call, int index, int 
         if (lua_toboolean(L, value))
             drop_tokens(L, call->session, kept);
     } else {
-        problem = tokens_problem(L, value, (call->row->does & OE_ROTATE) != 0);
+        problem = oe_session_tokens_problem(L, value, (call->row->does & OE_ROTATE) != 0);
         if (!problem) {
             lua_rawgeti(L, kept - 2, 3);
             lua_setfield(L, kept, "providerMarker");
-            take_tokens(L, call->session, kept, value);
+            oe_session_take_tokens(L, call->session, kept, value);
         }
     }
     lua_settop(L, top);
     return problem;
-}
-
-/* ---- refresh ------------------------------------------------------------------------------------ */
-
-/* oe_uri_lookup; the context is the provider marker */
-static bool marker_value(void *context, const char *name, size_t n, oe_text *value)
-{
-    (void)name, (void)n;
-    *value = *(const oe_text *)context;
-    return true;
-}
-
-/* {"refreshToken": token}: what refresh and logout send. */
-static void write_token(oe_buffer *body, const char *token, size_t n)
-{
-    oe_buffer_text(body, "{\"refreshToken\":");
-    oe_json_string(body, token, n);
-    oe_buffer_byte(body, '}');
-}
-
-/* Sends the session's refresh token to the provider that issued it. False: there is nothing to send. */
-static bool start_refresh(lua_State *L, const oe_call *call, int index, int kept)
-{
-    oe_session *session = call->session;
-    oe_client *client = call->client;
-    lua_getfield(L, kept, "refreshToken");
-    lua_getfield(L, kept, "providerMarker");
-    size_t n;
-    oe_text marker, bad;
-    const char *token = lua_tolstring(L, -2, &n);
-    marker.p = lua_tolstring(L, -1, &marker.n);
-    if (!token || n == 0 || !marker.p)
-        return false;
-    oe_transfer *t = oe_engine_take(client->engine, &session->refresh);
-    if (!t)
-        return false;
-    t->verb = OE_POST;
-    t->has_body = true;
-    oe_buffer_add(&t->url, client->url, client->url_n);
-    const char *problem = oe_uri_expand(&t->url, OE_REFRESH_PATH, marker_value, &marker, &bad);
-    oe_buffer_byte(&t->url, 0);
-    write_token(&t->body, token, n);
-    if (problem || t->url.failed || t->body.failed) {
-        oe_engine_give(client->engine, t);
-        return false;
-    }
-    oe_request_headers(L, client, index, OE_POST, false, t);
-    session->refresh_epoch = session->epoch;
-    session->refreshes++;
-    const oe_event event = { OE_POST, OE_REFRESH_PATH, 1, NULL };
-    oe_hooks_run(L, client, index, &event);
-    if (!session->refresh)
-        return false;
-    oe_engine_start(client->engine, t, call->deadline - oe_engine_now());
-    return true;
-}
-
-/* The answer to a refresh. Whatever is wrong with it changes nothing; nor does one that comes after a login or logout. */
-static void finish_refresh(lua_State *L, oe_session *session, int index, int kept)
-{
-    oe_client *client = session->client;
-    const oe_transfer *t = session->refresh;
-    bool marked, decoded = false;
-    const oe_event event = { OE_POST, OE_REFRESH_PATH, 1, t };
-    oe_hooks_run(L, client, index, &event);
-    if (!session->refresh)
-        return;
-    if (t->result == OE_OK && t->status >= 200 && t->status < 300 && session->refresh_epoch == session->epoch) {
-        lua_getfield(L, kept, "client");
-        oe_getuservalue(L, -1);
-        lua_getfield(L, -1, "decode");
-        decoded = oe_json_decode(L, lua_gettop(L), t->reply.p, t->reply.n, &marked);
-    }
-    oe_engine_give(client->engine, session->refresh);
-    if (decoded && !tokens_problem(L, lua_gettop(L), true)) {
-        lua_getfield(L, kept, "refreshToken");
-        lua_setfield(L, kept, "spentToken");
-        take_tokens(L, session, kept, lua_gettop(L));
-    }
-}
-
-void oe_session_renew_body(lua_State *L, const oe_call *call, int index)
-{
-    oe_buffer *body = &call->transfer->body;
-    int top = lua_gettop(L);
-    if (!(call->row->does & OE_LOGOUT) || !call->transfer->has_body)
-        return;
-    oe_getuservalue(L, index);
-    lua_getfield(L, -1, "spentToken");
-    lua_getfield(L, -2, "refreshToken");
-    size_t spent_n, n;
-    const char *spent = lua_tolstring(L, -2, &spent_n), *token = lua_tolstring(L, -1, &n);
-    oe_buffer of_spent = { 0 };
-    if (spent && token)
-        write_token(&of_spent, spent, spent_n);
-    if (of_spent.n == body->n && memcmp(of_spent.p, body->p, body->n) == 0) {
-        body->n = 0;
-        write_token(body, token, n);
-    }
-    oe_buffer_free(&of_spent);
-    lua_settop(L, top);
-}
-
-enum oe_refresh oe_session_refresh(lua_State *L, oe_call *call, int index)
-{
-    oe_session *session = call->session;
-    enum oe_refresh outcome = OE_REFRESH_FAILED;
-    int top = lua_gettop(L);
-    luaL_checkstack(L, 20, "no room for a refresh");
-    oe_getuservalue(L, index);
-    int kept = lua_gettop(L);
-    if (session->refresh && session->refresh->done)
-        finish_refresh(L, session, index, kept);
-    lua_getfield(L, kept, "accessToken");
-    if (session->epoch != call->epoch) { /* other tokens than the 401 was about: this call's refresh, or another's */
-        outcome = lua_isnil(L, -1) ? OE_REFRESH_FAILED : OE_REFRESH_DONE;
-    } else if (session->refresh || (!call->joined && start_refresh(L, call, index, kept))) {
-        call->joined = session->refreshes;
-        outcome = session->refresh->done ? oe_session_refresh(L, call, index) : OE_REFRESH_WAIT;
-    }
-    lua_settop(L, top);
-    return outcome;
 }
 
 /* ---- life --------------------------------------------------------------------------------------- */

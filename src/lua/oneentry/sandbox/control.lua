@@ -47,6 +47,7 @@ function control.note(app, request, response)
     number = app.store.requests_seen, time = app.store:timestamp(), method = request.method,
     path = request.target, headers = log_headers(request.headers),
     body = request.has_body and without_secrets(request.body, "") or json.null, status = response.status, error = request.trouble,
+    user = request.user and request.user.identifier or json.null,
   }, { "number", "time", "method", "path", "status" }))
   if #log > app.choices.log_entries then table.remove(log, 1) end
 end

@@ -1,0 +1,138 @@
+-- The proven defects of the official SDK (its contract numbers them D01 to D45): where each is shown not to be ours.
+local oneentry = require "oneentry"
+local process = require "support.process"
+local server = require "support.server"
+local socket = require "socket"
+
+-- The spec file that holds the number; or why it cannot concern the four commerce modules.
+local shown = {
+  D01 = "45-defects", D02 = "03-body", D03 = "01-paths", D04 = "30-session", D05 = "30-session", D06 = "45-defects",
+  D07 = "45-defects", D08 = "45-defects", D09 = "12-errors", D10 = "12-errors", D11 = "30-session", D12 = "30-session",
+  D13 = "30-session", D14 = "30-session", D15 = "30-session", D16 = "30-session", D20 = "20-replay_results",
+  D21 = "40-shape", D22 = "41-schedule", D23 = "40-shape", D24 = "40-shape", D26 = "15-config", D27 = "10-response",
+  D28 = "30-session", D29 = "14-validation", D31 = "03-body", D32 = "10-response", D33 = "12-errors", D34 = "45-defects",
+  D37 = "14-validation", D39 = "45-defects", D40 = "45-defects", D41 = "15-config", D44 = "12-errors",
+}
+local elsewhere = {
+  D17 = "Events", D18 = "Templates, Products", D19 = "Pages, Blocks", D25 = "Pages, Products", D30 = "FormData", D35 = "WS",
+  D36 = "FileUploading", D38 = "Pages, Products", D42 = "Products", D43 = "Pages", D45 = "Pages",
+}
+
+describe("every defect", function()
+  for i = 1, 45 do
+    local number = ("D%02d"):format(i)
+    it(number .. (elsewhere[number] and " is of " .. elsewhere[number] or " is shown not to be ours"), function()
+      assert.is_true((shown[number] == nil) ~= (elsewhere[number] == nil))
+      if shown[number] then
+        local file = assert(io.open(process.spec .. shown[number] .. "_spec.lua"))
+        local text = file:read "*a"
+        file:close()
+        assert.matches(number, (text:gsub("  D%d%d = [^\n]+", "")), 1, true)
+      end
+    end)
+  end
+end)
+
+describe("the defect", function()
+  local peer
+  setup(function() peer = server.start() end)
+  teardown(function() peer:stop() end)
+
+  local unauthorized = { "answer", status = 401 }
+  local function tokens(n)
+    return { "answer", body = ('{"accessToken":"access-%d","refreshToken":"refresh-%d"}'):format(n, n) }
+  end
+  local live = { accessToken = "access-0", refreshToken = "refresh-0" }
+  local function sent(name)
+    local n = 0
+    for _, request in ipairs(peer:requests()) do
+      if request.path:find(name, 1, true) then n = n + 1 end
+    end
+    return n
+  end
+
+  it("D01: calls that are answered 401 at the same time refresh once", function()
+    local api, nested
+    local function inner() -- runs while the outer call already has its 401
+      if not nested then
+        nested = true
+        nested = { api.Payments.getSessionById(2) }
+      end
+    end
+    api = oneentry.define(peer.url, { auth = live, maxRetries = 0, hooks = { response = inner } })
+    peer:script { unauthorized, unauthorized, tokens(1), { "answer", body = '{"id":2}' }, { "answer", body = '{"id":1}' } }
+    assert.equal(1, assert(api.Payments.getSessionById(1)).id)
+    assert.equal(2, nested[1].id)
+    assert.equal(1, sent "/refresh")
+    assert.equal(5, #peer:requests())
+  end)
+
+  it("D06: a broken connection is an error of every method, with the reason", function()
+    local api = oneentry.define(peer.url, { maxRetries = 0 })
+    for _, call in ipairs {
+      function() return api.Payments.getSessionById(1) end,
+      function() return api.Orders.getOrderByMarkerAndId("orders", 1) end,
+      function() return api.Orders.createOrder("orders", {}) end,
+    } do
+      peer:script { { "reset" } }
+      local value, err = call()
+      assert.is_nil(value)
+      assert.equal("network", err.code)
+    end
+  end)
+
+  it("D07: a server that never answers ends at the timeout", function()
+    local api = oneentry.define(peer.url, { timeout = 0.2 })
+    peer:script { { "silence" } }
+    local before = socket.gettime()
+    assert.equal("timeout", select(2, api.Payments.createSession(1, "session")).code)
+    assert.is_true(socket.gettime() - before < 0.45)
+  end)
+
+  it("D08: refund calls leave the urls of the others alone, also when they fail, raise or are repeated", function()
+    local urls
+    local api = oneentry.define(peer.url, { auth = live, maxRetries = 0, errors = { isShell = false },
+      hooks = { request = function(event)
+        if event.path:find "/refund$" and not urls then -- started while the refund call waits to be sent
+          urls = "set"
+          pcall(oneentry.define(peer.url).Payments.getAccounts)
+        end
+      end } })
+    peer:script { { "answer", body = "[]" }, unauthorized, tokens(1), { "answer", status = 404 }, { "answer", body = "{}" } }
+    assert.is_false((pcall(api.Orders.getRefunds, 5)))
+    assert.is_table(api.Orders.getOrderByMarkerAndId("orders", 5))
+    local paths = {}
+    for i, request in ipairs(peer:requests()) do paths[i] = request.path:match "^[^?]+" end
+    assert.same({ "/api/content/payments/accounts", "/api/content/orders/5/refund",
+      "/api/content/users-auth-providers/marker/email/users/refresh", "/api/content/orders/5/refund",
+      "/api/content/orders-storage/marker/orders/orders/5" }, paths)
+  end)
+
+  it("D34: a logout while a refresh is due ends the session for good", function()
+    local api
+    api = oneentry.define(peer.url, { auth = live, maxRetries = 0, hooks = {
+      request = function(event)
+        if event.path:find "/refresh$" then api.AuthProvider.setAccessToken(nil).setRefreshToken(nil) end
+      end,
+    } })
+    peer:script { unauthorized, tokens(1) }
+    assert.equal(401, select(2, api.Payments.getSessionById(1)).statusCode)
+    assert.is_nil(api.getSession().accessToken)
+    assert.equal(0, sent "/refresh")
+  end)
+
+  it("D39: a null reply is a value, and no login", function()
+    local api = oneentry.define(peer.url, { maxRetries = 0 })
+    peer:script { fallback = { "answer", body = "null" } }
+    assert.equal(oneentry.null, (api.Orders.getOrderByMarkerAndId("orders", 1)))
+    local value, err = api.AuthProvider.auth("email", {})
+    assert.is_nil(value)
+    assert.equal("invalid_response", err.code)
+  end)
+
+  it("D40: no name of a member is special", function()
+    local api = oneentry.define(peer.url, { maxRetries = 0 })
+    peer:script { fallback = { "answer", body = '{"__proto__":{"a":1},"__index":2,"constructor":3,"__gc":4}' } }
+    assert.same({ __proto__ = { a = 1 }, __index = 2, constructor = 3, __gc = 4 }, (api.Users.getUser()))
+  end)
+end)

@@ -1,0 +1,143 @@
+/* The refresh of a session after a 401, one for however many calls wait for it. */
+#include "oneentry.h"
+
+#include <string.h>
+
+/* oe_uri_lookup; the context is the provider marker */
+static bool marker_value(void *context, const char *name, size_t n, oe_text *value)
+{
+    (void)name, (void)n;
+    *value = *(const oe_text *)context;
+    return true;
+}
+
+/* {"refreshToken": token}: what refresh and logout send. */
+static void write_token(oe_buffer *body, const char *token, size_t n)
+{
+    oe_buffer_text(body, "{\"refreshToken\":");
+    oe_json_string(body, token, n);
+    oe_buffer_byte(body, '}');
+}
+
+/* Sends the session's refresh token to the provider that issued it. False: that is not possible. */
+static bool start(lua_State *L, const oe_call *call, int index, int kept)
+{
+    oe_session *session = call->session;
+    oe_client *client = call->client;
+    lua_getfield(L, kept, "refreshToken");
+    lua_getfield(L, kept, "providerMarker");
+    size_t n;
+    oe_text marker, bad;
+    const char *token = lua_tolstring(L, -2, &n);
+    marker.p = lua_tolstring(L, -1, &marker.n);
+    if (!token || !marker.p)
+        return false;
+    oe_transfer *t = oe_engine_take(client->engine, &session->refresh);
+    if (!t)
+        return false;
+    t->verb = OE_POST;
+    t->has_body = true;
+    oe_buffer_add(&t->url, client->url, client->url_n);
+    const char *problem = oe_uri_expand(&t->url, OE_REFRESH_PATH, marker_value, &marker, &bad);
+    oe_buffer_byte(&t->url, 0);
+    write_token(&t->body, token, n);
+    if (problem || t->url.failed || t->body.failed) {
+        oe_engine_give(client->engine, t);
+        return false;
+    }
+    oe_request_headers(L, client, index, OE_POST, false, t);
+    session->refresh_epoch = session->epoch;
+    oe_engine_start(client->engine, t, call->deadline - oe_engine_now());
+    return true;
+}
+
+/* Takes the tokens of the answer. Whatever is wrong with it changes nothing; nor does one to a token that a login or
+   logout has replaced meanwhile. */
+static void finish(lua_State *L, oe_session *session, int index, int kept)
+{
+    oe_client *client = session->client;
+    const oe_transfer answer = *session->refresh; /* of its reply only the size, once it is given back */
+    bool marked, decoded = false;
+    if (answer.result == OE_OK && answer.status >= 200 && answer.status < 300 &&
+        session->refresh_epoch == session->epoch) {
+        lua_getfield(L, kept, "client");
+        oe_getuservalue(L, -1);
+        lua_getfield(L, -1, "decode");
+        decoded = oe_json_decode(L, lua_gettop(L), answer.reply.p, answer.reply.n, &marked);
+    }
+    oe_engine_give(client->engine, session->refresh);
+    if (decoded && !oe_session_tokens_problem(L, lua_gettop(L), true)) {
+        lua_getfield(L, kept, "refreshToken");
+        lua_setfield(L, kept, "spentToken");
+        oe_session_take_tokens(L, session, kept, lua_gettop(L));
+    }
+    const oe_event event = { OE_POST, OE_REFRESH_PATH, 1, &answer };
+    oe_hooks_run(L, client, index, &event);
+}
+
+/* The hook may do anything: log out, refresh by a call of its own, close the client. */
+static void announce(lua_State *L, const oe_call *call, int index, int kept)
+{
+    const oe_event event = { OE_POST, OE_REFRESH_PATH, 1, NULL };
+    lua_getfield(L, kept, "refreshToken");
+    if (!lua_isnil(L, -1))
+        oe_hooks_run(L, call->client, index, &event);
+    lua_pop(L, 1);
+}
+
+static enum oe_refresh poll(lua_State *L, oe_call *call, int index, int kept)
+{
+    oe_session *session = call->session;
+    if (session->refresh && session->refresh->done)
+        finish(L, session, index, kept);
+    if (!session->refresh && !call->asked && session->epoch == call->epoch) {
+        call->asked = true;
+        announce(L, call, index, kept);
+        if (!session->refresh && session->epoch == call->epoch && !call->client->closed && start(L, call, index, kept))
+            return poll(L, call, index, kept);
+    }
+    if (session->epoch != call->epoch) { /* other tokens than the 401 was about: this call's refresh, or another's */
+        lua_getfield(L, kept, "accessToken");
+        return lua_isnil(L, -1) ? OE_REFRESH_FAILED : OE_REFRESH_DONE;
+    }
+    call->asked = true;
+    return session->refresh ? OE_REFRESH_WAIT : OE_REFRESH_FAILED;
+}
+
+enum oe_refresh oe_refresh_poll(lua_State *L, oe_call *call, int index)
+{
+    int top = lua_gettop(L);
+    luaL_checkstack(L, 20, "no room for a refresh");
+    oe_getuservalue(L, index);
+    enum oe_refresh outcome = poll(L, call, index, top + 1);
+    lua_settop(L, top);
+    return outcome;
+}
+
+void oe_refresh_renew_body(lua_State *L, const oe_call *call, int index)
+{
+    oe_buffer *body = &call->transfer->body;
+    int top = lua_gettop(L);
+    if (!(call->row->does & OE_LOGOUT) || !call->transfer->has_body)
+        return;
+    oe_getuservalue(L, index);
+    lua_getfield(L, -1, "spentToken");
+    lua_getfield(L, -2, "refreshToken");
+    size_t spent_n, n;
+    const char *spent = lua_tolstring(L, -2, &spent_n), *token = lua_tolstring(L, -1, &n);
+    oe_buffer of_spent = { 0 };
+    if (spent && token)
+        write_token(&of_spent, spent, spent_n);
+    if (of_spent.n && of_spent.n == body->n && memcmp(of_spent.p, body->p, body->n) == 0) {
+        body->n = 0;
+        write_token(body, token, n);
+    }
+    oe_buffer_free(&of_spent);
+    lua_settop(L, top);
+}
+
+bool oe_refresh_may_help(const oe_call *call)
+{
+    return call->transfer->status == 401 && !(call->row->does & OE_FINAL_401) && !call->client->custom_auth &&
+           !call->refreshed;
+}
