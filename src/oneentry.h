@@ -280,6 +280,13 @@ void oe_attribute_fields(lua_State *L, int index);
 /* The value becomes a number, as JavaScript converts, but an empty or unreadable one is absent; null and nil stay. */
 void oe_attribute_number(lua_State *L, int index);
 
+/* number.c */
+/* Pushes the integer of n digits, maybe with a sign, that are followed by none: as an integer where Lua has them, as a
+   number up to 2^53, else as the text of its digits, which is as good as an id; beyond 64 bits as a float. */
+void oe_number_push_integer(lua_State *L, const char *digits, size_t n);
+/* Pushes what JavaScript's Number() makes of the text at `index`, or pushes nothing, for an empty text, too. */
+bool oe_number_push_text(lua_State *L, int index);
+
 /* schedule.c: sets timeIntervals in every schedule of the attribute at the absolute `index`, if it has any; the metatable
    is that of lists. *work is what may still be made: days looked at and pairs. */
 #define OE_SCHEDULE_WORK (1L << 18) /* of one reply: some 50 MB of pairs, years of half-hour slots */

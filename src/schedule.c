@@ -190,7 +190,10 @@ static void push_pairs(lua_State *L, const oe_calendar *c, const slot *slots, in
     for (int i = 0; n > 0 && i < OE_CALENDAR_SPAN; i++) {
         if (!oe_calendar_has(c, i))
             continue;
-        for (int k = 0; k<n && * work> 0; k++, --*work) {
+        for (int k = 0; k < n; k++) {
+            if (*work <= 0)
+                return;
+            --*work;
             push_list(L, 2, list_metatable);
             push_instant(L, c->origin + i, slots[k].start);
             lua_rawseti(L, -2, 1);

@@ -7,8 +7,6 @@
 #include "oneentry.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* How a table is shaped: the first two go down to its members, the rules are for itself, KIDS(rules) for its members. */
@@ -46,27 +44,15 @@ static const char *const flags[] = {
     "isLogin", "isSignUp", "isNotificationEmail", "isNotificationPhonePush", "isNotificationPhoneSMS", NULL
 };
 
-/* Pushes what a marked integer stands for: an integer where Lua has one so large; beyond 64 bits a float; else the
-   string of its digits, which is as good as an id. */
-static bool resolve_long(lua_State *L, int index)
+/* Pushes the integer that a marked text on top of the stack stands for. */
+static bool push_long(lua_State *L)
 {
     size_t n;
-    const char *s = lua_tolstring(L, index, &n);
+    const char *s = lua_tolstring(L, -1, &n);
     if (n <= OE_JSON_LONG_SIZE || memcmp(s, OE_JSON_LONG, OE_JSON_LONG_SIZE) != 0)
         return false;
-    const char *digits = s + OE_JSON_LONG_SIZE;
-#if OE_HAS_INTEGERS
-    return lua_stringtonumber(L, digits) != 0;
-#else
-    double d = strtod(digits, NULL);
-    char back[64];
-    snprintf(back, sizeof back, "%.0f", d);
-    if (strcmp(back, digits) == 0 || fabs(d) >= 9223372036854775808.0)
-        lua_pushnumber(L, d);
-    else
-        lua_pushstring(L, digits);
+    oe_number_push_integer(L, s + OE_JSON_LONG_SIZE, n - OE_JSON_LONG_SIZE);
     return true;
-#endif
 }
 
 /* Pushes what replaces the scalar on top of the stack, or pushes nothing. */
@@ -82,7 +68,7 @@ static bool push_scalar(shaper *s, int type)
         return true;
     }
 #endif
-    return type == LUA_TSTRING && s->marked && resolve_long(L, -1);
+    return type == LUA_TSTRING && s->marked && push_long(L);
 }
 
 static void shape_table(shaper *s, int index, unsigned mode);

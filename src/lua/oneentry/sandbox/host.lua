@@ -59,20 +59,26 @@ local function tls_context(options)
   return ctx
 end
 
--- The whole body, or nil as soon as it is longer than `limit`.
+-- The whole body; one byte more than `limit` of it when it is longer, the rest is read and forgotten.
+-- nil when the connection ends before the body does.
 local function read_body(stream, limit)
   local parts, size = {}, 0
   local deadline = cqueues.monotime() + READ_SECONDS
   while true do
-    local chunk, err = stream:get_next_chunk(deadline - cqueues.monotime())
-    if not chunk then
-      if err then error(err, 0) end
-      return table.concat(parts)
-    end
+    local chunk = stream:get_next_chunk(deadline - cqueues.monotime())
+    if not chunk then break end
+    if size <= limit then parts[#parts + 1] = chunk end
     size = size + #chunk
-    if size > limit then return nil end
-    parts[#parts + 1] = chunk
   end
+  if stream.state == "open" then return nil end
+  return table.concat(parts):sub(1, limit + 1)
+end
+
+-- Lets go of a client that left in the middle of a request. lua-http 0.4 would go on looking for the
+-- rest of the body, without ever yielding.
+local function abandon(stream)
+  local socket = stream.connection.version < 2 and stream.connection:take_socket()
+  if socket then socket:close() end
 end
 
 local function has_client_certificate(stream)
@@ -80,18 +86,25 @@ local function has_client_certificate(stream)
   return ssl ~= nil and ssl:getPeerCertificate() ~= nil
 end
 
+-- The request as the app wants it, or nil when it never arrived in full.
 local function read_request(stream, limit)
-  local fields = assert(stream:get_headers(READ_SECONDS))
+  local fields = stream:get_headers(READ_SECONDS)
+  if not fields then return nil end
   if (fields:get("expect") or ""):lower() == "100-continue" then stream:write_continue() end
   local plain = {}
   for name, value in fields:each() do
     if name:sub(1, 1) ~= ":" then plain[name] = plain[name] and plain[name] .. ", " .. value or value end
   end
   plain.host = plain.host or fields:get(":authority")
+  local body = read_body(stream, limit)
+  if not body then
+    abandon(stream)
+    return nil
+  end
   return {
-    method = fields:get(":method"), path = fields:get(":path") or "*", headers = plain,
+    method = fields:get(":method"), path = fields:get(":path") or "*", headers = plain, body = body,
     scheme = stream:checktls() and "https" or "http", client_certificate = has_client_certificate(stream),
-  }, read_body(stream, limit)
+  }
 end
 
 local function write_response(stream, request, response)
@@ -107,16 +120,13 @@ local function write_response(stream, request, response)
 end
 
 local function on_stream(app)
-  local limit = app.choices.max_body_bytes
   return function(_, stream)
-    local request, body = read_request(stream, limit)
-    -- One byte too many is what the app needs to see, the rest is never read.
-    request.body = body or ("x"):rep(limit + 1)
+    local request = read_request(stream, app.choices.max_body_bytes)
+    if not request then return end
     local response = app:handle(request)
     if response.delay then cqueues.sleep(response.delay) end
     -- Both ways at once, or lua-http would still write an answer of its own.
     if response.drop then return stream.connection.socket:shutdown("rw") end
-    if not body and stream.connection.version < 2 then response.headers.connection = "close" end
     write_response(stream, request, response)
   end
 end

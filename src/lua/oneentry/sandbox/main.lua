@@ -9,7 +9,7 @@ usage: main.lua [--port N] [--host ADDRESS] [--cert FILE --key FILE] [--client-c
   --until-eof       end when stdin ends
 ]]
 
-local root = (arg[0]:match("^(.*)oneentry/sandbox/main%.lua$") or "./")
+local root = (arg[0]:match("^.*/") or "./") .. "../../"
 package.path = root .. "?.lua;" .. root .. "?/init.lua;" .. package.path
 
 local VALUES = { ["--port"] = "port", ["--host"] = "host", ["--cert"] = "cert", ["--key"] = "key",
@@ -46,8 +46,10 @@ end
 
 local options = parse(arg)
 
-local has_host, host = pcall(require, "oneentry.sandbox.host")
-if not has_host then fail("lua-http is needed (Debian: lua-http, with lua5.1 or luajit)\n" .. tostring(host)) end
+if not pcall(require, "http.server") then
+  fail("lua-http is needed, and it is not there for " .. _VERSION .. " (Debian has it for lua5.1 and luajit)")
+end
+local host = require "oneentry.sandbox.host"
 local cqueues = require "cqueues"
 local signal = require "cqueues.signal"
 local socket = require "cqueues.socket"
@@ -65,7 +67,7 @@ local signals = signal.listen(signal.SIGTERM, signal.SIGINT)
 local controller = cqueues.new()
 options.cq = controller
 local ok, listener, url = pcall(host.listen, app, options)
-if not ok then fail("cannot listen: " .. tostring(listener)) end
+if not ok then fail("cannot listen: " .. tostring(listener):gsub("^.-:%d+: ", "")) end
 
 local running = true
 controller:wrap(function()

@@ -44,7 +44,6 @@ local function update_user(app, request)
   if type(state) ~= "table" or json.is_list(state) then http.fail(400, text.state_object) end
 
   user.password, user.form_data, user.notification, user.state = password, form_data, notification, state
-  user.updated, user.version = app.store:timestamp(), user.version + 1
   return http.reply(app, 200, true)
 end
 

@@ -1,0 +1,47 @@
+#!/bin/sh
+# What a call costs, in instructions (valgrind's callgrind), beside the least it can cost with libcurl and lua-cjson
+# (floor.c); `make bench`. Usage: run.sh [--profile]. Installs what is missing, builds into .build/bench, takes a minute.
+# A figure is the difference between N rounds and 2N, so that starting up is not in it. The kernel's work is in none.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/.." && pwd)
+out=$root/.build/bench
+LUA=lua5.4 SCENARIOS=150 SHORTS=150 LISTS=30
+export LUA_PATH="$here/?.lua;$root/src/lua/?.lua;$root/src/lua/?/init.lua;;" LUA_CPATH="$out/$LUA/?.so;$out/?.so;;"
+unset LUA_PATH_5_4 LUA_CPATH_5_4 || true
+
+pkg-config --exists $LUA 2>/dev/null && LUA_PC=$LUA || LUA_PC=
+LUA=$LUA LUA_PC=$LUA_PC "$root/.ci/deps" valgrind
+
+mkdir -p "$out"
+make -s -C "$root" LUA=$LUA OUT=".build/bench/$LUA" >"$out/make.log" 2>&1 || { cat "$out/make.log" >&2; exit 1; }
+# shellcheck disable=SC2046 # lists of words
+${CC:-cc} -std=c11 -O2 -g -fPIC -shared -Wall -Wextra -o "$out/floor.so" "$here/floor.c" \
+  $(pkg-config --cflags --libs "$LUA" libcurl)
+$LUA "$here/record.lua" "$out/traffic.lua"
+
+# The server lives as long as this shell holds its stdin.
+pipes=$(mktemp -d)
+mkfifo "$pipes/in" "$pipes/out"
+$LUA "$here/server.lua" "$out/traffic.lua" <"$pipes/in" >"$pipes/out" &
+exec 3>"$pipes/in" 4<"$pipes/out"
+rm -r "$pipes"
+IFS= read -r url <&4
+
+# measure PEER WORK N: counts of N rounds in PEER.WORK.1, of 2N in .2
+measure() {
+  for times in 1 2; do
+    valgrind --tool=callgrind --keep-debuginfo=yes --callgrind-out-file="$out/$1.$2.$times" --log-file="$out/valgrind.log" \
+      "$LUA" "$here/client.lua" "$1" "$2" "$url" "$out/traffic.lua" $(($3 * times)) 3>&- 4<&- ||
+      { cat "$out/valgrind.log" >&2; exit 1; }
+  done
+}
+for peer in floor oneentry; do
+  measure $peer scenario $SCENARIOS
+  measure $peer short $SHORTS
+  measure $peer list $LISTS
+done
+exec 3>&- 4<&-
+wait
+
+exec $LUA "$here/report.lua" "$out" "$(pkg-config --modversion libcurl)" $SCENARIOS $SHORTS $LISTS "$@"

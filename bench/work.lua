@@ -1,0 +1,34 @@
+-- The work that is measured, as calls of an api: work.NAME(api). One list: what both peers do, and what is recorded.
+local work = {}
+
+local CREDENTIALS = {
+  authData = {
+    { marker = "email_reg", value = "user@example.com" },
+    { marker = "password_reg", value = "sandbox-password" },
+  },
+}
+local ORDER = {
+  formIdentifier = "order",
+  paymentAccountIdentifier = "cash",
+  formData = { { marker = "name", type = "string", value = "Ada Example" } },
+  products = { { productId = 15, quantity = 1 } },
+}
+
+-- The order payment scenario: four calls.
+function work.scenario(api)
+  assert(api.AuthProvider.auth("email", CREDENTIALS))
+  local order = assert(api.Orders.createOrder("orders", ORDER))
+  assert(api.Payments.createSession(order.id, "session"))
+  assert(api.Payments.getSessionByOrderId(order.id))
+end
+
+-- A page of 30 orders, and the same call beyond the last of them: the difference is what the list costs.
+function work.list(api)
+  assert(api.Orders.getAllOrdersByMarker("orders"))
+end
+
+function work.short(api)
+  assert(api.Orders.getAllOrdersByMarker("orders", nil, 90))
+end
+
+return work
