@@ -173,15 +173,16 @@ static void mark(oe_calendar *c, int day, long *work)
 static void mark_all(oe_calendar *c, int base, bool week, bool month, long *work)
 {
     date d = date_of(base);
-    for (int k = 0; k < (month ? 12 : 1); k++) {
-        int start = month_start(d.year, d.month + k), end = month_start(d.year, d.month + k + 1);
-        int day = start + d.day, step = 31;
-        if (week) {
-            step = 7;
-            if (month)
-                day = base + (start - base + 6 * (start > base)) / 7 * 7; /* of that weekday, the first from start on */
-        }
-        for (; day < end; day += step)
+    int months = month ? 12 : 1;
+    if (week) {
+        int day = month ? base - d.day / 7 * 7 : base;
+        for (int end = month_start(d.year, d.month + months); day < end; day += 7)
+            mark(c, day, work);
+        return;
+    }
+    for (int k = 0; k < months; k++) {
+        int day = month_start(d.year, d.month + k) + d.day;
+        if (day < month_start(d.year, d.month + k + 1))
             mark(c, day, work);
     }
 }

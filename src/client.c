@@ -2,6 +2,7 @@
 #include "oneentry.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define CLIENT "oneentry.client"
 
@@ -141,6 +142,7 @@ int oe_client_define(lua_State *L)
     oe_json_push_decoder(L);
     lua_setfield(L, 4, "decode");
     oe_config_client(L, 2, client, 4);
+    client->options.tls = strncasecmp(client->url, "https", 5) == 0 || !client->options.proxy || *client->options.proxy;
     client->engine = oe_engine_new(&client->options);
     if (!client->engine)
         return luaL_error(L, "not enough memory");

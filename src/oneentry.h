@@ -53,6 +53,7 @@ typedef struct oe_options {
     double timeout, connect_timeout; /* seconds; timeout is of the whole call */
     size_t max_response;             /* decoded bytes */
     long max_connections;            /* 0 no limit */
+    bool tls;                        /* some connection may be encrypted */
     const char *ca_file, *ca_path, *cert_file, *key_file, *key_password;
     const char *proxy; /* "" none, NULL as the environment says */
     const char *user_agent;

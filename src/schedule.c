@@ -39,7 +39,7 @@ static bool read_calendar(lua_State *L, int index, const char *dates, oe_calenda
     int from, to;
     lua_getfield(L, index, dates);
     int list = lua_gettop(L);
-    bool found = lua_istable(L, list) && get_day(L, list, 1, &from) && get_day(L, list, 2, &to) && from <= to;
+    bool found = lua_istable(L, list) && get_day(L, list, 1, &from) && get_day(L, list, 2, &to);
     lua_pop(L, 1);
     if (found)
         oe_calendar_mark(c, from, to, is_true(L, index, "inEveryWeek"), is_true(L, index, "inEveryMonth"), work);

@@ -1,4 +1,5 @@
-/* SIGPIPE while libcurl works: CURLOPT_NOSIGNAL leaves it to the host, and OpenSSL writes without MSG_NOSIGNAL. */
+/* SIGPIPE while libcurl works: CURLOPT_NOSIGNAL leaves it to the host, and OpenSSL writes without MSG_NOSIGNAL. (libcurl
+   itself sends with it, so plain connections need none of this.) */
 #include "oneentry.h"
 
 #include <errno.h>

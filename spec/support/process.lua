@@ -36,11 +36,12 @@ function process.quote(text)
   return "'" .. tostring(text):gsub("'", "'\\''") .. "'"
 end
 
+-- A helper has nothing to do with the sanitizers that the module under test may be loaded with.
 function process.start(command)
   local self = setmetatable({ command = command }, process)
   local directory = tmp.directory()
   assert(succeeds("mkfifo " .. directory .. "/stdin"), "cannot make a FIFO")
-  self.output = assert(io.popen(("exec <%s/stdin 2>%s/stderr; echo $$; exec %s"):format(directory, directory, command)))
+  self.output = assert(io.popen(("unset LD_PRELOAD; exec <%s/stdin 2>%s/stderr; echo $$; exec %s"):format(directory, directory, command)))
   -- Read and write: opening never blocks, and a helper that died gives an error at read(), not SIGPIPE.
   self.input = assert(io.open(directory .. "/stdin", "r+"))
   self.pid = self.output:read("*l")

@@ -33,7 +33,7 @@ end
 
 -- A control request; the decoded answer.
 function sandbox:control(method, path, body)
-  local command = ("curl -sS --fail --max-time 20 %s -X %s %s %s"):format(self.ca and "--cacert " .. process.quote(self.ca) or "", method,
+  local command = ("unset LD_PRELOAD; curl -sS --fail --max-time 20 %s -X %s %s %s"):format(self.ca and "--cacert " .. process.quote(self.ca) or "", method,
     body and "-H 'content-type: application/json' -d " .. process.quote(json.encode(body)) or "",
     process.quote(self.url .. "/__sandbox/" .. path))
   local pipe = assert(io.popen(command))
