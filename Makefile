@@ -47,10 +47,10 @@ export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH),;)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: help all deps test demo sandbox lint asan valgrind install uninstall clean dist
+.PHONY: help all deps test test-peer demo sandbox lint asan valgrind bench install uninstall clean dist
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo 'Variables: LUA=lua5.4|lua5.1|lua5.2|lua5.3|luajit CC CFLAGS LDFLAGS PREFIX DESTDIR PORT BUSTED_ARGS V=1'
 
 all: $(SO) ## build the module (.build/LUA/oneentry.so)
@@ -61,6 +61,12 @@ deps: ## install what build, tests and demo need (Debian, Ubuntu; elsewhere: lis
 test: deps $(SO) ## run the specs; narrow with BUSTED_ARGS="spec/NN-name_spec.lua --filter=TEXT"
 	@$(BUSTED)
 
+test-peer: deps $(SO) ## compare with the official JavaScript SDK, against the sandbox (node, npm)
+	@spec/peer/run.sh
+
+bench: ## instructions per call, beside libcurl and lua-cjson alone; BENCH_ARGS=--profile: where they go
+	@bench/run.sh $(BENCH_ARGS)
+
 demo: deps $(SO) ## pay for an order against the offline sandbox
 	@spec/support/with_sandbox.sh $(LUA) examples/order_payment.lua
 
@@ -69,7 +75,7 @@ sandbox: deps ## run the offline OneEntry in the foreground, on PORT
 
 lint: deps ## luacheck, clang-tidy, cppcheck (where installed), clang-format
 	@$(DEPS) luacheck clang-tidy clang-format
-	luacheck --quiet src/lua spec examples
+	luacheck --quiet src/lua spec examples bench
 	clang-tidy --quiet $(SRC) -- $(filter-out $(CC),$(COMPILE))
 	! command -v cppcheck >/dev/null || cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
 	  --enable=warning,performance,portability $(SRC)
@@ -116,7 +122,7 @@ $(ASAN_SO): $(SRC) $(HDR) Makefile
 	  $(LINK) -o $@ $(SRC) $(LIBS)
 
 # These goals may have to install the compiler before it is used.
-ifneq ($(filter deps test demo asan valgrind,$(MAKECMDGOALS)),)
+ifneq ($(filter deps test test-peer demo asan valgrind,$(MAKECMDGOALS)),)
 $(OBJ) $(ASAN_SO): | deps
 endif
 

@@ -43,6 +43,7 @@ build = {
         "src/handle.c",
         "src/hooks.c",
         "src/json.c",
+        "src/number.c",
         "src/oneentry.c",
         "src/ordered.c",
         "src/prepare.c",

@@ -23,7 +23,7 @@ describe("a locale with a decimal comma", function()
       local output, ok = child.run(([[
         local function set()
           assert(os.setlocale "de_DE.UTF-8")
-          assert(("%%.1f"):format(1.5) == "1,5")
+          assert(jit or ("%%.1f"):format(1.5) == "1,5")
         end
         if %q == "before" then set() end
         local cjson = require "cjson"
@@ -33,7 +33,7 @@ describe("a locale with a decimal comma", function()
         assert(value.price * 2 == 3 and value.big[1] * 4 == 1)
         assert(value.list[1] == 1 and value.list[2] == 5)
         if %q == "before" then assert(cjson.decode("[1.5]")[1] * 2 == 3) end
-        assert(("%%.1f"):format(1.5) == "1,5")
+        assert(os.setlocale(nil, "numeric") == "de_DE.UTF-8")
       ]]):format(when, peer.url, when, when), "LOCPATH=" .. process.quote(directory))
       assert.is_true(ok, output)
       local body = peer:requests()[1].body

@@ -33,8 +33,9 @@ end
 
 -- A control request; the decoded answer.
 function sandbox:control(method, path, body)
-  local command = ("unset LD_PRELOAD; curl -sS --fail --max-time 20 %s -X %s %s %s"):format(self.ca and "--cacert " .. process.quote(self.ca) or "", method,
-    body and "-H 'content-type: application/json' -d " .. process.quote(json.encode(body)) or "",
+  local ca = self.ca and "--cacert " .. process.quote(self.ca) or ""
+  local data = body and "-H 'content-type: application/json' -d " .. process.quote(json.encode(body)) or ""
+  local command = ("unset LD_PRELOAD; curl -sS --fail --max-time 20 %s -X %s %s %s"):format(ca, method, data,
     process.quote(self.url .. "/__sandbox/" .. path))
   local pipe = assert(io.popen(command))
   local text = pipe:read("*a")
