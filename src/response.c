@@ -122,7 +122,8 @@ static int push_value(lua_State *L, oe_call *call, int index, int kept)
     int value = lua_gettop(L);
     if (!is_valid(L, call, value))
         return push_invalid(L, call, kept);
-    oe_shape(L, value, call->client, language(L, call, index), marked);
+    unsigned how = (marked ? OE_SHAPE_MARKED : 0u) | (call->row->does & OE_IMAGES ? OE_SHAPE_IMAGES : 0u);
+    oe_shape(L, value, call->client, language(L, call, index), how);
     if (call->row->does & OE_PICK_WAITING)
         oe_waiting_pick(L, value);
     const char *problem = oe_session_settle(L, call, index, value);
