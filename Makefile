@@ -9,6 +9,7 @@ VERSION  = $(shell sed -n 's/^\#define OE_VERSION \"\(.*\)\"/\1/p' src/oneentry.
 
 OUT     := .build/$(notdir $(LUA))
 SO      := $(OUT)/oneentry.so
+FORK_SO := $(OUT)/specfork.so
 ASAN_SO := $(OUT)-asan/oneentry.so
 SRC     := $(wildcard src/*.c src/api/*.c)
 HDR     := $(wildcard src/*.h src/api/*.h)
@@ -58,7 +59,7 @@ all: $(SO) ## build the module (.build/LUA/oneentry.so)
 deps: ## install what build, tests and demo need (Debian, Ubuntu; elsewhere: list it)
 	@$(DEPS)
 
-test: deps $(SO) ## run the specs; narrow with BUSTED_ARGS="spec/NN-name_spec.lua --filter=TEXT"
+test: deps $(SO) $(FORK_SO) ## run the specs; narrow with BUSTED_ARGS="spec/NN-name_spec.lua --filter=TEXT"
 	@$(BUSTED)
 
 test-peer: deps $(SO) ## compare with the official JavaScript SDK, against the sandbox (node, npm)
@@ -81,7 +82,7 @@ lint: deps ## luacheck, clang-tidy, cppcheck (where installed), clang-format
 	  --enable=warning,performance,portability $(SRC)
 	clang-format --dry-run --Werror $(wildcard src/*.c src/*.h) # the rows in src/api are laid out by hand
 
-asan: deps $(ASAN_SO) ## run the specs under the address, leak and undefined-behaviour sanitizers
+asan: deps $(ASAN_SO) $(FORK_SO) ## run the specs under the address, leak and undefined-behaviour sanitizers
 	@LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1 \
 	  LUA_CPATH='$(CURDIR)/$(dir $(ASAN_SO))?.so;$(LUA_CPATH)' $(BUSTED)
 
@@ -114,6 +115,10 @@ $(OBJ): $(OUT)/%.o: src/%.c Makefile
 	@mkdir -p $(@D) && echo 'CC $<'
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
+$(FORK_SO): spec/support/specfork.c Makefile
+	@mkdir -p $(@D) && echo 'CC $@'
+	$(Q)$(COMPILE) $(LINK) -o $@ $<
+
 # For gcc. Its runtime is preloaded, since the interpreter itself is not instrumented; leaks are looked for
 # at the end of every process, the specs' helpers included.
 $(ASAN_SO): $(SRC) $(HDR) Makefile
@@ -123,7 +128,7 @@ $(ASAN_SO): $(SRC) $(HDR) Makefile
 
 # These goals may have to install the compiler before it is used.
 ifneq ($(filter deps test test-peer demo asan valgrind,$(MAKECMDGOALS)),)
-$(OBJ) $(ASAN_SO): | deps
+$(OBJ) $(FORK_SO) $(ASAN_SO): | deps
 endif
 
 -include $(OBJ:.o=.d)

@@ -22,8 +22,6 @@ static const char *const codes[] = {
     [OE_NO_MEMORY] = "",
 };
 
-static const char *const verbs[] = { "GET", "POST", "PUT", "DELETE" };
-
 static void set_string(lua_State *L, int err, const char *name, const char *value)
 {
     lua_pushstring(L, value);
@@ -108,9 +106,8 @@ void oe_error_push(lua_State *L, const oe_call *call, enum oe_code code, const c
         set_integer(L, err, "statusCode", t->status);
     lua_pushboolean(L, call->sent);
     lua_setfield(L, err, "sent");
-    set_string(L, err, "method", verbs[call->row->verb]);
-    const char *path = call->row->path, *query = strstr(path, "{?");
-    lua_pushlstring(L, path, query ? (size_t)(query - path) : strlen(path));
+    set_string(L, err, "method", oe_verb_names[call->row->verb]);
+    oe_rows_push_path(L, call->row->path);
     lua_setfield(L, err, "path");
     set_integer(L, err, "attempts", call->attempts);
     if (t && t->retry_after > 0)

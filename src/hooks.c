@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const verbs[] = { "GET", "POST", "PUT", "DELETE" };
-
 static void set_number(lua_State *L, const char *name, double value)
 {
     lua_pushnumber(L, (lua_Number)value);
@@ -18,18 +16,12 @@ static void set_count(lua_State *L, const char *name, long value)
     lua_setfield(L, -2, name);
 }
 
-static void push_path(lua_State *L, const char *path)
-{
-    const char *query = strstr(path, "{?");
-    lua_pushlstring(L, path, query ? (size_t)(query - path) : strlen(path));
-}
-
 static void push_event(lua_State *L, const oe_event *e)
 {
     lua_createtable(L, 0, 7);
-    lua_pushstring(L, verbs[e->verb]);
+    lua_pushstring(L, oe_verb_names[e->verb]);
     lua_setfield(L, -2, "method");
-    push_path(L, e->path);
+    oe_rows_push_path(L, e->path);
     lua_setfield(L, -2, "path");
     set_count(L, "attempt", e->attempt);
     if (!e->answer)
@@ -47,13 +39,13 @@ static void push_event(lua_State *L, const oe_event *e)
 static void write_debug(lua_State *L, const oe_event *e)
 {
     const oe_transfer *t = e->answer;
-    push_path(L, e->path);
+    oe_rows_push_path(L, e->path);
     const char *path = lua_tostring(L, -1);
     if (!t) {
-        fprintf(stderr, "oneentry: %s %s, attempt %d\n", verbs[e->verb], path, e->attempt);
+        fprintf(stderr, "oneentry: %s %s, attempt %d\n", oe_verb_names[e->verb], path, e->attempt);
     } else {
         oe_error_push_code(L, t->result);
-        fprintf(stderr, "oneentry: %s %s: %ld %s%s%.3f s, %zu bytes\n", verbs[e->verb], path, t->status,
+        fprintf(stderr, "oneentry: %s %s: %ld %s%s%.3f s, %zu bytes\n", oe_verb_names[e->verb], path, t->status,
                 lua_tostring(L, -1), t->result == OE_OK ? "" : ", ", oe_engine_now() - t->started, t->reply.n);
         lua_pop(L, 1);
     }

@@ -350,6 +350,8 @@ void oe_hooks_run(lua_State *L, const oe_client *client, int session, const oe_e
 int oe_pretty(lua_State *L);
 
 /* rows.c */
+/* Pushes the path of a row without its query. */
+void oe_rows_push_path(lua_State *L, const char *path);
 int oe_rows(lua_State *L);
 
 #pragma GCC visibility pop

@@ -17,14 +17,13 @@ static void push_headers(lua_State *L, const oe_buffer *headers)
 /* Every method of api.prepare: the upvalues and arguments of oe_call_method. */
 int oe_prepare_method(lua_State *L)
 {
-    static const char *const verbs[] = { "GET", "POST", "PUT", "DELETE" };
     oe_call *call = oe_call_start(L);
     oe_transfer *t = call->transfer;
     if (!t)
         return oe_response_push(L, call, lua_gettop(L));
     oe_request_headers(L, call->client, lua_upvalueindex(1), call->row->verb, true, t);
     lua_createtable(L, 0, 4);
-    lua_pushstring(L, verbs[t->verb]);
+    lua_pushstring(L, oe_verb_names[t->verb]);
     lua_setfield(L, -2, "method");
     lua_pushstring(L, t->url.p);
     lua_setfield(L, -2, "url");

@@ -56,15 +56,20 @@ static void push_flags(lua_State *L, unsigned does)
     }
 }
 
+void oe_rows_push_path(lua_State *L, const char *path)
+{
+    const char *query = strstr(path, "{?");
+    lua_pushlstring(L, path, query ? (size_t)(query - path) : strlen(path));
+}
+
 static void push_row(lua_State *L, const char *module, const oe_row *row)
 {
-    static const char *const verbs[] = { "GET", "POST", "PUT", "DELETE" };
     const char *query = strstr(row->path, "{?");
     lua_newtable(L);
     set(L, "module", module);
     set(L, "name", row->name);
-    set(L, "verb", verbs[row->verb]);
-    lua_pushlstring(L, row->path, query ? (size_t)(query - row->path) : strlen(row->path));
+    set(L, "verb", oe_verb_names[row->verb]);
+    oe_rows_push_path(L, row->path);
     lua_setfield(L, -2, "path");
     push_words(L, query ? query + 2 : "", query ? strlen(query) - 3 : 0, ',');
     lua_setfield(L, -2, "query");

@@ -68,6 +68,9 @@ typedef struct oe_module {
 
 #pragma GCC visibility push(hidden)
 
+/* By enum oe_verb. */
+extern const char *const oe_verb_names[];
+
 /* Ends with a module without name. */
 extern const oe_module oe_modules[];
 

@@ -1,0 +1,62 @@
+-- fork: parent and child go on with connections of their own.
+local child = require "support.child"
+local server = require "support.server"
+
+-- What the child inherits it forgets rather than frees: libcurl would talk on the parent's connections.
+local environment = "ASAN_OPTIONS=detect_leaks=0"
+
+describe("a client that is there before fork", function()
+  it("is used by parent and child without disturbing each other", function()
+    local peer = server.start()
+    peer:script { fallback = { "answer", body = "[]" } }
+    local output, ok = child.run(([[
+      local process = require "specfork"
+      local api = require "oneentry".define(%q, { maxRetries = 0 })
+      local function call(who) assert(api.Users.addFCMToken(who)) end
+      call "before"
+      local pid = process.fork()
+      if pid == 0 then
+        call "child"
+        call "child"
+        api.close()
+        api = nil
+        collectgarbage()
+        process.exit(0)
+      end
+      assert(process.wait(pid) == 0)
+      call "parent"
+      call "parent"
+    ]]):format(peer.url), environment)
+    assert.is_true(ok, output)
+    local connections = {}
+    for _, request in ipairs(peer:requests()) do
+      local who = request.path:match "[^/]+$"
+      connections[who] = connections[who] or {}
+      connections[who][request.connection] = true
+    end
+    peer:stop()
+    assert.equal(next(connections.before), next(connections.parent))
+    assert.is_nil(next(connections.parent, (next(connections.parent))))
+    assert.not_equal(next(connections.before), next(connections.child))
+    assert.is_nil(next(connections.child, (next(connections.child))))
+  end)
+
+  it("is closed by a child without a word on the wire, and collected at its end", function()
+    local peer = server.start()
+    peer:script { fallback = { "answer", body = "[]" } }
+    local output, ok = child.run(([[
+      local process = require "specfork"
+      local api = require "oneentry".define(%q, { maxRetries = 0 })
+      assert(api.Payments.getAccounts())
+      local pid = process.fork()
+      if pid == 0 then os.exit(0, true) end -- lua_close, where there is one
+      assert(process.wait(pid) == 0)
+      assert(api.Payments.getAccounts())
+    ]]):format(peer.url), environment)
+    assert.is_true(ok, output)
+    local requests = peer:requests()
+    peer:stop()
+    assert.equal(2, #requests)
+    assert.equal(requests[1].connection, requests[2].connection)
+  end)
+end)
