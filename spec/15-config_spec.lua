@@ -80,6 +80,8 @@ describe("define", function()
     { { errors = { customErrors = { [99] = print } } }, "HTTP status codes expected as keys" },
     { { device = { os = "a\nb" } }, "config.device.os: printable ASCII expected" },
     { { proxy = "proxy.example:3128" }, "config.proxy: a url with a scheme" },
+    { { driver = "cqueues" }, 'config.driver: "blocking" expected' },
+    { { driver = 5 }, "config.driver: string expected, got number" },
     { { userAgent = "a\r\nx: y" }, "config.userAgent: printable ASCII expected" },
   }
   for _, case in ipairs(wrong) do
@@ -93,6 +95,13 @@ describe("define", function()
   it("tells no value of a member that it refuses", function()
     assert.not_matches("secret", refusal { token = "secret\n" })
     assert.not_matches("secret", refusal { auth = { accessToken = "secret\n" } })
+  end)
+end)
+
+describe("members that change nothing yet", function()
+  it("are accepted", function()
+    local plain = headers({ token = "app" })
+    assert.same(plain, headers({ token = "app", traficLimit = true, driver = "blocking", maxConnections = 4 }))
   end)
 end)
 

@@ -13,26 +13,13 @@ typedef struct member {
 } member;
 
 static const member client_members[] = {
-    { "token", HEADER },
-    { "langCode", ANY_TEXT },
-    { "traficLimit", FLAG },
-    { "rawData", FLAG },
-    { "validation", TABLE },
-    { "auth", TABLE },
-    { "errors", TABLE },
-    { "timeout", SECONDS },
-    { "connectTimeout", SECONDS },
-    { "maxRetries", COUNT },
-    { "maxResponseSize", SIZE },
-    { "maxConnections", SIZE },
-    { "tls", TABLE },
-    { "proxy", TEXT },
-    { "userAgent", HEADER },
-    { "device", TABLE },
-    { "nulls", FLAG },
-    { "hooks", TABLE },
-    { "debug", FLAG },
-    { NULL, TEXT },
+    { "token", HEADER },     { "langCode", ANY_TEXT },    { "traficLimit", FLAG },
+    { "rawData", FLAG },     { "validation", TABLE },     { "auth", TABLE },
+    { "errors", TABLE },     { "timeout", SECONDS },      { "connectTimeout", SECONDS },
+    { "maxRetries", COUNT }, { "maxResponseSize", SIZE }, { "maxConnections", SIZE },
+    { "tls", TABLE },        { "proxy", TEXT },           { "userAgent", HEADER },
+    { "device", TABLE },     { "nulls", FLAG },           { "driver", TEXT },
+    { "hooks", TABLE },      { "debug", FLAG },           { NULL, TEXT },
 };
 static const member auth_members[] = {
     { "accessToken", TOKEN },     { "refreshToken", TOKEN }, { "providerMarker", TEXT },
@@ -340,6 +327,15 @@ static void read_proxy(const reader *r, int config, oe_options *o, int kept)
         refuse(r, "config", "proxy", "a url with a scheme, or \"env\", expected");
 }
 
+/* Waiting is blocking; the member is there for those who want to be sure that it stays so. */
+static void check_driver(const reader *r, int config)
+{
+    lua_getfield(r->L, config, "driver");
+    if (!lua_isnil(r->L, -1) && strcmp(lua_tostring(r->L, -1), "blocking") != 0)
+        refuse(r, "config", "driver", "\"blocking\" expected");
+    lua_pop(r->L, 1);
+}
+
 void oe_config_client(lua_State *L, int index, oe_client *client, int kept)
 {
     const reader r = { L, "define", 2 };
@@ -367,6 +363,7 @@ void oe_config_client(lua_State *L, int index, oe_client *client, int kept)
     client->debug = flag(L, index, "debug", false);
     read_tls(&r, index, o, kept);
     read_proxy(&r, index, o, kept);
+    check_driver(&r, index);
     o->timeout = number(L, index, "timeout", 30);
     o->connect_timeout = number(L, index, "connectTimeout", 10);
     o->max_response = (size_t)number(L, index, "maxResponseSize", 64.0 * 1024 * 1024);

@@ -1,6 +1,6 @@
 -- The sandbox host as a process on a free port.
 --
---   local shop = sandbox.start()            -- or { tls = the table of tls.make() }
+--   local shop = sandbox.start()            -- or { tls = the table of tls.make(), client_ca = true }
 --   shop.url, shop.token, shop.login, shop.password
 --   shop:log()      -- requests of the API since the start or the last reset, oldest first
 --   shop:reset()
@@ -21,6 +21,7 @@ function sandbox.start(options)
     self.ca = certificates.ca
     command[#command + 1] = "--cert " .. process.quote(certificates.good.certificate)
     command[#command + 1] = "--key " .. process.quote(certificates.good.key)
+    if options.client_ca then command[#command + 1] = "--client-ca " .. process.quote(certificates.ca) end
   end
   self.process = process.start(table.concat(command, " "))
   self.url = self.process:read():match("^listening on (%S+)$")

@@ -50,9 +50,14 @@ certificate good ca here 20000101000000Z 20991231000000Z
 certificate expired ca here 20000101000000Z 20000201000000Z
 certificate wrong_host ca elsewhere 20000101000000Z 20991231000000Z
 certificate untrusted stranger here 20000101000000Z 20991231000000Z
+certificate client ca here 20000101000000Z 20991231000000Z
+openssl pkcs8 -topk8 -in client.key -out client.locked.key -passout pass:key-password
+mkdir hashed
+cp ca.pem hashed/
+openssl rehash hashed
 ]]
 
--- Makes them; the result has ca (file), good, expired, wrong_host, untrusted.
+-- Makes them; the result has ca (file), ca_directory, good, expired, wrong_host, untrusted, client, locked_key.
 function tls.make()
   local self = setmetatable({ directory = tmp.directory() }, tls)
   tmp.write(self.directory .. "/config", config)
@@ -64,7 +69,9 @@ function tls.make()
     error("openssl made no certificates:\n" .. log, 0)
   end
   self.ca = self.directory .. "/ca.pem"
-  for _, name in ipairs({ "good", "expired", "wrong_host", "untrusted" }) do
+  self.ca_directory = self.directory .. "/hashed"
+  self.locked_key = self.directory .. "/client.locked.key" -- of client; its password is "key-password"
+  for _, name in ipairs({ "good", "expired", "wrong_host", "untrusted", "client" }) do
     local path = self.directory .. "/" .. name
     self[name] = { certificate = path .. ".pem", key = path .. ".key" }
   end

@@ -1,0 +1,111 @@
+-- Configuration that shows on the wire only: user agent, connecting, certificates.
+local oneentry = require "oneentry"
+local sandbox = require "support.sandbox"
+local server = require "support.server"
+local socket = require "socket"
+local tls = require "support.tls"
+
+describe("userAgent", function()
+  it("is the module's, or as configured", function()
+    local peer = server.start()
+    peer:script { fallback = { "answer", body = "[]" } }
+    assert(oneentry.define(peer.url).Payments.getAccounts())
+    assert(oneentry.define(peer.url, { userAgent = "shop/1.0 (test)" }).Payments.getAccounts())
+    local requests = peer:requests()
+    assert.equal("oneentry-lua/" .. oneentry._VERSION, requests[1].headers["user-agent"])
+    assert.equal("shop/1.0 (test)", requests[2].headers["user-agent"])
+    peer:stop()
+  end)
+end)
+
+describe("connectTimeout", function()
+  -- A listener that never accepts and whose queue is full: the kernel drops what comes.
+  local function deaf()
+    local listener = assert(socket.tcp())
+    assert(listener:bind("127.0.0.1", 0))
+    assert(listener:listen(0))
+    local _, port = listener:getsockname()
+    local waiting = {}
+    for i = 1, 8 do
+      waiting[i] = assert(socket.tcp())
+      waiting[i]:settimeout(0.05)
+      if not waiting[i]:connect("127.0.0.1", port) then return port, listener, waiting end
+    end
+    error "the queue does not fill"
+  end
+
+  it("ends connecting before the timeout of the call does", function()
+    local port, listener, waiting = deaf()
+    local api = oneentry.define("http://127.0.0.1:" .. port, { connectTimeout = 0.2, timeout = 10 })
+    local before = socket.gettime()
+    local _, err = api.Payments.createSession(1, "session")
+    local time = socket.gettime() - before
+    assert.same({ "timeout", false }, { err.code, err.sent })
+    assert.is_true(time >= 0.19 and time < 0.45, ("took %.3f s"):format(time))
+    listener:close()
+    for _, one in ipairs(waiting) do one:close() end
+  end)
+end)
+
+describe("tls", function()
+  local certificates, shop
+  setup(function() certificates = tls.make() end)
+  teardown(function() certificates:remove() end)
+
+  local function accounts(files)
+    return oneentry.define(shop.url, { tls = files, token = shop.token, maxRetries = 0 }).Orders.getAllStatusesByStorageMarker "orders"
+  end
+
+  describe("authorities", function()
+    setup(function() shop = sandbox.start { tls = certificates } end)
+    teardown(function() shop:stop() end)
+
+    it("may be a file or a hashed directory", function()
+      assert.is_table(accounts { caFile = certificates.ca })
+      assert.is_table(accounts { caPath = certificates.ca_directory })
+    end)
+
+    it("are the system's when none is named, and the named ones alone otherwise", function()
+      for _, files in ipairs { {}, { caPath = "/etc/ssl/certs" }, { caFile = certificates.untrusted.certificate } } do
+        local value, err = accounts(files)
+        assert.is_nil(value)
+        assert.same({ "tls", false }, { err.code, err.sent })
+      end
+    end)
+
+    it("that cannot be read are an error, before anything is sent", function()
+      local value, err = accounts { caFile = "/nowhere/ca.pem" }
+      assert.is_nil(value)
+      assert.same({ "tls", false }, { err.code, err.sent })
+    end)
+  end)
+
+  describe("a client certificate", function()
+    setup(function() shop = sandbox.start { tls = certificates, client_ca = true } end)
+    teardown(function() shop:stop() end)
+
+    local function with(files)
+      files.caFile = certificates.ca
+      return oneentry.define(shop.url, { tls = files, maxRetries = 0 }).Orders.getAllStatusesByStorageMarker "orders"
+    end
+
+    it("stands in for the app token", function()
+      assert.is_table(with { certFile = certificates.client.certificate, keyFile = certificates.client.key })
+    end)
+
+    it("may have a locked key", function()
+      local files = { certFile = certificates.client.certificate, keyFile = certificates.locked_key, keyPassword = "key-password" }
+      assert.is_table(with(files))
+      files.keyPassword = "wrong-password"
+      local value, err = with(files)
+      assert.is_nil(value)
+      assert.same({ "tls", false }, { err.code, err.sent })
+      assert.not_matches("wrong-password", oneentry.pretty(err))
+    end)
+
+    it("of another authority, or none, is refused", function()
+      assert.is_nil((with {}))
+      assert.is_nil((with { certFile = certificates.untrusted.certificate, keyFile = certificates.untrusted.key }))
+    end)
+  end)
+end)
