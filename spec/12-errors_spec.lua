@@ -46,6 +46,14 @@ describe("an error", function()
     assert.same({ "name is required", "phone is wrong" }, err.body.message)
   end)
 
+  it("does not repeat a token that the server repeats", function()
+    local api = client { auth = { accessToken = "access-s3cret" } }
+    peer:script { { "answer", status = 403, body = '{"message":"access-s3cret and app-token are no good, access-s3cret!"}' } }
+    local _, err = api.Orders.createOrder("orders", {})
+    assert.equal("*** and *** are no good, ***!", err.message)
+    assert.not_matches("s3cret", tostring(err))
+  end)
+
   it("has a message even when the server sent none", function()
     for _, body in ipairs { "", "{}", '{"message":null}', '{"message":[]}', '{"message":{"a":1}}', '{"message":""}', "[]", "5" } do
       local _, err = fail { status = 503, body = body }

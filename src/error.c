@@ -69,6 +69,22 @@ static void push_server_message(lua_State *L, int body, long status)
         lua_pushfstring(L, "HTTP %d", (int)status);
 }
 
+/* Masks, in the text on top of the stack, the tokens that the request carried, should the server repeat one. */
+static void mask_tokens(lua_State *L, const oe_transfer *t)
+{
+    static const char *const secret[] = { "x-app-token: ", "authorization: Bearer " };
+    for (size_t i = 0; i < t->headers.n; i += strlen(t->headers.p + i) + 1) {
+        for (size_t k = 0; k < sizeof secret / sizeof *secret; k++) {
+            size_t n = strlen(secret[k]);
+            const char *line = t->headers.p + i;
+            if (strncmp(line, secret[k], n) == 0 && strstr(lua_tostring(L, -1), line + n)) {
+                luaL_gsub(L, lua_tostring(L, -1), line + n, "***");
+                lua_remove(L, -2);
+            }
+        }
+    }
+}
+
 static void copy_members(lua_State *L, int body, int err)
 {
     lua_pushnil(L);
@@ -98,6 +114,8 @@ void oe_error_push(lua_State *L, const oe_call *call, enum oe_code code, const c
         lua_pushstring(L, message);
     else
         push_server_message(L, body, t->status);
+    if (t)
+        mask_tokens(L, t);
     lua_setfield(L, err, "message");
     lua_settop(L, err);
     lua_pushnil(L);
