@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 typedef struct oe_buffer {
     char *p;
     size_t n, room;
@@ -17,5 +19,7 @@ bool oe_buffer_byte(oe_buffer *b, char c);
 /* Empty, ready for use again; memory beyond `keep` bytes is given back. */
 void oe_buffer_reset(oe_buffer *b, size_t keep);
 void oe_buffer_free(oe_buffer *b);
+
+#pragma GCC visibility pop
 
 #endif
