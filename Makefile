@@ -10,6 +10,7 @@ VERSION  = $(shell sed -n 's/^\#define OE_VERSION \"\(.*\)\"/\1/p' src/oneentry.
 OUT     := .build/$(notdir $(LUA))
 SO      := $(OUT)/oneentry.so
 FORK_SO := $(OUT)/specfork.so
+INJECT  := $(OUT)-inject/host
 ASAN_SO := $(OUT)-asan/oneentry.so
 SRC     := $(wildcard src/*.c src/api/*.c)
 HDR     := $(wildcard src/*.h src/api/*.h)
@@ -17,8 +18,10 @@ OBJ     := $(SRC:src/%.c=$(OUT)/%.o)
 
 # Recursive (=) where the answer may only be there once deps has run.
 ABI    = $(shell $(LUA) -e 'io.write((_VERSION:gsub("Lua ", "")))' 2>/dev/null)
-LUA_PC = $(shell for p in $(if $(findstring luajit,$(LUA)),luajit,lua$(ABI) lua-$(ABI) lua$(subst .,,$(ABI)) lua); do \
-           pkg-config --exists $$p 2>/dev/null && echo $$p && break; done)
+# Debian's plain lua.pc can be of any version: the version decides.
+LUA_PC = $(if $(ABI),$(shell for p in $(if $(findstring luajit,$(LUA)),luajit,lua$(ABI) lua-$(ABI) lua$(subst .,,$(ABI)) lua); do \
+           case $$(pkg-config --modversion $$p 2>/dev/null) in \
+           ($(if $(findstring luajit,$(LUA)),?*,$(ABI).*)) echo $$p; break ;; esac; done))
 # -isystem: other people's headers are not measured by our warnings.
 SYSTEM = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags \
            $(or $(LUA_PC),$(error no headers for $(LUA): try "make deps LUA=$(LUA)")) libcurl))
@@ -48,7 +51,7 @@ export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH),;)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: help all deps test test-peer demo sandbox lint asan valgrind bench install uninstall clean dist
+.PHONY: help all deps test test-peer demo sandbox lint asan valgrind inject torture fuzz soak coverage bench install uninstall clean dist
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -64,6 +67,22 @@ test: deps $(SO) $(FORK_SO) ## run the specs; narrow with BUSTED_ARGS="spec/NN-n
 
 test-peer: deps $(SO) ## compare with the official JavaScript SDK, against the sandbox (node, npm)
 	@spec/peer/run.sh
+
+inject: deps $(SO) $(INJECT) ## fail every allocation and system call in turn; INJECT_ARGS="sticky" or "once malloc"
+	@$(LUA) spec/inject/run.lua $(INJECT) $(INJECT_ARGS)
+
+torture: deps $(SO) ## the same results while the collector runs all the time
+	@$(LUA) spec/inject/torture.lua
+
+fuzz: ## run the fuzz targets (clang, Lua 5.4), SECONDS=60 each
+	@$(DEPS) clang
+	@spec/fuzz/run.sh $(or $(SECONDS),60)
+
+soak: deps $(SO) ## CALLS=50000 calls, half of them failing: memory and descriptors must not grow
+	@$(LUA) spec/soak/soak.lua $(or $(CALLS),50000)
+
+coverage: deps $(FORK_SO) ## lines and branches of src that the specs run
+	@LUA='$(LUA)' spec/coverage.sh
 
 bench: ## instructions per call, beside libcurl and lua-cjson alone; BENCH_ARGS=--profile: where they go
 	@bench/run.sh $(BENCH_ARGS)
@@ -119,6 +138,12 @@ $(FORK_SO): spec/support/specfork.c Makefile
 	@mkdir -p $(@D) && echo 'CC $@'
 	$(Q)$(COMPILE) $(LINK) -o $@ $<
 
+# -fno-builtin: the stand-ins fill memory that is about to be freed. glibc only.
+$(INJECT): $(wildcard spec/inject/*.c spec/inject/*.h) Makefile
+	@mkdir -p $(@D) && echo 'CC $@'
+	$(Q)$(COMPILE) -O1 -fno-omit-frame-pointer -fno-builtin -fvisibility=default -rdynamic \
+	  -o $@ $(wildcard spec/inject/*.c) $(shell pkg-config --libs $(LUA_PC)) -ldl
+
 # For gcc. Its runtime is preloaded, since the interpreter itself is not instrumented; leaks are looked for
 # at the end of every process, the specs' helpers included.
 $(ASAN_SO): $(SRC) $(HDR) Makefile
@@ -127,8 +152,8 @@ $(ASAN_SO): $(SRC) $(HDR) Makefile
 	  $(LINK) -o $@ $(SRC) $(LIBS)
 
 # These goals may have to install the compiler before it is used.
-ifneq ($(filter deps test test-peer demo asan valgrind,$(MAKECMDGOALS)),)
-$(OBJ) $(FORK_SO) $(ASAN_SO): | deps
+ifneq ($(filter deps test test-peer demo asan valgrind inject torture soak coverage,$(MAKECMDGOALS)),)
+$(OBJ) $(FORK_SO) $(ASAN_SO) $(INJECT): | deps
 endif
 
 -include $(OBJ:.o=.d)

@@ -16,8 +16,8 @@ local AuthProvider, Orders, Payments = api.AuthProvider, api.Orders, api.Payment
 local function show(step, value, err)
   if err then
     io.stderr:write(step, ": ", tostring(err), "\n")
-    if err.sent then
-      io.stderr:write("It may have reached the server: look for it before you repeat it.\n")
+    if err.sent and not (err.code == "http" and err.statusCode < 500) then -- a 4xx is a refusal: nothing was changed
+      io.stderr:write("It may have had its effect: look before you repeat it.\n")
     end
     os.exit(1)
   end

@@ -25,10 +25,10 @@ describe("an argument", function()
       Orders.getAllOrdersByMarker, "o", nil, -1 },
     { "string for a boolean", "bad argument #3 to 'createSession' (boolean expected, got string)",
       Payments.createSession, 1, "session", "true" },
-    { "unknown choice", "bad argument #2 to 'createSession' (one of 'session intent' expected)",
+    { "unknown choice", "bad argument #2 to 'createSession' ('session' or 'intent' expected)",
       Payments.createSession, 1, "sesion" },
-    { "empty choice", "bad argument #2 to 'createSession' (one of", Payments.createSession, 1, "" },
-    { "two choices", "bad argument #2 to 'createSession' (one of", Payments.createSession, 1, "session intent" },
+    { "empty choice", "bad argument #2 to 'createSession' ('session' or", Payments.createSession, 1, "" },
+    { "two choices", "bad argument #2 to 'createSession' ('session' or", Payments.createSession, 1, "session intent" },
     { "one too many", "bad argument #2 to 'getRefunds' (no more than 1 expected)", Orders.getRefunds, 1, 2 },
     { "too many for none", "bad argument #1 to 'getAccounts' (no more than 0 expected)", Payments.getAccounts, 1 },
   }

@@ -60,16 +60,18 @@ describe("hooks", function()
     assert.same({}, (oneentry.define(peer.url, { hooks = { request = fail, response = fail } }).Payments.getAccounts()))
   end)
 
-  it("may close the client", function()
-    for _, name in ipairs { "request", "response" } do
-      local api
-      api = oneentry.define(peer.url, { hooks = { [name] = function() api.close() end } })
-      peer:script { fallback = { "answer", body = "[]" } }
-      local value, err = api.Payments.getAccounts()
-      assert.is_nil(value)
-      assert.equal("closed", err.code)
-      assert.equal(name == "request" and 0 or 1, #peer:requests())
-    end
+  it("may close the client: nothing is sent then, and an answer that is there still counts", function()
+    local api
+    api = oneentry.define(peer.url, { hooks = { request = function() api.close() end } })
+    peer:script { fallback = { "answer", body = '{"id":116}' } }
+    local value, err = api.Orders.createOrder("orders", {})
+    assert.is_nil(value)
+    assert.same({ "closed", false }, { err.code, err.sent })
+    assert.equal(0, #peer:requests())
+    api = oneentry.define(peer.url, { hooks = { response = function() api.close() end } })
+    assert.equal(116, assert(api.Orders.createOrder("orders", {})).id)
+    assert.equal("closed", select(2, api.Payments.getAccounts()).code)
+    assert.equal(1, #peer:requests())
   end)
 
   it("must be functions", function()

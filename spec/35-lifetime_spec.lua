@@ -2,6 +2,7 @@
 local oneentry = require "oneentry"
 local server = require "support.server"
 local socket = require "socket"
+local tmp = require "support.tmp"
 
 describe("a call", function()
   local peer
@@ -32,7 +33,7 @@ describe("a call", function()
     local api = oneentry.define(peer.url, { token = "t", timeout = 0.4, maxRetries = 10 })
     peer:script { fallback = { "answer", status = 503 } }
     local time, _, err = took(function() return api.Payments.getSessionById(1) end)
-    assert.equal(503, err.statusCode)
+    assert.is_true(err.statusCode == 503 or err.code == "timeout")
     assert.is_true(time < 0.65, ("took %.3f s"):format(time))
   end)
 
@@ -99,20 +100,20 @@ end)
 
 describe("a client", function()
   it("is collected with its connections", function()
-    local peer = server.start()
+    local peer, directory = server.start(), tmp.directory()
     peer:script { fallback = { "answer", body = "[]" } }
     local function descriptors()
       collectgarbage()
       collectgarbage()
-      local pipe = io.popen "ls /proc/$PPID/fd | wc -l"
-      local n = tonumber(pipe:read "*a")
-      pipe:close()
-      return n
+      local list = directory .. "/descriptors" -- a pipe to read from would count, too
+      os.execute("ls /proc/$PPID/fd | wc -l >" .. list)
+      return tonumber(tmp.read(list))
     end
     assert(oneentry.define(peer.url, "t").Payments.getAccounts())
     local before = descriptors()
     for _ = 1, 50 do assert(oneentry.define(peer.url, "t").Payments.getAccounts()) end
     assert.equal(before, descriptors())
+    tmp.remove(directory)
     peer:stop()
   end)
 

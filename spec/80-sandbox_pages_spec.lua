@@ -9,6 +9,12 @@ local FAULT = "/__sandbox/fault"
 local function has(text, part) return text:find(part, 1, true) ~= nil end
 
 describe("the overview page", function()
+  it("is where the root leads", function()
+    local root = client.new():raw("GET", "/")
+    assert.are.equal(303, root.status)
+    assert.are.equal("/__sandbox/", root.headers.location)
+  end)
+
   it("shows orders, sessions and codes", function()
     local shop = client.new()
     local empty = shop:raw("GET", "/__sandbox/")

@@ -72,7 +72,8 @@ static void check_argument(lua_State *L, const oe_row *row, int index)
         size_t n;
         const char *s = type == LUA_TSTRING ? lua_tolstring(L, index, &n) : NULL;
         if (!s || memchr(s, ' ', n) || !oe_json_word(arg->choices, s, n)) {
-            lua_pushfstring(L, "one of '%s' expected", arg->choices);
+            luaL_gsub(L, arg->choices, " ", "' or '");
+            lua_pushfstring(L, "'%s' expected", lua_tostring(L, -1));
             oe_argument_error(L, row, index, lua_tostring(L, -1));
         }
     }

@@ -103,6 +103,8 @@ static void write_table(lua_State *L, const oe_client *client, const oe_row *row
     char separator = '{';
     if (lua_rawlen(L, index) > 0)
         oe_argument_error(L, row, index, "an object expected, got a list");
+    if (!oe_json_is_utf8(lang.p, lang.n))
+        oe_argument_error(L, row, oe_argument_find(row, "langCode", 8), "a language in UTF-8 expected");
     lua_pushnil(L);
     while (lua_next(L, index)) {
         if (lua_type(L, -2) != LUA_TSTRING) {
@@ -111,7 +113,11 @@ static void write_table(lua_State *L, const oe_client *client, const oe_row *row
         }
         size_t n;
         const char *key = lua_tolstring(L, -2, &n);
-        bool is_lang = strcmp(key, "langCode") == 0;
+        bool is_lang = n == 8 && memcmp(key, "langCode", n) == 0;
+        if (!oe_json_is_utf8(key, n)) {
+            w.problem = "a key that is not UTF-8 is not JSON";
+            raise_json(L, row, index, NULL, &w);
+        }
         if (is_lang && (row->does & OE_BODY_LANG)) {
             lua_pop(L, 1);
             continue;

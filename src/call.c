@@ -9,6 +9,8 @@ static void settle(oe_call *call, enum oe_code failure)
 {
     call->phase = OE_SETTLED;
     call->failure = failure;
+    if (failure == OE_TIMEOUT && call->waited)
+        call->transfer->status = 0; /* of an answer that was not the one waited for */
 }
 
 oe_call *oe_call_start(lua_State *L)
@@ -24,9 +26,10 @@ oe_call *oe_call_start(lua_State *L)
         settle(call, OE_CLOSED);
         return call;
     }
+    oe_request_write(L, call->client, row);
     if (!oe_engine_take(call->client->engine, &call->transfer))
         luaL_error(L, "not enough memory");
-    oe_request_build(L, call->client, row, call->transfer);
+    oe_request_move(call->client, row, call->transfer);
     call->deadline = oe_engine_now() + seconds;
     call->phase = OE_READY;
     return call;
@@ -38,7 +41,8 @@ static void send(lua_State *L, oe_call *call, int session)
     oe_hooks_run(L, call->client, session, &event);
     if (!call->transfer)
         return;
-    oe_request_headers(L, call->client, session, call->row->verb, true, call->transfer);
+    if (!oe_request_headers(L, call->client, session, call->row->verb, true, call->transfer))
+        luaL_error(L, "not enough memory");
     call->epoch = call->session->epoch;
     call->phase = OE_SENDING;
     double left = call->deadline - oe_engine_now(), timeout = call->client->options.timeout;
@@ -54,12 +58,18 @@ static void pause_for(oe_call *call, double seconds)
 /* The answer came, but says that there is nothing to tell yet. */
 static void ask_again(oe_call *call)
 {
+    double left = call->deadline - oe_engine_now();
     call->retries = 0;
     call->refreshed = false;
-    if (oe_engine_now() + call->interval < call->deadline)
+    call->waited = true;
+    if (call->interval < left) {
         pause_for(call, call->interval);
-    else
+    } else if (!call->last) { /* one more look, while there is time for its answer */
+        call->last = true;
+        pause_for(call, left / 2);
+    } else {
         settle(call, OE_TIMEOUT);
+    }
 }
 
 /* The transfer is done: is that the answer? */
@@ -107,7 +117,8 @@ static void refreshed(lua_State *L, oe_call *call, int session, enum oe_refresh 
 /* One step, without waiting. False: nothing to do before something happens on the wire, or time passes. */
 static bool step(lua_State *L, oe_call *call, int session)
 {
-    if (!call->transfer) { /* a callback closed the client, or this is a child of fork */
+    bool closed = call->client->closed && call->phase != OE_SENDING; /* an answer that is there still counts */
+    if (!call->transfer || closed) { /* by a callback, or this is a child of fork */
         settle(call, OE_CLOSED);
         return true;
     }

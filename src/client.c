@@ -158,6 +158,8 @@ static int collect(lua_State *L)
     if (client->engine)
         oe_engine_free(client->engine);
     client->engine = NULL;
+    oe_buffer_free(&client->written_url);
+    oe_buffer_free(&client->written_body);
     return 0;
 }
 

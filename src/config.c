@@ -137,6 +137,8 @@ static const char *number_problem(lua_State *L, enum kind kind)
         return d > 0 && d <= 86400 ? NULL : "seconds, more than 0 and at most 86400, expected";
     if (d != floor(d) || d > 9007199254740992.0)
         return "integer expected";
+    if (kind == COUNT && d > 1000)
+        return "at most 1000 expected";
     return d >= (kind == SIZE ? 1 : 0) ? NULL : "a larger integer expected";
 }
 
@@ -162,32 +164,44 @@ static const char *value_problem(lua_State *L, enum kind kind)
     return NULL;
 }
 
-static void check(const reader *r, int index, const char *where, const member *members)
+static void check_names(const reader *r, int index, const char *where, const member *members)
 {
     lua_State *L = r->L;
-    lua_pushnil(L);
-    while (lua_next(L, index)) {
-        if (lua_type(L, -2) != LUA_TSTRING) {
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING)
             refuse(r, where, "?", "a member name expected, got a list item");
-            return;
-        }
-        const char *name = lua_tostring(L, -2);
-        const member *m = find_member(members, name);
-        if (!m) {
-            refuse_unknown(r, where, members, name);
-            return;
-        }
-        const char *problem = value_problem(L, m->kind);
-        if (problem) {
-            lua_pushfstring(L, "%s, got %s", problem, luaL_typename(L, -1));
-            refuse(r, where, name,
-                   strstr(problem, "expected") == problem + strlen(problem) - 8 ? lua_tostring(L, -1) : problem);
-        }
-        lua_pop(L, 1);
+        else if (!find_member(members, lua_tostring(L, -2)))
+            refuse_unknown(r, where, members, lua_tostring(L, -2));
     }
 }
 
-/* Pushes the table member, or a new empty table, checked. */
+static void check_value(const reader *r, const char *where, const member *m)
+{
+    lua_State *L = r->L;
+    const char *problem = lua_isnil(L, -1) ? NULL : value_problem(L, m->kind);
+    if (!problem)
+        return;
+    lua_pushfstring(L, "%s, got %s", problem, luaL_typename(L, -1));
+    bool says_type = strstr(problem, "expected") == problem + strlen(problem) - strlen("expected");
+    refuse(r, where, m->name, says_type ? lua_tostring(L, -1) : problem);
+}
+
+/* Pushes a plain copy of the table, checked: what a metatable adds is read once, here. */
+static int push_copy(const reader *r, int index, const char *where, const member *members)
+{
+    lua_State *L = r->L;
+    check_names(r, index, where, members);
+    lua_newtable(L);
+    int copy = lua_gettop(L);
+    for (const member *m = members; m->name; m++) {
+        lua_getfield(L, index, m->name);
+        check_value(r, where, m);
+        lua_setfield(L, copy, m->name);
+    }
+    return copy;
+}
+
+/* Pushes a copy of the table member, or a new empty table. */
 static int push_checked(const reader *r, int index, const char *name, const char *where, const member *members)
 {
     lua_State *L = r->L;
@@ -196,8 +210,7 @@ static int push_checked(const reader *r, int index, const char *name, const char
         lua_pop(L, 1);
         lua_newtable(L);
     }
-    check(r, lua_gettop(L), where, members);
-    return lua_gettop(L);
+    return push_copy(r, lua_gettop(L), where, members);
 }
 
 static double number(lua_State *L, int index, const char *name, double fallback)
@@ -267,7 +280,7 @@ static void push_saved(lua_State *L, int auth, int device)
 void oe_config_saved(lua_State *L, int index)
 {
     const reader r = { L, "session", 1 };
-    check(&r, index, "saved", saved_members);
+    index = push_copy(&r, index, "saved", saved_members);
     int device = push_checked(&r, index, "device", "saved.device", device_members);
     push_saved(L, index, device);
 }
@@ -279,9 +292,10 @@ void oe_config_poll(lua_State *L, const oe_row *row, int index, double *timeout,
     *interval = 2;
     if (!lua_istable(L, index))
         return;
-    check(&r, index, "options", poll_members);
+    index = push_copy(&r, index, "options", poll_members);
     *timeout = number(L, index, "timeout", *timeout);
     *interval = number(L, index, "interval", *interval);
+    lua_pop(L, 1);
 }
 
 /* ---- clients ------------------------------------------------------------------------------------ */
@@ -323,7 +337,7 @@ static void read_proxy(const reader *r, int config, oe_options *o, int kept)
 {
     const char *proxy = text(r->L, config, "proxy", kept);
     o->proxy = !proxy ? "" : strcmp(proxy, "env") == 0 ? NULL : proxy;
-    if (o->proxy && *o->proxy && !strstr(o->proxy, "://"))
+    if (o->proxy && *o->proxy && !oe_engine_is_proxy(o->proxy))
         refuse(r, "config", "proxy", "a url with a scheme, or \"env\", expected");
 }
 
@@ -346,7 +360,7 @@ void oe_config_client(lua_State *L, int index, oe_client *client, int kept)
         lua_setfield(L, -2, "token");
         lua_replace(L, index);
     }
-    check(&r, index, "config", client_members);
+    index = push_copy(&r, index, "config", client_members);
     int auth = push_checked(&r, index, "auth", "config.auth", auth_members);
     int errors = push_checked(&r, index, "errors", "config.errors", error_members);
     int validation = push_checked(&r, index, "validation", "config.validation", validation_members);

@@ -64,17 +64,24 @@ static size_t find_long_integer(const char *text, size_t n, size_t from, size_t 
     return n;
 }
 
-/* Is the position inside a string? */
-static bool in_string(const char *text, size_t position)
+/* How far strings were looked for, and whether that is inside of one. */
+typedef struct strings {
+    size_t position;
+    bool inside;
+} strings;
+
+/* Is the position, not before the last one asked for, inside a string? */
+static bool in_string(strings *s, const char *text, size_t position)
 {
-    bool inside = false;
-    for (size_t i = 0; i < position; i++) {
-        if (inside && text[i] == '\\')
-            i++;
-        else if (text[i] == '"')
-            inside = !inside;
+    while (s->position < position) {
+        char c = text[s->position];
+        if (s->inside && c == '\\')
+            s->position++;
+        else if (c == '"')
+            s->inside = !s->inside;
+        s->position++;
     }
-    return inside;
+    return s->inside;
 }
 
 /* Pushes the text. lua-cjson rounds an integer that a double cannot hold: such ones go quoted and marked, and shape.c
@@ -88,10 +95,11 @@ static void push_text(lua_State *L, const char *text, size_t n, bool *marked)
         return;
     }
     luaL_Buffer copy;
+    strings state = { 0 };
     luaL_buffinit(L, &copy);
     for (; at < n; at = find_long_integer(text, n, from, &length)) {
         from = at + length;
-        if (in_string(text, at))
+        if (in_string(&state, text, at))
             continue;
         if (at > 0 && text[at - 1] == '-')
             at--;

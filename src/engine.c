@@ -14,6 +14,7 @@
 #define MAX_HEADER_BYTES (256 * 1024)
 #define MAX_HEADER_LINES 8
 #define KEEP_BYTES (64 * 1024) /* of a buffer, from one call to the next */
+#define MAX_BUSY 64            /* transfers that leave time to look at the idle connections */
 #define MAX_IDLE 32            /* easy handles kept */
 
 typedef struct wire {
@@ -28,6 +29,7 @@ typedef struct wire {
     int starts; /* how often libcurl began to send the request */
     bool running;
     bool too_large, no_memory, has_retry_after;
+    bool head_ended, has_length; /* of the answer */
 } wire;
 
 struct oe_engine {
@@ -36,6 +38,7 @@ struct oe_engine {
     pid_t pid; /* that opened it: a child of fork never touches the parent's handles */
     wire *active, *idle;
     oe_sockets sockets; /* open connections */
+    bool suspect;       /* a TLS failure: it may be of cached authorities that were read without memory */
     char ca_path[256];  /* libcurl's own directory when it is hashed, else empty */
 };
 
@@ -63,14 +66,24 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
     return n;
 }
 
+static bool is_header(const char *line, size_t n, const char *name)
+{
+    size_t length = strlen(name);
+    return n >= length && strncasecmp(line, name, length) == 0;
+}
+
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
     wire *w = context;
-    static const char retry_after[] = "retry-after:";
     size_t n = size * count;
     w->header_bytes += n;
-    if (n >= sizeof retry_after && strncasecmp(bytes, retry_after, sizeof retry_after - 1) == 0)
-        w->has_retry_after = true;
+    w->has_retry_after = w->has_retry_after || is_header(bytes, n, "retry-after:");
+    w->has_length =
+        w->has_length || is_header(bytes, n, "content-length:") || is_header(bytes, n, "transfer-encoding:");
+    if (is_header(bytes, n, "http/"))
+        w->head_ended = false; /* another head after an interim one; trailers do not begin so */
+    else if (n <= 2 && (bytes[0] == '\r' || bytes[0] == '\n'))
+        w->head_ended = true;
     if (w->header_bytes > MAX_HEADER_BYTES) {
         w->too_large = true;
         return 0;
@@ -95,7 +108,7 @@ static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_so
     (void)purpose;
     int type = address->socktype;
 #ifdef SOCK_CLOEXEC
-    type |= SOCK_CLOEXEC;
+    type |= SOCK_CLOEXEC | SOCK_NONBLOCK; /* also when libcurl cannot make it so */
 #endif
     curl_socket_t s = socket(address->family, type, address->protocol);
     if (s != CURL_SOCKET_BAD && !oe_sockets_add(context, s)) {
@@ -139,6 +152,7 @@ static enum oe_code code_of(const wire *w, CURLcode result)
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS:
     case CURLE_SSL_ENGINE_INITFAILED:
+    case CURLE_SSL_CLIENTCERT:
         return OE_TLS;
     case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_WEIRD_SERVER_REPLY:
@@ -156,6 +170,18 @@ static void set_message(oe_transfer *t, const char *message)
         n = sizeof t->message - 1;
     memcpy(t->message, message, n);
     t->message[n] = 0;
+}
+
+/* What libcurl takes for a whole answer: a head that never ended; or, with nothing to tell how long it is, one that is
+   empty or may be a number without its last digits. */
+static bool is_cut(const wire *w)
+{
+    const oe_buffer *reply = &w->t.reply;
+    if (!w->head_ended)
+        return true;
+    if (w->has_length || w->t.status == 204)
+        return false;
+    return reply->n == 0 || (reply->p[reply->n - 1] >= '0' && reply->p[reply->n - 1] <= '9');
 }
 
 static void finish(wire *w, CURLcode result)
@@ -177,6 +203,16 @@ static void finish(wire *w, CURLcode result)
             w->header_bytes > MAX_HEADER_BYTES ? "the headers of the answer are too large" : "the answer is too large";
     else if (result == CURLE_ABORTED_BY_CALLBACK)
         message = "the connection was closed before an answer came";
+    else if (strstr(message, "proxy syntax") ||
+             strstr(message, "proxy scheme")) /* repeats the url, password included */
+        message = "the proxy's url cannot be used";
+    if (t->result == OE_OK && is_cut(w)) {
+        t->result = OE_NETWORK;
+        message = "the answer was cut";
+        t->status = w->head_ended ? t->status : 0;
+    }
+    if (t->result == OE_TLS || t->result == OE_NO_MEMORY)
+        w->engine->suspect = true;
     set_message(t, t->result == OE_OK ? "" : message);
     t->done = true;
 }
@@ -191,9 +227,13 @@ static void unlink_from(wire **list, wire *w)
 
 static void stop(wire *w)
 {
+    oe_sigpipe guard = { 0 };
     if (!w->running)
         return;
+    if (w->engine->options.tls)
+        oe_sigpipe_block(&guard);
     curl_multi_remove_handle(w->engine->multi, w->easy);
+    oe_sigpipe_restore(&guard);
     w->running = false;
 }
 
@@ -208,7 +248,8 @@ static void reap(oe_engine *e)
         char *context = NULL;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &context);
         wire *w = (wire *)(void *)context;
-        stop(w);
+        curl_multi_remove_handle(e->multi, w->easy);
+        w->running = false;
         finish(w, result);
     }
 }
@@ -267,10 +308,11 @@ static bool is_own_process(oe_engine *e)
 
 static bool open_multi(oe_engine *e)
 {
-    if (e->multi && !is_own_process(e))
-        abandon(e);
+    if (e->multi && (!is_own_process(e) || (e->suspect && !e->active)))
+        oe_engine_stop(e);
     if (e->multi)
         return true;
+    e->suspect = false;
     e->pid = getpid();
     e->multi = curl_multi_init();
     if (!e->multi)
@@ -346,6 +388,14 @@ static bool configure(oe_engine *e, wire *w)
     return ok && set_tls(e, easy);
 }
 
+static void empty_buffers(oe_transfer *t)
+{
+    oe_buffer_reset(&t->url, KEEP_BYTES);
+    oe_buffer_reset(&t->headers, KEEP_BYTES);
+    oe_buffer_reset(&t->body, KEEP_BYTES);
+    oe_buffer_reset(&t->reply, KEEP_BYTES);
+}
+
 oe_transfer *oe_engine_take(oe_engine *e, oe_transfer **owner)
 {
     if (!open_multi(e))
@@ -367,10 +417,6 @@ oe_transfer *oe_engine_take(oe_engine *e, oe_transfer **owner)
     w->next = e->active;
     e->active = w;
     oe_transfer *t = &w->t;
-    oe_buffer_reset(&t->url, KEEP_BYTES);
-    oe_buffer_reset(&t->headers, KEEP_BYTES);
-    oe_buffer_reset(&t->body, KEEP_BYTES);
-    oe_buffer_reset(&t->reply, KEEP_BYTES);
     t->done = t->sent = false;
     t->result = OE_OK;
     t->status = 0;
@@ -393,22 +439,32 @@ void oe_engine_give(oe_engine *e, oe_transfer *t)
     size_t idle = 0;
     for (const wire *i = e->idle; i; i = i->next)
         idle++;
-    if (idle >= MAX_IDLE) {
+    if (idle >= MAX_IDLE || !e->multi) {
         free_wire(w);
         return;
     }
+    empty_buffers(t);
     w->next = e->idle;
     e->idle = w;
 }
 
 /* ---- a request on its way ----------------------------------------------------------------------- */
 
-static bool is_busy(const oe_engine *e)
+/* Not the sockets of running transfers; when one has none yet it is not known which those are. */
+static void shut_stale_sockets(oe_engine *e)
 {
-    for (const wire *w = e->active; w; w = w->next)
-        if (w->running)
-            return true;
-    return false;
+    int busy[MAX_BUSY];
+    size_t n = 0;
+    for (const wire *w = e->active; w; w = w->next) {
+        if (!w->running)
+            continue;
+        curl_socket_t s = CURL_SOCKET_BAD;
+        curl_easy_getinfo(w->easy, CURLINFO_ACTIVESOCKET, &s);
+        if (s == CURL_SOCKET_BAD || n == MAX_BUSY)
+            return;
+        busy[n++] = s;
+    }
+    oe_sockets_shut_stale(&e->sockets, busy, n);
 }
 
 /* Lists the header lines; libcurl reads them until the transfer ends. */
@@ -476,6 +532,10 @@ static void perform(oe_engine *e)
 void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds)
 {
     wire *w = (wire *)(void *)t;
+    if (!is_own_process(e)) { /* forked since it was taken */
+        abandon(e);
+        return;
+    }
     t->done = t->sent = false;
     t->result = OE_OK;
     t->message[0] = 0;
@@ -484,13 +544,12 @@ void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds)
     w->error[0] = 0;
     w->starts = 0;
     w->header_bytes = 0;
-    w->too_large = w->no_memory = w->has_retry_after = false;
+    w->too_large = w->no_memory = w->has_retry_after = w->head_ended = w->has_length = false;
     if (seconds <= 0) {
         fail(t, OE_TIMEOUT, "the time for the call was over");
         return;
     }
-    if (!is_busy(e))
-        oe_sockets_shut_stale(&e->sockets);
+    shut_stale_sockets(e);
     if (!prepare(w, seconds) || curl_multi_add_handle(e->multi, w->easy) != CURLM_OK) {
         fail(t, OE_NO_MEMORY, "not enough memory");
         return;
@@ -548,6 +607,23 @@ oe_engine *oe_engine_new(const oe_options *options)
     return e;
 }
 
+/* Takes the transfers out of the active list whose answer is there: it stays their owners'. */
+static wire *take_finished(oe_engine *e)
+{
+    wire *finished = NULL;
+    for (wire **link = &e->active; *link;) {
+        wire *w = *link;
+        if (w->t.done && w->t.owner) {
+            *link = w->next;
+            w->next = finished;
+            finished = w;
+        } else {
+            link = &w->next;
+        }
+    }
+    return finished;
+}
+
 void oe_engine_stop(oe_engine *e)
 {
     if (!is_own_process(e))
@@ -556,44 +632,95 @@ void oe_engine_stop(oe_engine *e)
         return;
     oe_sigpipe guard;
     oe_sigpipe_block(&guard);
+    wire *finished = take_finished(e);
     free_list(e->active);
     free_list(e->idle);
     curl_multi_cleanup(e->multi);
     oe_sigpipe_restore(&guard);
-    e->active = e->idle = NULL;
+    e->active = finished;
+    e->idle = NULL;
     e->multi = NULL;
 }
 
 void oe_engine_free(oe_engine *e)
 {
     oe_engine_stop(e);
+    free_list(e->active);
     oe_sockets_free(&e->sockets);
     free(e);
 }
 
+/* The part's text is there and has a control character once decoded. */
+static bool is_odd_part(CURLU *u, CURLUPart part)
+{
+    char *text = NULL;
+    CURLUcode code = curl_url_get(u, part, &text, CURLU_URLDECODE);
+    curl_free(text);
+    return code == CURLUE_URLDECODE;
+}
+
+static bool has_part(CURLU *u, CURLUPart part, CURLUcode absent)
+{
+    char *text = NULL;
+    CURLUcode code = curl_url_get(u, part, &text, 0);
+    curl_free(text);
+    return code != absent;
+}
+
+static bool has_scheme(CURLU *u, const char *schemes)
+{
+    char *scheme = NULL;
+    bool found =
+        curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK && oe_json_word(schemes, scheme, strlen(scheme));
+    curl_free(scheme);
+    return found;
+}
+
+/* Is it "scheme://host..." to the letter? libcurl also takes other numbers of slashes. */
+static bool has_authority(const char *url)
+{
+    const char *colon = strstr(url, "://");
+    return colon && colon > url &&
+           strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == (size_t)(colon - url) &&
+           !strchr("/?#", colon[3]);
+}
+
+static const char *parsed_problem(CURLU *u, const char *url, CURLUcode code)
+{
+    if (code == CURLUE_OUT_OF_MEMORY)
+        return "not enough memory";
+    if (code != CURLUE_OK || strpbrk(url, " \t\r\n\\"))
+        return "not a valid url";
+    if (!has_scheme(u, "http https"))
+        return "the scheme must be http or https";
+    if (has_part(u, CURLUPART_USER, CURLUE_NO_USER) || has_part(u, CURLUPART_PASSWORD, CURLUE_NO_PASSWORD))
+        return "a url without user and password expected";
+    if (has_part(u, CURLUPART_QUERY, CURLUE_NO_QUERY) || has_part(u, CURLUPART_FRAGMENT, CURLUE_NO_FRAGMENT) ||
+        strpbrk(url, "?#"))
+        return "a url without query and fragment expected";
+    return NULL;
+}
+
 const char *oe_engine_check_url(const char *url)
 {
+    if (!has_authority(url))
+        return strstr(url, "://") && strstr(url, "://") != url
+                   ? "not a valid url of a host, as in \"https://shop.example\""
+                   : "a url with a scheme expected, as in \"https://shop.example\"";
     CURLU *u = curl_url();
-    char *scheme = NULL, *part = NULL;
-    const char *problem = NULL;
     if (!u)
         return "not enough memory";
-    CURLUcode code = curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
-    if (code == CURLUE_BAD_SCHEME || strstr(url, "://") == NULL)
-        problem = "a url with a scheme expected, as in \"https://shop.example\"";
-    else if (code != CURLUE_OK || strpbrk(url, " \t\r\n\\"))
-        problem = "not a valid url";
-    else if (curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-             (strcasecmp(scheme, "http") != 0 && strcasecmp(scheme, "https") != 0))
-        problem = "the scheme must be http or https";
-    else if (curl_url_get(u, CURLUPART_USER, &part, 0) == CURLUE_OK ||
-             curl_url_get(u, CURLUPART_PASSWORD, &part, 0) == CURLUE_OK)
-        problem = "a url without user and password expected";
-    else if (curl_url_get(u, CURLUPART_QUERY, &part, 0) == CURLUE_OK ||
-             curl_url_get(u, CURLUPART_FRAGMENT, &part, 0) == CURLUE_OK || strpbrk(url, "?#"))
-        problem = "a url without query and fragment expected";
-    curl_free(scheme);
-    curl_free(part);
+    const char *problem = parsed_problem(u, url, curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME));
     curl_url_cleanup(u);
     return problem;
+}
+
+bool oe_engine_is_proxy(const char *url)
+{
+    CURLU *u = has_authority(url) ? curl_url() : NULL;
+    bool ok = u && curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+              has_scheme(u, "http https socks4 socks4a socks5 socks5h") && !is_odd_part(u, CURLUPART_USER) &&
+              !is_odd_part(u, CURLUPART_PASSWORD) && !is_odd_part(u, CURLUPART_HOST) && !strpbrk(url, " \t\r\n\\");
+    curl_url_cleanup(u);
+    return ok;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define ERROR "oneentry.error"
+#define MIN_TOKEN 8
 
 static const char *const codes[] = {
     [OE_OK] = "",
@@ -69,7 +70,28 @@ static void push_server_message(lua_State *L, int body, long status)
         lua_pushfstring(L, "HTTP %d", (int)status);
 }
 
-/* Masks, in the text on top of the stack, the tokens that the request carried, should the server repeat one. */
+/* Replaces the secret in the text on top of the stack. */
+static void mask(lua_State *L, const char *secret, size_t n)
+{
+    size_t length;
+    const char *text = lua_tolstring(L, -1, &length), *found = memmem(text, length, secret, n);
+    if (!found)
+        return;
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    for (; found; found = memmem(text, length, secret, n)) {
+        luaL_addlstring(&b, text, (size_t)(found - text));
+        luaL_addstring(&b, "***");
+        length -= (size_t)(found - text) + n;
+        text = found + n;
+    }
+    luaL_addlstring(&b, text, length);
+    luaL_pushresult(&b);
+    lua_remove(L, -2);
+}
+
+/* Masks, in the text on top of the stack, the tokens that the request carried, should the server repeat one. What is
+   shorter than any real token could be part of any word. */
 static void mask_tokens(lua_State *L, const oe_transfer *t)
 {
     static const char *const secret[] = { "x-app-token: ", "authorization: Bearer " };
@@ -77,10 +99,8 @@ static void mask_tokens(lua_State *L, const oe_transfer *t)
         for (size_t k = 0; k < sizeof secret / sizeof *secret; k++) {
             size_t n = strlen(secret[k]);
             const char *line = t->headers.p + i;
-            if (strncmp(line, secret[k], n) == 0 && strstr(lua_tostring(L, -1), line + n)) {
-                luaL_gsub(L, lua_tostring(L, -1), line + n, "***");
-                lua_remove(L, -2);
-            }
+            if (strncmp(line, secret[k], n) == 0 && strlen(line + n) >= MIN_TOKEN)
+                mask(L, line + n, strlen(line + n));
         }
     }
 }
@@ -118,8 +138,12 @@ void oe_error_push(lua_State *L, const oe_call *call, enum oe_code code, const c
         mask_tokens(L, t);
     lua_setfield(L, err, "message");
     lua_settop(L, err);
-    lua_pushnil(L);
-    lua_setfield(L, err, "statusCode"); /* not the one that the body names */
+    static const char *const ours[] = { "statusCode", "retryAfter",
+                                        "validationErrors" }; /* not what the body names so */
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+        lua_pushnil(L);
+        lua_setfield(L, err, ours[i]);
+    }
     if (t && t->status)
         set_integer(L, err, "statusCode", t->status);
     lua_pushboolean(L, call->sent);

@@ -41,7 +41,7 @@ void oe_json_string(oe_buffer *out, const char *s, size_t n)
 }
 
 /* Well-formed UTF-8 without surrogates or overlong forms? */
-static bool is_utf8(const char *text, size_t n)
+bool oe_json_is_utf8(const char *text, size_t n)
 {
     const unsigned char *s = (const unsigned char *)text;
     for (size_t i = 0; i < n;) {
@@ -137,7 +137,12 @@ static bool write_number(lua_State *L, int index, oe_json *w)
     double d = (double)lua_tonumber(L, index);
     if (!isfinite(d))
         return fail(w, "a number that is not finite is not JSON");
-    add_double(w->out, d);
+    char digits[32];
+    snprintf(digits, sizeof digits, "%.0f", d);
+    if (d == floor(d) && fabs(d) <= 9007199254740992.0)
+        oe_buffer_text(w->out, d == 0 ? "0" : digits);
+    else
+        add_double(w->out, d);
     return true;
 }
 
@@ -181,7 +186,7 @@ static bool write_object(lua_State *L, int index, oe_json *w, int depth)
             return fail(w, "a table key that is not a string is not JSON");
         size_t n;
         const char *key = lua_tolstring(L, -2, &n);
-        if (!is_utf8(key, n))
+        if (!oe_json_is_utf8(key, n))
             return fail(w, "a key that is not UTF-8 is not JSON");
         oe_buffer_byte(w->out, separator);
         separator = ',';
@@ -228,7 +233,7 @@ bool oe_json_write(lua_State *L, int index, oe_json *w, int depth)
     switch (lua_type(L, index)) {
     case LUA_TSTRING:
         s = lua_tolstring(L, index, &n);
-        if (!is_utf8(s, n))
+        if (!oe_json_is_utf8(s, n))
             return fail(w, "a string that is not UTF-8 is not JSON");
         oe_json_string(w->out, s, n);
         return true;

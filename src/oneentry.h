@@ -66,6 +66,8 @@ typedef struct oe_engine oe_engine;
 typedef struct oe_client {
     oe_engine *engine;
     oe_options options;
+    oe_buffer written_url,
+        written_body; /* of the request that is being written: a wrong argument leaves nothing behind */
     const char *url, *lang, *token_header; /* token_header: "x-app-token: ..." or NULL */
     size_t url_n, lang_n;
     int max_retries;
@@ -99,6 +101,7 @@ typedef struct oe_call {
     unsigned epoch;          /* of the session when it was sent */
     int attempts, retries;
     bool sent;            /* any attempt may have reached the server */
+    bool waited, last;    /* a row with OE_POLL: it was told to wait; it has one look left */
     bool asked;           /* for this 401 a refresh was started or joined */
     bool refreshed;       /* and sent again */
     enum oe_code failure; /* settled without a transfer: closed, timeout */
@@ -154,10 +157,12 @@ void oe_argument_push(lua_State *L, const oe_row *row, const char *name);
 void oe_argument_push_lang(lua_State *L, const oe_client *client, const oe_row *row);
 
 /* request.c */
-/* Writes verb, url and body of the transfer; raises. */
-void oe_request_build(lua_State *L, const oe_client *client, const oe_row *row, oe_transfer *t);
-/* Writes the headers, with the tokens of now. */
-void oe_request_headers(lua_State *L, const oe_client *client, int session, enum oe_verb verb, bool with_token,
+/* Writes url and body into the client's buffers; raises. */
+void oe_request_write(lua_State *L, oe_client *client, const oe_row *row);
+/* Makes what was written the transfer's. */
+void oe_request_move(oe_client *client, const oe_row *row, oe_transfer *t);
+/* Writes the headers, with the tokens of now. False without memory. */
+bool oe_request_headers(lua_State *L, const oe_client *client, int session, enum oe_verb verb, bool with_token,
                         oe_transfer *t);
 
 /* body.c: appends the row's body, if it has one; raises. */
@@ -183,6 +188,8 @@ typedef struct oe_json {
 } oe_json;
 bool oe_json_write(lua_State *L, int index, oe_json *w, int depth);
 void oe_json_string(oe_buffer *out, const char *s, size_t n);
+/* Well-formed UTF-8? */
+bool oe_json_is_utf8(const char *text, size_t n);
 /* `n` blank-separated words in `words`: is `word` one of them? */
 bool oe_json_word(const char *words, const char *word, size_t n);
 /* Decodes with the function at the absolute index `decode`. Pushes the value, or pushes nothing and returns false.
@@ -219,7 +226,7 @@ void oe_refresh_renew_body(lua_State *L, const oe_call *call, int index);
 
 /* engine.c: the only file that knows libcurl */
 oe_engine *oe_engine_new(const oe_options *options);
-/* Cancels every transfer and closes every connection; their owners become NULL. */
+/* Cancels every transfer and closes every connection; their owners become NULL, but those whose answer is there keep it. */
 void oe_engine_stop(oe_engine *e);
 void oe_engine_free(oe_engine *e);
 /* A transfer with empty buffers, or NULL without memory; *owner holds it from now on. */
@@ -233,6 +240,8 @@ void oe_engine_wait(oe_engine *e, double seconds);
 double oe_engine_now(void);
 /* NULL, or what is wrong with a project url. */
 const char *oe_engine_check_url(const char *url);
+/* Can it be a proxy's url? */
+bool oe_engine_is_proxy(const char *url);
 
 /* sockets.c */
 typedef struct oe_sockets {
@@ -243,8 +252,8 @@ bool oe_sockets_add(oe_sockets *s, int fd);
 void oe_sockets_remove(oe_sockets *s, int fd);
 /* A kept connection that has something to say before it is asked is closing, or answers what nobody asked: those bytes
    would be taken for the answer to the next request. Shut down, libcurl finds it dead and opens a new one.
-   Only while nothing is in flight. */
-void oe_sockets_shut_stale(const oe_sockets *s);
+   Not the n sockets of `busy`, which transfers are using. */
+void oe_sockets_shut_stale(const oe_sockets *s, const int *busy, size_t n);
 /* Closes the descriptors without a word on the wire: they are another process's, too. */
 void oe_sockets_close(oe_sockets *s);
 void oe_sockets_free(oe_sockets *s);

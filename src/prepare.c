@@ -21,7 +21,8 @@ int oe_prepare_method(lua_State *L)
     oe_transfer *t = call->transfer;
     if (!t)
         return oe_response_push(L, call, lua_gettop(L));
-    oe_request_headers(L, call->client, lua_upvalueindex(1), call->row->verb, true, t);
+    if (!oe_request_headers(L, call->client, lua_upvalueindex(1), call->row->verb, true, t))
+        return luaL_error(L, "not enough memory");
     lua_createtable(L, 0, 4);
     lua_pushstring(L, oe_verb_names[t->verb]);
     lua_setfield(L, -2, "method");

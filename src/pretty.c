@@ -8,15 +8,16 @@
 #include <strings.h>
 
 #define MAX_DEPTH 40
+#define MAX_BYTES (1 << 20) /* tables after so much text are "{...}": one that holds itself twice never ends */
 #define MASK "\"***\""
 
 /* Names whose values are not for anybody's screen. */
-static bool is_secret(const char *name)
+static bool is_secret(const char *name, size_t n)
 {
     static const char *const parts[] = { "token", "password", "secret", "authorization" };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        for (const char *p = name; *p; p++)
-            if (strncasecmp(p, parts[i], strlen(parts[i])) == 0)
+        for (size_t size = strlen(parts[i]), k = 0; k + size <= n; k++)
+            if (strncasecmp(name + k, parts[i], size) == 0)
                 return true;
     return false;
 }
@@ -61,15 +62,33 @@ static void push_keys(lua_State *L, int index)
 /* { marker = "password", value = ... }: the value is the secret. */
 static bool has_secret_marker(lua_State *L, int index)
 {
+    size_t n;
     lua_getfield(L, index, "marker");
-    bool secret = lua_type(L, -1) == LUA_TSTRING && is_secret(lua_tostring(L, -1));
+    const char *marker = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : NULL;
+    bool secret = marker && is_secret(marker, n);
     lua_pop(L, 1);
     return secret;
 }
 
+/* A name that could be taken for something else is quoted. */
+static void add_name(oe_buffer *out, const char *name, size_t n)
+{
+    bool plain = n > 0;
+    for (size_t i = 0; i < n; i++)
+        plain = plain && (isalnum((unsigned char)name[i]) || strchr("_-.", name[i])) && name[i];
+    if (plain) {
+        oe_buffer_add(out, name, n);
+    } else {
+        oe_buffer_byte(out, '[');
+        oe_json_string(out, name, n);
+        oe_buffer_byte(out, ']');
+    }
+    oe_buffer_text(out, " = ");
+}
+
 static void add_table(lua_State *L, int index, oe_buffer *out, int depth)
 {
-    bool list = lua_rawlen(L, index) > 0, secret_value = !list && has_secret_marker(L, index);
+    bool list = lua_rawlen(L, index) > 0, secret_value = has_secret_marker(L, index);
     push_keys(L, index);
     int keys = lua_gettop(L), n = (int)lua_rawlen(L, keys);
     if (n == 0) {
@@ -81,12 +100,11 @@ static void add_table(lua_State *L, int index, oe_buffer *out, int depth)
         add_indent(out, depth + 1);
         lua_rawgeti(L, keys, i);
         lua_pushvalue(L, -1);
-        const char *name = lua_type(L, -1) == LUA_TNUMBER && list ? NULL : lua_tostring(L, -1);
-        if (name) {
-            oe_buffer_text(out, name);
-            oe_buffer_text(out, " = ");
-        }
-        bool secret = name && (is_secret(name) || (secret_value && strcmp(name, "value") == 0));
+        size_t length;
+        const char *name = lua_type(L, -1) == LUA_TNUMBER && list ? NULL : lua_tolstring(L, -1, &length);
+        if (name)
+            add_name(out, name, length);
+        bool secret = name && (is_secret(name, length) || (secret_value && strcmp(name, "value") == 0));
         lua_pushvalue(L, keys + 1);
         lua_rawget(L, index);
         if (secret && !lua_isboolean(L, -1))
@@ -108,7 +126,7 @@ static void add_value(lua_State *L, int index, oe_buffer *out, int depth)
     int top = lua_gettop(L);
     switch (lua_type(L, index)) {
     case LUA_TTABLE:
-        if (depth >= MAX_DEPTH)
+        if (depth >= MAX_DEPTH || out->n >= MAX_BYTES)
             oe_buffer_text(out, "{...}");
         else if (luaL_getmetafield(L, index, "__tostring")) {
             lua_pushvalue(L, index);

@@ -41,13 +41,14 @@ static bool start(lua_State *L, const oe_call *call, int index, int kept)
     const char *problem = oe_uri_expand(&t->url, OE_REFRESH_PATH, marker_value, &marker, &bad);
     oe_buffer_byte(&t->url, 0);
     write_token(&t->body, token, n);
-    if (problem || t->url.failed || t->body.failed) {
+    bool headers = oe_request_headers(L, client, index, OE_POST, false, t);
+    if (problem || !headers || t->url.failed || t->body.failed) {
         oe_engine_give(client->engine, t);
         return false;
     }
-    oe_request_headers(L, client, index, OE_POST, false, t);
     session->refresh_epoch = session->epoch;
-    oe_engine_start(client->engine, t, call->deadline - oe_engine_now());
+    /* With the time of a call of its own: the token is spent, whatever becomes of the call that asked. */
+    oe_engine_start(client->engine, t, client->options.timeout);
     return true;
 }
 
@@ -132,7 +133,10 @@ void oe_refresh_renew_body(lua_State *L, const oe_call *call, int index)
         body->n = 0;
         write_token(body, token, n);
     }
+    bool failed = of_spent.failed || body->failed;
     oe_buffer_free(&of_spent);
+    if (failed)
+        luaL_error(L, "not enough memory");
     lua_settop(L, top);
 }
 

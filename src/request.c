@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define KEEP_BYTES (64 * 1024) /* of the buffers, from one request to the next */
+
 typedef struct build {
     lua_State *L;
     const oe_client *client;
@@ -39,20 +41,36 @@ static bool url_value(void *context, const char *name, size_t n, oe_text *value)
     return true;
 }
 
-void oe_request_build(lua_State *L, const oe_client *client, const oe_row *row, oe_transfer *t)
+void oe_request_write(lua_State *L, oe_client *client, const oe_row *row)
 {
     build b = { .L = L, .client = client, .row = row };
     oe_text bad;
-    t->verb = row->verb;
-    t->has_body = row->body || row->fields;
-    oe_buffer_add(&t->url, client->url, client->url_n);
-    const char *problem = oe_uri_expand(&t->url, row->path, url_value, &b, &bad);
+    oe_buffer *url = &client->written_url, *body = &client->written_body;
+    oe_buffer_reset(url, KEEP_BYTES);
+    oe_buffer_reset(body, KEEP_BYTES);
+    oe_buffer_add(url, client->url, client->url_n);
+    const char *problem = oe_uri_expand(url, row->path, url_value, &b, &bad);
     if (problem)
         oe_argument_error(L, row, oe_argument_find(row, bad.p, bad.n), problem);
-    oe_buffer_byte(&t->url, 0);
-    oe_body_write(L, client, row, &t->body);
-    if (t->url.failed || t->body.failed)
+    oe_buffer_byte(url, 0);
+    oe_body_write(L, client, row, body);
+    if (url->failed || body->failed)
         luaL_error(L, "not enough memory");
+}
+
+static void swap(oe_buffer *a, oe_buffer *b)
+{
+    oe_buffer other = *a;
+    *a = *b;
+    *b = other;
+}
+
+void oe_request_move(oe_client *client, const oe_row *row, oe_transfer *t)
+{
+    t->verb = row->verb;
+    t->has_body = row->body || row->fields;
+    swap(&t->url, &client->written_url);
+    swap(&t->body, &client->written_body);
 }
 
 static void add_header(oe_buffer *out, const char *text)
@@ -61,7 +79,7 @@ static void add_header(oe_buffer *out, const char *text)
     oe_buffer_byte(out, 0);
 }
 
-void oe_request_headers(lua_State *L, const oe_client *client, int session, enum oe_verb verb, bool with_token,
+bool oe_request_headers(lua_State *L, const oe_client *client, int session, enum oe_verb verb, bool with_token,
                         oe_transfer *t)
 {
     oe_buffer_reset(&t->headers, (size_t)-1);
@@ -81,6 +99,5 @@ void oe_request_headers(lua_State *L, const oe_client *client, int session, enum
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
-    if (t->headers.failed)
-        luaL_error(L, "not enough memory");
+    return !t->headers.failed;
 }

@@ -141,10 +141,11 @@ int oe_response_push(lua_State *L, oe_call *call, int index)
     oe_call_push_client_table(L, index);
     int kept = lua_gettop(L);
     if (call->failure == OE_CLOSED || !t)
-        return push_broken(L, call, kept, OE_CLOSED, "the client is closed");
+        return push_broken(L, call, kept, OE_CLOSED,
+                           call->client->closed ? "the client is closed" : "the process was forked during the call");
     if (call->failure == OE_TIMEOUT)
         return push_broken(L, call, kept, OE_TIMEOUT,
-                           call->interval > 0 ? "the session is still waiting" : "the time for the call was over");
+                           call->waited ? "the session is still waiting" : "the time for the call was over");
     if (t->result == OE_NO_MEMORY)
         return luaL_error(L, "not enough memory");
     if (t->status >= 300) /* the status wins over what happened to the body */

@@ -88,7 +88,7 @@ const char *oe_session_settle(lua_State *L, const oe_call *call, int index, int 
     int kept = lua_gettop(L);
     const char *problem = NULL;
     if (call->row->does & OE_LOGOUT) {
-        if (lua_toboolean(L, value))
+        if (lua_toboolean(L, value) && lua_type(L, value) != LUA_TLIGHTUSERDATA) /* null is false in JavaScript */
             drop_tokens(L, call->session, kept);
     } else {
         problem = oe_session_tokens_problem(L, value, (call->row->does & OE_ROTATE) != 0);

@@ -39,9 +39,19 @@ static void kill_socket(int fd)
     }
 }
 
-void oe_sockets_shut_stale(const oe_sockets *s)
+static bool is_one_of(int fd, const int *fds, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (fds[i] == fd)
+            return true;
+    return false;
+}
+
+void oe_sockets_shut_stale(const oe_sockets *s, const int *busy, size_t n)
 {
     for (size_t i = 0; i < s->n; i++) {
+        if (is_one_of(s->fds[i], busy, n))
+            continue;
         struct pollfd p = { .fd = s->fds[i], .events = POLLIN };
         if (poll(&p, 1, 0) > 0)
             kill_socket(s->fds[i]);

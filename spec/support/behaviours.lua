@@ -2,6 +2,10 @@
 -- names a function here; the function gets the connection and the step. It runs when the first byte of a
 -- request has arrived, with nothing read yet, or as soon as a connection is accepted for `at = "accept"`
 -- (before a TLS handshake). A behaviour that returns with the connection open leaves it to the next step.
+--
+-- Of the request they read what `read` says: nil = all of it, "head", "some" (what is there, waiting for the first
+-- byte), "nothing". Answers end with `close = true` (over TLS with a close_notify), `reset = true` (an RST),
+-- `cut = true` (a FIN, over TLS without a close_notify) or `drain = true` (stays until the client goes).
 local behaviours = {}
 
 local reasons = { [200] = "OK", [201] = "Created", [204] = "No Content" }
@@ -25,37 +29,64 @@ function behaviours.response(step)
   return table.concat(out)
 end
 
--- { "answer", status =, headers =, body =, close = true }: one request, one response.
-function behaviours.answer(connection, step)
-  if connection:receive() then connection:write(behaviours.response(step)) end
-  if step.close then connection:close() end
+-- False when the client went before that much had come.
+local function read(connection, step)
+  if step.read == "nothing" then return true end
+  if step.read == "some" then return connection.buffer ~= "" or connection:fill() end
+  if step.read == "head" then return connection:receive_head() ~= nil end
+  return connection:receive() ~= nil
 end
 
--- { "reply", bytes = }: one request, then literally these bytes; `close = true` ends the connection.
+local function finish(connection, step)
+  if step.close then
+    connection:close()
+  elseif step.reset then
+    connection:reset()
+  elseif step.drain then
+    connection:drain()
+  end
+end
+
+-- { "answer", status =, headers =, body =, close = true }: one request, one response.
+function behaviours.answer(connection, step)
+  if read(connection, step) then connection:write(behaviours.response(step)) end
+  finish(connection, step)
+end
+
+-- { "reply", bytes = }: one request, then literally these bytes; or `pieces = { ... }`, each a packet (a TLS record) of its own.
 function behaviours.reply(connection, step)
-  if connection:receive() then connection:write(step.bytes) end
-  if step.close then connection:close() end
+  if read(connection, step) then
+    for _, piece in ipairs(step.pieces or { step.bytes }) do connection:write(piece) end
+  end
+  finish(connection, step)
+end
+
+-- { "flood", bytes =, piece =, interval = seconds or nil }: one request, then `bytes`, then `piece` again and again, until the
+-- client goes; after `limit` bytes the server gives up.
+function behaviours.flood(connection, step)
+  if not (read(connection, step) and connection:write(step.bytes)) then return end
+  for _ = 1, (step.limit or 256 * 1024 * 1024) / #step.piece do
+    if not connection:write(step.piece) then break end
+    if step.interval then connection:sleep(step.interval) end
+  end
+  connection:close()
 end
 
 -- { "send", bytes = }: bytes without a request (a greeting, an unsolicited answer, garbage).
 function behaviours.send(connection, step)
   connection:write(step.bytes)
-  if step.close then connection:close() end
+  finish(connection, step)
 end
 
--- { "hangup", read = "nothing" | "head" | nil }: reads that much (nil: a whole request) and closes.
+-- { "hangup", read = }: closes.
 function behaviours.hangup(connection, step)
-  if step.read == "head" then
-    connection:receive_head()
-  elseif step.read ~= "nothing" then
-    connection:receive()
-  end
+  read(connection, step)
   connection:close()
 end
 
--- { "reset", read = "nothing" | nil }: the same with an RST.
+-- { "reset", read = }: the same with an RST.
 function behaviours.reset(connection, step)
-  if step.read ~= "nothing" then connection:receive() end
+  read(connection, step)
   connection:reset()
 end
 
@@ -65,10 +96,10 @@ function behaviours.partial(connection, step)
   if step.reset then connection:reset() else connection:close() end
 end
 
--- { "drip", interval = seconds, piece = bytes, ... }: a response in small pieces.
+-- { "drip", interval = seconds, piece = bytes, ... }: a response, or the bytes `raw`, in small pieces.
 function behaviours.drip(connection, step)
-  if not connection:receive() then return end
-  local bytes, piece = behaviours.response(step), step.piece or 1
+  if not read(connection, step) then return end
+  local bytes, piece = step.raw or behaviours.response(step), step.piece or 1
   for first = 1, #bytes, piece do
     if not connection:write(bytes:sub(first, first + piece - 1)) then return end
     connection:sleep(step.interval)
@@ -82,10 +113,16 @@ function behaviours.delay(connection, step)
   connection:write(behaviours.response(step))
 end
 
--- { "silence", read = "nothing" | nil }: never answers; ends when the client does.
+-- { "silence", read = }: never answers; ends when the client does.
 function behaviours.silence(connection, step)
-  if step.read ~= "nothing" then connection:receive() end
+  read(connection, step)
   connection:drain()
+end
+
+-- { "stall", seconds = }: reads nothing for that long, so that a large request does not get through; then ends.
+function behaviours.stall(connection, step)
+  connection:sleep(step.seconds)
+  connection:close()
 end
 
 -- { "close" }, { "shutdown" }: at once, whatever has arrived.

@@ -14,9 +14,28 @@ connection.activity = 0 -- counts what has happened on any connection
 function connection.new(socket, record, requests)
   socket:setmode("b", "bn")
   socket:onerror(function(_, _, code) return code end)
-  local self = { socket = socket, record = record, requests = requests, buffer = "", open = true }
+  local self = { socket = socket, record = record, requests = requests, buffer = "", seen = "", open = true }
   self.wake = condition.new()
   return setmetatable(self, connection)
+end
+
+function connection:append(bytes)
+  self.buffer = self.buffer .. bytes
+  self.seen = self.seen .. bytes
+  self.record.received = self.record.received + #bytes
+end
+
+-- The requests whose head has arrived since forget(), whatever became of them: { { method, path, cookie, connection } }.
+function connection:heads()
+  local list = {}
+  for method, path, rest in self.seen:gmatch("(%u+) (%S+) HTTP/1%.1(\r\n.-\r\n)\r\n") do
+    list[#list + 1] = { method = method, path = path, cookie = rest:lower():match("\r\n(cookie:[^\r]*)"), connection = self.record.id }
+  end
+  return list
+end
+
+function connection:forget()
+  self.seen = ""
 end
 
 -- Waits for more bytes. False when the peer has closed or reset.
@@ -31,14 +50,14 @@ function connection:fill()
     self.record.peerClosed = true
     return false
   end
-  self.buffer = self.buffer .. bytes
-  self.record.received = self.record.received + #bytes
+  self:append(bytes)
   return true
 end
 
 -- Waits between two requests: true when bytes are there, false when the peer has closed. Meanwhile it
 -- plays what `assign` hands over, as only this coroutine may touch the socket.
 function connection:idle(play)
+  if self.record.peerClosed then return false end -- what is left of its bytes is no request
   while self.open and self.buffer == "" do
     if self.assigned then
       local step = self.assigned
@@ -48,8 +67,7 @@ function connection:idle(play)
     else
       local bytes, code = self.socket:recv(-65536)
       if bytes then
-        self.buffer = bytes
-        self.record.received = self.record.received + #bytes
+        self:append(bytes)
       elseif code == errno.EAGAIN then
         cqueues.poll(self.socket, self.wake)
       else

@@ -24,14 +24,16 @@ local function read_file(path)
   return text
 end
 
-local function tls_context()
-  local context = require("openssl.ssl.context").new("TLS", true)
-  context:setCertificate(require("openssl.x509").new(read_file(certificate)))
-  context:setPrivateKey(require("openssl.pkey").new(read_file(key)))
+-- A `protocol` other than TLS (SSLv3, TLSv1, TLSv1_1, ...) is spoken even where today's security level forbids it.
+local function tls_context(files)
+  local context = require("openssl.ssl.context").new(files.protocol or "TLS", true)
+  if files.protocol then context:setCipherList("DEFAULT:@SECLEVEL=0") end
+  context:setCertificate(require("openssl.x509").new(read_file(files.certificate)))
+  context:setPrivateKey(require("openssl.pkey").new(read_file(files.key)))
   return context
 end
 
-local tls = certificate and tls_context()
+local tls = certificate and tls_context({ certificate = certificate, key = key })
 
 local function play(target, step)
   local behaviour = behaviours[step[1]]
@@ -66,7 +68,7 @@ end
 
 local function accept(listener)
   while true do
-    local client = assert(listener:accept())
+    local client = assert(listener:accept({ nodelay = true }))
     connection.activity = connection.activity + 1
     local record = { id = #records + 1, requests = 0, received = 0 }
     records[record.id] = record
@@ -92,7 +94,24 @@ local commands = {}
 function commands.script(value)
   script, fallback, position = value.steps, value.fallback, 1
   for index = #requests, 1, -1 do requests[index] = nil end
+  for _, target in pairs(live) do target:forget() end
   return true
+end
+
+-- Another certificate, { certificate =, key =, protocol = }, for the handshakes to come.
+function commands.tls(files)
+  tls = tls_context(files)
+  return true
+end
+
+-- Since the last script: `heads` of requests, also of those that were never read whole, and the number of
+-- steps that are left.
+function commands.report()
+  local heads = {}
+  for id = 1, #records do
+    for _, head in ipairs(live[id]:heads()) do heads[#heads + 1] = head end
+  end
+  return { heads = heads, left = math.max(0, #script - position + 1), connections = #records }
 end
 
 function commands.requests()

@@ -38,7 +38,8 @@ local function parse(args)
     end
     i = i + 1
   end
-  options.port = tonumber(options.port) or fail("--port needs a number")
+  options.port = tonumber(options.port) or -1
+  if options.port < 0 or options.port > 65535 or options.port % 1 ~= 0 then fail("--port needs a number from 0 to 65535") end
   if (options.cert == nil) ~= (options.key == nil) then fail("--cert and --key go together") end
   if options.client_ca and not options.cert then fail("--client-ca needs --cert and --key") end
   return options
@@ -67,7 +68,10 @@ local signals = signal.listen(signal.SIGTERM, signal.SIGINT)
 local controller = cqueues.new()
 options.cq = controller
 local ok, listener, url = pcall(host.listen, app, options)
-if not ok then fail("cannot listen: " .. tostring(listener):gsub("^.-:%d+: ", "")) end
+if not ok then
+  local reason = tostring(listener):gsub("^.-:%d+: ", "")
+  fail(("cannot listen on %s:%d: %s (another port: --port N, make sandbox PORT=N)"):format(options.host, options.port, reason))
+end
 
 local running = true
 controller:wrap(function()

@@ -148,8 +148,13 @@ local function pay(app, request)
   return { status = 303, headers = { location = return_url(session, result) }, body = "" }
 end
 
+local function to_overview()
+  return { status = 303, headers = { location = "/__sandbox/" }, body = "" }
+end
+
 -- method, path, handler; `open`: no app token, no permission, not in the log
 pages.routes = {
+  { "GET", "/", to_overview, open = true },
   { "GET", "/__sandbox", overview, open = true },
   { "GET", "/__sandbox/pay/{id}", pay_page, open = true },
   { "POST", "/__sandbox/pay/{id}", pay, open = true },

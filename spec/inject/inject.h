@@ -1,0 +1,45 @@
+/* Which call fails, and what was called: shared by the host and the functions it stands in front of. */
+#ifndef INJECT_H
+#define INJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum inject_mode {
+    INJECT_ONCE,
+    INJECT_TWICE, /* the one after it, too: Lua 5.2 and later collect garbage and ask once more */
+    INJECT_STICKY /* all from then on */
+};
+
+/* What is to fail: "lua", "malloc", or a system call and how, as in "send:ECONNRESET". False: no such thing. */
+bool inject_choose(const char *kind);
+/* Counts calls of that kind from 1, and fails the n-th. */
+void inject_arm(long n, enum inject_mode mode);
+void inject_disarm(void);
+/* Did a call fail since inject_arm? */
+bool inject_fired(void);
+/* Stops and goes on counting, around what is not under test. */
+bool inject_pause(void);
+void inject_resume(bool armed);
+/* Writes the stack of the caller to stderr when a call fails. */
+void inject_be_loud(void);
+
+/* Of the stand-ins: is this call one that is to fail? */
+bool inject_is_due(void);
+
+/* memory.c */
+extern bool inject_lua_memory;
+void *inject_lua_alloc(void *context, void *p, size_t old, size_t n);
+bool inject_memory_choose(const char *kind);
+/* Blocks that malloc has given out and that were not freed. */
+long inject_live_blocks(void);
+/* Never fail what is called from the object file of this name. */
+void inject_spare(const char *name);
+/* From now on remembers who allocated; inject_print_blocks() writes those not freed since. */
+void inject_remember_blocks(void);
+void inject_print_blocks(void);
+
+/* system.c */
+bool inject_system_choose(const char *kind);
+
+#endif

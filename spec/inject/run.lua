@@ -1,0 +1,67 @@
+-- Fails every allocation and every system call of the scenario, one at a time, and prints what came of it.
+-- Usage: run.lua HOST [once|sticky] [KIND...]. Ends with status 1 after any finding. `make inject` runs it.
+local process = require "support.process"
+local tls = require "support.tls"
+
+local host, mode = arg[1], arg[2] or "once"
+local here = process.spec .. "inject/"
+
+-- What goes on for ever only ends at the deadline: left to the mode that fails one call.
+local passing = { EINTR = true, EAGAIN = true, early = true }
+
+local kinds = { "lua", "malloc" }
+for _, case in ipairs({
+  "send EINTR EAGAIN ECONNRESET EPIPE ENOBUFS short", "recv EINTR EAGAIN ECONNRESET ENOMEM short end",
+  "connect EINTR ECONNREFUSED ENETUNREACH ETIMEDOUT EADDRNOTAVAIL EAGAIN", "socket EMFILE ENFILE ENOMEM EACCES",
+  "poll EINTR ENOMEM EINVAL early", "socketpair EMFILE ENOMEM", "fcntl EINVAL EBADF", "getsockopt EINVAL ENOBUFS",
+  "setsockopt EINVAL ENOMEM", "getsockname EINVAL ENOBUFS", "getpeername EINVAL ENOBUFS", "getentropy ENOSYS EIO",
+  "opendir EMFILE ENOMEM",
+}) do
+  local call
+  for word in case:gmatch("%S+") do
+    if call and not (mode == "sticky" and passing[word]) then kinds[#kinds + 1] = call .. ":" .. word end
+    call = call or word
+  end
+end
+if arg[3] then kinds = { (unpack or table.unpack)(arg, 3) } end
+
+local certificates = tls.make()
+local server = process.start(("%s %s %s %s"):format(process.interpreter("cqueues", "openssl.ssl.context"),
+  process.quote(here .. "server.lua"), process.quote(certificates.good.certificate), process.quote(certificates.good.key)))
+local http, https, control = server:read():match("^(%d+) (%d+) (%d+)$")
+
+local total, failed = {}, false
+
+local function go(kind, scheme, how)
+  local url = scheme == "http" and "http://127.0.0.1:" .. http or "https://localhost:" .. https
+  local command = ("%s --mode %s %s %s %s %s %s"):format(process.quote(host), how, kind, url,
+    process.quote(scheme == "https" and certificates.ca or ""), control, process.quote(here .. "scenario.lua"))
+  local started = os.time()
+  local pipe = io.popen(command)
+  local last = ""
+  for line in pipe:lines() do
+    if last ~= "" then print("  " .. last) end
+    last = line
+  end
+  pipe:close()
+  local counts = {}
+  for n, what in last:gmatch("(%d+) ([%a ]+)") do
+    counts[#counts + 1] = what
+    total[what] = (total[what] or 0) + tonumber(n)
+    failed = failed or (tonumber(n) > 0) ~= (what == "points") -- a call that is never made is no test
+  end
+  if #counts ~= 5 then failed = true end
+  print(("%-24s %-6s %-7s %s (%d s)"):format(kind, scheme, how, last, os.time() - started))
+end
+
+for _, kind in ipairs(kinds) do
+  for _, scheme in ipairs({ "http", "https" }) do
+    go(kind, scheme, mode)
+    if kind == "lua" and mode == "once" then go(kind, scheme, "twice") end
+  end
+end
+server:stop()
+certificates:remove()
+print(("%d points, %d crashes, %d leaks, %d double posts, %d other"):format(total.points or 0, total.crashes or 0,
+  total.leaks or 0, total["double posts"] or 0, total.other or 0))
+os.exit(failed and 1 or 0)

@@ -1,0 +1,134 @@
+-- The server of the injection runs: the same requests get the same answers, over HTTP and TLS, in one process.
+-- Usage: server.lua CERTIFICATE KEY. Prints the ports "http https control" and ends when stdin does.
+-- Control, one line each: "reset" forgets what was seen, "expire" ends the access token, "log" tells the requests
+-- seen since the reset, each as "METHOD path token status;". Every line is answered by one.
+local cqueues = require "cqueues"
+local socket = require "cqueues.socket"
+
+local certificate, key = arg[1], arg[2]
+
+local function read_file(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+local context = require("openssl.ssl.context").new("TLS", true)
+context:setCertificate(require("openssl.x509").new(read_file(certificate)))
+context:setPrivateKey(require("openssl.pkey").new(read_file(key)))
+
+local log, generation, expired = {}, 0, false
+
+local function reset()
+  log, generation, expired = {}, 0, false
+end
+
+local function tokens()
+  generation, expired = generation + 1, false
+  return 201, ('{"userIdentifier":"user@example.com","authProviderIdentifier":"email",'
+    .. '"accessToken":"access-%d","refreshToken":"refresh-%d"}'):format(generation, generation)
+end
+
+local order = [=[{"id":116,"createdDate":"2026-04-08T09:30:00.000Z","totalSum":400.5,"big":9007199254740993,
+"formData":{"en_US":[{"marker":"name","type":"string","value":"Ada Example \u00e9"}]},
+"attributeValues":{"en_US":{"weight":{"type":"integer","value":"12","position":2},"photo":{"type":"image","position":1,
+"value":[{"filename":"a.png","downloadLink":"https://shop.example/a.png"}]},"opening":{"type":"timeInterval","value":
+[{"values":[{"dates":["2025-04-08T00:00:00.000Z","2025-04-09T00:00:00.000Z"],"times":[[{"hours":9,"minutes":0},
+{"hours":9,"minutes":30}]],"inEveryWeek":false,"inEveryMonth":false}]}]}}},
+"localizeInfos":{"en_US":{"title":"Order"}},"products":[{"id":15,"quantity":1,"price":null}],"isCompleted":false}]=]
+
+local session = '{"id":65,"status":"waiting","type":"session","orderId":116,"paymentAccountId":2,"paymentUrl":null}'
+
+-- By "METHOD path": status and body; a text is a 200. Those of a user need the token of now.
+local public = {
+  ["POST /api/content/users-auth-providers/marker/email/users/auth"] = tokens,
+  ["GET /api/content/payments/accounts"] = '[{"id":1,"identifier":"cash"},{"id":2,"identifier":"stripe"}]',
+}
+local private = {
+  ["POST /api/content/orders-storage/marker/orders/orders"] = function() return 201, order end,
+  ["POST /api/content/orders-storage/marker/later/orders"] = function() return 201, order end,
+  ["GET /api/content/orders-storage/marker/orders/orders"] = ('{"items":[%s],"total":1}'):format(order),
+  ["POST /api/content/payments/sessions"] = function() return 201, session end,
+  ["GET /api/content/payments/sessions/order/116"] = "[" .. session .. "]",
+  ["GET /api/content/payments/sessions/404"] = function()
+    return 404, '{"statusCode":404,"message":["No such session","at all"]}'
+  end,
+}
+local refresh = "POST /api/content/users-auth-providers/marker/email/users/refresh"
+
+local function answer(name, authorization, body)
+  local reply = public[name]
+  if name == refresh then
+    if body ~= ('{"refreshToken":"refresh-%d"}'):format(generation) then return 401, '{"message":"Unauthorized"}' end
+    reply = tokens
+  elseif not reply then
+    reply = private[name]
+    if not reply then return 500, '{"message":"no such path"}' end
+    if expired or authorization ~= "Bearer access-" .. generation then return 401, '{"message":"Unauthorized"}' end
+  end
+  if type(reply) == "string" then return 200, reply end
+  return reply()
+end
+
+-- One request and its answer. False at the end of the connection.
+local function exchange(connection)
+  local line = connection:read("*l")
+  local method, path = (line or ""):match("^(%S+) ([^ ?]+)")
+  if not method then return false end
+  local headers = {}
+  repeat
+    line = connection:read("*l")
+    if not line then return false end
+    local field, value = line:match("^([^:]+): *(.-)\r?$")
+    if field then headers[field:lower()] = value end
+  until not field
+  local length = tonumber(headers["content-length"] or 0)
+  local body = length > 0 and connection:read(length) or ""
+  if not body or #body < length then return false end
+  local name, authorization = method .. " " .. path, headers.authorization
+  local status, text = answer(name, authorization, body)
+  log[#log + 1] = ("%s %s %d;"):format(name, (authorization or "-"):gsub("^Bearer ", ""), status)
+  return connection:write(("HTTP/1.1 %d Status\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s")
+    :format(status, #text, text))
+end
+
+local function control(connection)
+  local line = connection:read("*l")
+  if line == "reset" then reset() end
+  if line == "expire" then expired = true end
+  return line and connection:write((line == "log" and table.concat(log) or "done") .. "\n")
+end
+
+local loop = cqueues.new()
+
+-- Listens on a free port; each connection is served until `serve` returns something false.
+local function listen(secure, serve)
+  local listener = assert(socket.listen({ host = "127.0.0.1", port = 0 }))
+  assert(listener:listen())
+  loop:wrap(function()
+    while true do
+      local connection = assert(listener:accept({ nodelay = true }))
+      connection:onerror(function(_, _, code) return code end)
+      connection:setmode("b", "bn")
+      loop:wrap(function()
+        if not secure or connection:starttls(context) then
+          while serve(connection) do end -- luacheck: ignore 542
+        end
+        connection:close()
+      end)
+    end
+  end)
+  return (select(3, listener:localname()))
+end
+
+loop:wrap(function()
+  socket.fdopen(0):read("*a")
+  os.exit(0)
+end)
+io.stdout:write(("%d %d %d\n"):format(listen(false, exchange), listen(true, exchange), listen(false, control)))
+io.stdout:flush()
+while true do
+  local _, reason = loop:loop()
+  io.stderr:write("the injection server: ", tostring(reason), "\n")
+end
