@@ -30,6 +30,7 @@ describe("a value in a body", function()
     { "third", 1 / 3, "0.3333333333333333" },
     { "cents", 4061.55, "4061.55" },
     { "large float", 1e300, "1e+300" },
+    { "integral float of many digits", 1e15, "1000000000000000" },
     { "smallest float", 5e-324, "4.94065645841247e-324" },
     { "2^53", 2 ^ 53, "9007199254740992" },
     { "true", true, "true" },
@@ -80,6 +81,7 @@ describe("a value in a body", function()
     { "bad UTF-8", { a = "\255" }, "body.a: a string that is not UTF-8 is not JSON" },
     { "bad UTF-8 in a key", { a = { ["\237\160\128"] = 1 } }, "body.a: a key that is not UTF-8 is not JSON" },
     { "a cycle", cycle, "nested too deeply, or a cycle" },
+    { "bad UTF-8 in a key of the body", { ["\255"] = 1 }, "a key that is not UTF-8 is not JSON" },
     { "a list as body", { 1, 2 }, "an object expected, got a list" },
   }
   for _, case in ipairs(bad) do

@@ -3,6 +3,7 @@ local oneentry = require "oneentry"
 local server = require "support.server"
 
 local null = oneentry.null
+local unpack = table.unpack or unpack -- luacheck: ignore 143
 
 describe("a reply", function()
   local peer, api
@@ -76,6 +77,22 @@ describe("a reply", function()
       assert.equal("12345678901234567890", value.a)
       assert.equal('x " 12345678901234567890', value.b)
       assert.equal(0.12345678901234567890, value.c)
+    end)
+
+    it("takes time in proportion to what there is, long digits or not", function()
+      local items = {}
+      for i = 1, 16000 do items[i] = '{"sku":"40063813339310001234","id":9007199254740993}' end
+      local before = os.clock()
+      assert.equal(16000, #get("[" .. table.concat(items, ",") .. "]"))
+      assert.is_true(os.clock() - before < 2)
+    end)
+
+    it("is not fooled by texts, exponents and bad JSON", function()
+      assert.same({ "\0int:5", "\0int:abc" }, { unpack(get '["\\u0000int:5","\\u0000int:abc",12345678901234567]', 1, 2) })
+      assert.equal(0.1, get "[1e-0000000000000001]"[1])
+      for _, body in ipairs { "{1234567890123456:1}", "[0000000000000000000012]", "[12345678901234567 1]", '["\255",12345678901234567]' } do
+        assert.equal("invalid_response", select(2, get(body)).code)
+      end
     end)
 
     it("has the nearest double for what no integer holds", function()

@@ -54,6 +54,15 @@ describe("an error", function()
     assert.not_matches("s3cret", tostring(err))
   end)
 
+  it("masks beyond a NUL, and leaves words alone that a short token is part of", function()
+    peer:script { { "answer", status = 403, body = '{"message":"no \\u0000 app-token-1 app-token-1"}' } }
+    local _, err = oneentry.define(peer.url, "app-token-1").Orders.createOrder("orders", {})
+    assert.equal("no \0 *** ***", err.message)
+    peer:script { { "answer", status = 403, body = '{"message":"right"}' } }
+    _, err = oneentry.define(peer.url, "r").Orders.createOrder("orders", {})
+    assert.equal("right", err.message)
+  end)
+
   it("has a message even when the server sent none", function()
     for _, body in ipairs { "", "{}", '{"message":null}', '{"message":[]}', '{"message":{"a":1}}', '{"message":""}', "[]", "5" } do
       local _, err = fail { status = 503, body = body }

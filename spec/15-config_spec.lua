@@ -28,6 +28,25 @@ describe("define", function()
     end
   end)
 
+  it("checks what a metatable adds, too", function()
+    local function with(members) return setmetatable({}, { __index = members }) end
+    assert.equal("app", headers(with { token = "app" })["x-app-token"])
+    assert.matches("config.token: printable ASCII", refusal(with { token = "t\r\nx: y" }), 1, true)
+    assert.matches("config.device.os: string expected", refusal { device = with { os = {} } }, 1, true)
+    assert.has_error(function() oneentry.define(URL).session(with { accessToken = "a\r\nx: y" }) end)
+  end)
+
+  it("refuses a proxy whose url cannot be used, and does not repeat it", function()
+    for _, proxy in ipairs { "http://user:s3cret@host:99999", "httpp://user:s3cret@host", "http://user:s3%00cret@127.0.0.1:1",
+      "file://s3cret/x", "http://ho st", "http:///s3cret" } do
+      local message = refusal { proxy = proxy }
+      assert.matches("config.proxy: a url with a scheme", message, 1, true)
+      assert.not_matches("s3", message)
+    end
+    oneentry.define(URL, { proxy = "socks5h://user:pass@127.0.0.1:1080" })
+    oneentry.define(URL, { proxy = "env" })
+  end)
+
   it("does not change the table, nor follow it", function()
     local config = { token = "a", auth = {}, device = { os = "X" } }
     local api = oneentry.define(URL, config)

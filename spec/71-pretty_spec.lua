@@ -38,6 +38,14 @@ describe("oneentry.pretty", function()
     assert.matches("...", pretty(t), 1, true)
   end)
 
+  it("ends for tables that hold themselves often, and masks names with a NUL", function()
+    local t = {}
+    t.a, t.b = t, t
+    assert.is_true(#pretty(t) < 8 * 1024 * 1024)
+    assert.not_matches("s3cret", pretty { ["a\0password"] = "s3cret" })
+    assert.matches('["a\\u000ab"] = 1', pretty { ["a\nb"] = 1 }, 1, true)
+  end)
+
   it("wants a value", function()
     assert.has_error(function() pretty() end)
   end)

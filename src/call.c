@@ -118,7 +118,7 @@ static void refreshed(lua_State *L, oe_call *call, int session, enum oe_refresh 
 static bool step(lua_State *L, oe_call *call, int session)
 {
     bool closed = call->client->closed && call->phase != OE_SENDING; /* an answer that is there still counts */
-    if (!call->transfer || closed) { /* by a callback, or this is a child of fork */
+    if (!call->transfer || closed) {                                 /* by a callback, or this is a child of fork */
         settle(call, OE_CLOSED);
         return true;
     }

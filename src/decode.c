@@ -84,6 +84,17 @@ static bool in_string(strings *s, const char *text, size_t position)
     return s->inside;
 }
 
+/* Are the digits an integer of JSON: no exponent, no leading zero, no name of a member? lua-cjson judges what is not. */
+static bool is_integer(const char *text, size_t n, size_t at, size_t end)
+{
+    if (text[at] == '0' || (at > 0 && strchr("eE+", text[at - 1])) ||
+        (at > 1 && text[at - 1] == '-' && strchr("eE", text[at - 2])))
+        return false;
+    while (end < n && strchr(" \t\r\n", text[end]))
+        end++;
+    return end == n || strchr(",]}", text[end]);
+}
+
 /* Pushes the text. lua-cjson rounds an integer that a double cannot hold: such ones go quoted and marked, and shape.c
    makes an integer of them, or, where Lua has none so large, a string of digits. */
 static void push_text(lua_State *L, const char *text, size_t n, bool *marked)
@@ -99,12 +110,12 @@ static void push_text(lua_State *L, const char *text, size_t n, bool *marked)
     luaL_buffinit(L, &copy);
     for (; at < n; at = find_long_integer(text, n, from, &length)) {
         from = at + length;
-        if (in_string(&state, text, at))
+        if (in_string(&state, text, at) || !is_integer(text, n, at, from))
             continue;
         if (at > 0 && text[at - 1] == '-')
             at--;
         luaL_addlstring(&copy, text + done, at - done);
-        luaL_addstring(&copy, "\"\\u0000int:");
+        luaL_addstring(&copy, "\"" OE_JSON_LONG);
         luaL_addlstring(&copy, text + at, from - at);
         luaL_addchar(&copy, '"');
         done = from;
@@ -170,6 +181,10 @@ bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *
     if (n == 0 || memchr(text, 0, n)) /* lua-cjson takes it for the end */
         return false;
     push_text(L, text, n, marked);
+    if (*marked && memchr(text, OE_JSON_LONG[0], n)) { /* a byte that UTF-8 does not have: nothing else is marked */
+        lua_pop(L, 1);
+        return false;
+    }
     int status = decode_in_c_locale(L, decode);
     if (status == LUA_ERRMEM)
         lua_error(L);

@@ -667,31 +667,33 @@ static bool has_part(CURLU *u, CURLUPart part, CURLUcode absent)
     return code != absent;
 }
 
-static bool has_scheme(CURLU *u, const char *schemes)
+/* CURLUE_OK when the scheme is one of the words. */
+static CURLUcode find_scheme(CURLU *u, const char *schemes)
 {
     char *scheme = NULL;
-    bool found =
-        curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK && oe_json_word(schemes, scheme, strlen(scheme));
+    CURLUcode code = curl_url_get(u, CURLUPART_SCHEME, &scheme, 0);
+    if (code == CURLUE_OK && !oe_json_word(schemes, scheme, strlen(scheme)))
+        code = CURLUE_UNSUPPORTED_SCHEME;
     curl_free(scheme);
-    return found;
+    return code;
 }
 
 /* Is it "scheme://host..." to the letter? libcurl also takes other numbers of slashes. */
 static bool has_authority(const char *url)
 {
     const char *colon = strstr(url, "://");
-    return colon && colon > url &&
-           strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == (size_t)(colon - url) &&
-           !strchr("/?#", colon[3]);
+    size_t n = strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+    return n > 0 && colon == url + n && colon[3] && !strchr("/?#", colon[3]);
 }
 
 static const char *parsed_problem(CURLU *u, const char *url, CURLUcode code)
 {
-    if (code == CURLUE_OUT_OF_MEMORY)
+    CURLUcode scheme = code == CURLUE_OK ? find_scheme(u, "http https") : CURLUE_OK;
+    if (code == CURLUE_OUT_OF_MEMORY || scheme == CURLUE_OUT_OF_MEMORY)
         return "not enough memory";
     if (code != CURLUE_OK || strpbrk(url, " \t\r\n\\"))
         return "not a valid url";
-    if (!has_scheme(u, "http https"))
+    if (scheme != CURLUE_OK)
         return "the scheme must be http or https";
     if (has_part(u, CURLUPART_USER, CURLUE_NO_USER) || has_part(u, CURLUPART_PASSWORD, CURLUE_NO_PASSWORD))
         return "a url without user and password expected";
@@ -719,8 +721,9 @@ bool oe_engine_is_proxy(const char *url)
 {
     CURLU *u = has_authority(url) ? curl_url() : NULL;
     bool ok = u && curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
-              has_scheme(u, "http https socks4 socks4a socks5 socks5h") && !is_odd_part(u, CURLUPART_USER) &&
-              !is_odd_part(u, CURLUPART_PASSWORD) && !is_odd_part(u, CURLUPART_HOST) && !strpbrk(url, " \t\r\n\\");
+              find_scheme(u, "http https socks4 socks4a socks5 socks5h") == CURLUE_OK &&
+              !is_odd_part(u, CURLUPART_USER) && !is_odd_part(u, CURLUPART_PASSWORD) &&
+              !is_odd_part(u, CURLUPART_HOST) && !strpbrk(url, " \t\r\n\\");
     curl_url_cleanup(u);
     return ok;
 }

@@ -194,7 +194,9 @@ bool oe_json_is_utf8(const char *text, size_t n);
 bool oe_json_word(const char *words, const char *word, size_t n);
 /* Decodes with the function at the absolute index `decode`. Pushes the value, or pushes nothing and returns false.
    *marked: integers that a double cannot hold are strings after OE_JSON_LONG, for oe_shape to resolve. */
-#define OE_JSON_LONG "\0int:"
+#define OE_JSON_LONG                                                                                                   \
+    "\xff"                                                                                                             \
+    "int:"
 #define OE_JSON_LONG_SIZE (sizeof OE_JSON_LONG - 1)
 bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *marked);
 /* Pushes a private cjson.decode. */
