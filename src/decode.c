@@ -181,7 +181,7 @@ bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *
     if (n == 0 || memchr(text, 0, n)) /* lua-cjson takes it for the end */
         return false;
     push_text(L, text, n, marked);
-    if (*marked && memchr(text, OE_JSON_LONG[0], n)) { /* a byte that UTF-8 does not have: nothing else is marked */
+    if (*marked && memchr(text, 0xff, n)) { /* a byte that UTF-8 does not have: nothing else is marked */
         lua_pop(L, 1);
         return false;
     }

@@ -14,6 +14,7 @@
 #define MAX_HEADER_BYTES (256 * 1024)
 #define MAX_HEADER_LINES 8
 #define KEEP_BYTES (64 * 1024) /* of a buffer, from one call to the next */
+#define MAX_LENGTH 1e15        /* of a body, before that a double is exact */
 #define MAX_BUSY 64            /* transfers that leave time to look at the idle connections */
 #define MAX_IDLE 32            /* easy handles kept */
 
@@ -29,7 +30,8 @@ typedef struct wire {
     int starts; /* how often libcurl began to send the request */
     bool running;
     bool too_large, no_memory, has_retry_after;
-    bool head_ended, has_length; /* of the answer */
+    bool head_ended, has_length, malformed; /* of the answer */
+    double length;                          /* its content-length, or -1 */
 } wire;
 
 struct oe_engine {
@@ -72,6 +74,36 @@ static bool is_header(const char *line, size_t n, const char *name)
     return n >= length && strncasecmp(line, name, length) == 0;
 }
 
+/* "HTTP/1.1 200 ...", and no switch to another protocol: none is ever asked for. */
+static bool is_status_line(const char *line, size_t n)
+{
+    if (n > 7 && memcmp(line, "HTTP/2 ", 7) == 0)
+        return true;
+    return n > 12 && memcmp(line, "HTTP/1.", 7) == 0 && (line[7] == '0' || line[7] == '1') && line[8] == ' ' &&
+           strspn(line + 9, "0123456789") == 3 && memcmp(line + 9, "101", 3) != 0;
+}
+
+/* Takes a content-length: digits, and the same each time. */
+static bool take_length(wire *w, const char *value, size_t n)
+{
+    double length = 0;
+    while (n > 0 && strchr(" \t\r\n", value[n - 1]))
+        n--;
+    while (n > 0 && strchr(" \t", *value)) {
+        value++;
+        n--;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (value[i] < '0' || value[i] > '9')
+            return false;
+        length = length * 10 + (value[i] - '0');
+    }
+    if (n == 0 || length > MAX_LENGTH || (w->length >= 0 && length != w->length))
+        return false;
+    w->length = length;
+    return true;
+}
+
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
     wire *w = context;
@@ -80,15 +112,17 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
     w->has_retry_after = w->has_retry_after || is_header(bytes, n, "retry-after:");
     w->has_length =
         w->has_length || is_header(bytes, n, "content-length:") || is_header(bytes, n, "transfer-encoding:");
-    if (is_header(bytes, n, "http/"))
+    if (is_header(bytes, n, "http/")) {
         w->head_ended = false; /* another head after an interim one; trailers do not begin so */
+        w->length = -1;
+        w->malformed = w->malformed || !is_status_line(bytes, n);
+    } else if (!w->head_ended && is_header(bytes, n, "content-length:"))
+        w->malformed = w->malformed || !take_length(w, bytes + 15, n - 15);
     else if (n <= 2 && (bytes[0] == '\r' || bytes[0] == '\n'))
         w->head_ended = true;
-    if (w->header_bytes > MAX_HEADER_BYTES) {
+    if (w->header_bytes > MAX_HEADER_BYTES)
         w->too_large = true;
-        return 0;
-    }
-    return n;
+    return w->too_large || w->malformed ? 0 : n;
 }
 
 /* The connection is there and the request is about to leave. libcurl does this again by itself when a reused
@@ -128,6 +162,8 @@ static int on_close(void *context, curl_socket_t s)
 
 static enum oe_code code_of(const wire *w, CURLcode result)
 {
+    if (w->malformed)
+        return OE_INVALID_RESPONSE;
     if (w->too_large)
         return OE_TOO_LARGE;
     if (w->no_memory)
@@ -135,8 +171,8 @@ static enum oe_code code_of(const wire *w, CURLcode result)
     switch (result) {
     case CURLE_OK:
         return OE_OK;
-    case CURLE_OUT_OF_MEMORY:
-        return OE_NO_MEMORY;
+    case CURLE_OUT_OF_MEMORY: /* libcurl also says so of a header line beyond its limit */
+        return w->starts > 0 && !w->head_ended ? OE_TOO_LARGE : OE_NO_MEMORY;
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
         return OE_DNS;
@@ -179,8 +215,10 @@ static bool is_cut(const wire *w)
     const oe_buffer *reply = &w->t.reply;
     if (!w->head_ended)
         return true;
-    if (w->has_length || w->t.status == 204)
+    if (w->t.status == 204)
         return false;
+    if (w->has_length) /* a compressed body can end before it has begun */
+        return w->length > 0 && reply->n == 0;
     return reply->n == 0 || (reply->p[reply->n - 1] >= '0' && reply->p[reply->n - 1] <= '9');
 }
 
@@ -198,7 +236,11 @@ static void finish(wire *w, CURLcode result)
     if (w->has_retry_after && curl_easy_getinfo(w->easy, CURLINFO_RETRY_AFTER, &retry_after) == CURLE_OK)
         t->retry_after = (double)retry_after;
     const char *message = w->error[0] ? w->error : curl_easy_strerror(result);
-    if (w->too_large)
+    if (w->malformed)
+        message = "the answer is not HTTP/1.1";
+    else if (t->result == OE_TOO_LARGE && !w->too_large)
+        message = "a header line of the answer is too large";
+    else if (w->too_large)
         message =
             w->header_bytes > MAX_HEADER_BYTES ? "the headers of the answer are too large" : "the answer is too large";
     else if (result == CURLE_ABORTED_BY_CALLBACK)
@@ -544,7 +586,8 @@ void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds)
     w->error[0] = 0;
     w->starts = 0;
     w->header_bytes = 0;
-    w->too_large = w->no_memory = w->has_retry_after = w->head_ended = w->has_length = false;
+    w->too_large = w->no_memory = w->has_retry_after = w->head_ended = w->has_length = w->malformed = false;
+    w->length = -1;
     if (seconds <= 0) {
         fail(t, OE_TIMEOUT, "the time for the call was over");
         return;
