@@ -99,8 +99,9 @@ describe("define", function()
     { { errors = { customErrors = { [99] = print } } }, "HTTP status codes expected as keys" },
     { { device = { os = "a\nb" } }, "config.device.os: printable ASCII expected" },
     { { proxy = "proxy.example:3128" }, "config.proxy: a url with a scheme" },
-    { { driver = "cqueues" }, 'config.driver: "blocking" expected' },
-    { { driver = 5 }, "config.driver: string expected, got number" },
+    { { driver = "tokio" }, 'config.driver: "blocking", "openresty", "cqueues", "copas", "luv" or a table expected' },
+    { { driver = true }, "config.driver: string or table expected" },
+    { { driver = {} }, "config.driver: a function wait(fd, seconds) expected in the table" },
     { { userAgent = "a\r\nx: y" }, "config.userAgent: printable ASCII expected" },
   }
   for _, case in ipairs(wrong) do

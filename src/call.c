@@ -1,8 +1,9 @@
 /* The life of one request, from start to end: the file to read first.
 
    A method is start, wait, finish. oe_call_start() checks the arguments and writes the request, send() puts it on the
-   wire, advance() takes the call from one phase to the next whenever its transfer has news, and oe_response_push() makes
-   the result. Only the waiting in between is exchangeable: it is the loop in oe_call_method(). */
+   wire, oe_call_advance() takes the call from one phase to the next whenever its transfer has news, and
+   oe_response_push() makes the result. Only the waiting in between is exchangeable: it is the loop in oe_call_method(),
+   or, for futures and event loops, the one in lua/oneentry/await.lua. */
 #include "oneentry.h"
 
 static void settle(oe_call *call, enum oe_code failure)
@@ -144,8 +145,7 @@ static bool step(lua_State *L, oe_call *call, int session)
     return call->phase != before || !call->transfer;
 }
 
-/* Takes the call as far as it goes without waiting. True: it is settled. */
-static bool advance(lua_State *L, oe_call *call, int session)
+bool oe_call_advance(lua_State *L, oe_call *call, int session)
 {
     while (call->phase != OE_SETTLED)
         if (!step(L, call, session))
@@ -153,11 +153,19 @@ static bool advance(lua_State *L, oe_call *call, int session)
     return true;
 }
 
-/* Seconds until the call wants to be looked at even if nothing happens on the wire. */
-static double patience(const oe_call *call)
+double oe_call_patience(const oe_call *call)
 {
     double left = (call->phase == OE_PAUSED ? call->resume : call->deadline) - oe_engine_now();
     return left > 0 ? left : 0;
+}
+
+void oe_call_cancel(oe_call *call)
+{
+    if (call->phase == OE_SETTLED)
+        return;
+    call->sent = call->sent || (call->transfer && call->transfer->sent);
+    settle(call, OE_CANCELLED);
+    oe_call_release(call);
 }
 
 /* Every method of a module. Upvalues: session, row number, module table. */
@@ -165,7 +173,7 @@ int oe_call_method(lua_State *L)
 {
     oe_call *call = oe_call_start(L);
     int index = lua_gettop(L);
-    while (!advance(L, call, lua_upvalueindex(1)))
-        oe_engine_wait(call->client->engine, patience(call));
+    while (!oe_call_advance(L, call, lua_upvalueindex(1)))
+        oe_engine_wait(call->client->engine, oe_call_patience(call));
     return oe_response_push(L, call, index);
 }

@@ -1,43 +1,15 @@
-/* define(): a client of one project, and the tables of functions that its sessions offer. */
+/* define(): a client of one project, and what its sessions offer. */
 #include "oneentry.h"
 
 #include <string.h>
 #include <strings.h>
 
-#define CLIENT "oneentry.client"
+/* ---- api ---------------------------------------------------------------------------------------- */
 
-/* ---- modules ------------------------------------------------------------------------------------ */
-
-static void push_setter(lua_State *L, int session, const char *name, const char *field, int module)
+static void check_no_arguments(lua_State *L, const char *name)
 {
-    lua_pushvalue(L, session);
-    lua_pushstring(L, field);
-    lua_pushvalue(L, module);
-    lua_pushstring(L, name);
-    lua_pushcclosure(L, oe_session_set_token, 4);
-    lua_setfield(L, module, name);
-}
-
-/* Adds AuthProvider, Orders, ... to the table at `api`; each row becomes a closure of `call`. */
-static void add_modules(lua_State *L, int api, int session, lua_CFunction call)
-{
-    for (int m = 0; oe_modules[m].name; m++) {
-        const oe_row *rows = oe_modules[m].rows;
-        lua_newtable(L);
-        int module = lua_gettop(L);
-        for (int i = 0; rows[i].name; i++) {
-            lua_pushvalue(L, session);
-            lua_pushinteger(L, (m << 8) | i);
-            lua_pushvalue(L, module);
-            lua_pushcclosure(L, call, 3);
-            lua_setfield(L, module, rows[i].name);
-        }
-        if (call == oe_call_method) {
-            push_setter(L, session, "setAccessToken", "accessToken", module);
-            push_setter(L, session, "setRefreshToken", "refreshToken", module);
-        }
-        lua_setfield(L, api, oe_modules[m].name);
-    }
+    if (lua_gettop(L) > 0)
+        luaL_error(L, "'%s' takes no argument; call it with a dot, not with a colon", name);
 }
 
 /***
@@ -47,10 +19,23 @@ Ends the connections and cancels what is in flight. Later calls return nil, err 
 static int close_client(lua_State *L)
 {
     oe_client *client = lua_touserdata(L, lua_upvalueindex(1));
+    check_no_arguments(L, "close");
     client->closed = true;
     if (client->engine)
         oe_engine_stop(client->engine);
     return 0;
+}
+
+/***
+What is needed to go on with this user later: pass it to api.session.
+@function api.getSession
+@return table  { accessToken?, refreshToken?, providerMarker, device = { fingerprint, os, browser, location } }
+*/
+static int get_session(lua_State *L)
+{
+    check_no_arguments(L, "getSession");
+    oe_session_push_saved(L, lua_upvalueindex(1));
+    return 1;
 }
 
 static int new_session(lua_State *L);
@@ -59,17 +44,14 @@ static int new_session(lua_State *L);
 static void push_api(lua_State *L, int client)
 {
     int session = lua_gettop(L);
-    lua_newtable(L);
+    oe_modules_push(L, session, OE_CALLS);
     int api = lua_gettop(L);
-    add_modules(L, api, session, oe_call_method);
-    lua_newtable(L);
-    add_modules(L, lua_gettop(L), session, oe_prepare_method);
-    lua_setfield(L, api, "prepare");
     lua_pushvalue(L, session);
-    lua_pushcclosure(L, oe_session_get, 1);
+    lua_pushcclosure(L, get_session, 1);
     lua_setfield(L, api, "getSession");
     lua_pushvalue(L, client);
-    lua_pushcclosure(L, new_session, 1);
+    lua_pushvalue(L, api);
+    lua_pushcclosure(L, new_session, 2);
     lua_setfield(L, api, "session");
     lua_pushvalue(L, client);
     lua_pushcclosure(L, close_client, 1);
@@ -86,6 +68,8 @@ The same modules for another user, over the same connections.
 */
 static int new_session(lua_State *L)
 {
+    if (lua_rawequal(L, 1, lua_upvalueindex(2)))
+        return luaL_error(L, "'session' is a function, not a method: call it with a dot, not with a colon");
     if (lua_isnoneornil(L, 1)) {
         lua_settop(L, 0);
         lua_newtable(L);
@@ -105,7 +89,7 @@ static void read_url(lua_State *L, oe_client *client, int kept)
 {
     size_t n;
     const char *url = lua_tolstring(L, 1, &n);
-    const char *problem = strlen(url) == n ? oe_engine_check_url(url) : "not a valid url";
+    const char *problem = strlen(url) == n ? oe_origin_problem(url) : "not a valid url";
     if (problem)
         luaL_error(L, "bad argument #1 to 'define' (%s)", problem);
     if (n > 0 && url[n - 1] == '/')
@@ -120,7 +104,7 @@ A client of one project. Nothing is sent, and no connection opened, before the f
 @function oneentry.define
 @param url string  the project's address, as in "https://shop.example"
 @param config string|table|nil  the app token, or a config table (README, Configuration)
-@return table  { AuthProvider, Orders, Payments, Users, session, getSession, close, prepare }
+@return table  { AuthProvider, Orders, Payments, Users, session, getSession, close, prepare, async }
 */
 int oe_client_define(lua_State *L)
 {
@@ -133,7 +117,7 @@ int oe_client_define(lua_State *L)
     lua_settop(L, 2);
     oe_client *client = lua_newuserdata(L, sizeof *client);
     memset(client, 0, sizeof *client);
-    luaL_getmetatable(L, CLIENT);
+    luaL_getmetatable(L, OE_CLIENT);
     lua_setmetatable(L, 3);
     lua_newtable(L);
     lua_pushvalue(L, 4);
@@ -142,12 +126,19 @@ int oe_client_define(lua_State *L)
     oe_json_push_decoder(L);
     lua_setfield(L, 4, "decode");
     oe_config_client(L, 2, client, 4);
-    client->options.tls = strncasecmp(client->url, "https", 5) == 0 || !client->options.proxy || *client->options.proxy;
+    client->options.https = strncasecmp(client->url, "https", 5) == 0;
+    client->options.tls = client->options.https || !client->options.proxy || *client->options.proxy;
     client->engine = oe_engine_new(&client->options);
     if (!client->engine)
         return luaL_error(L, "not enough memory");
     oe_session_push(L, 3, lua_gettop(L));
     push_api(L, 3);
+    int api = lua_gettop(L);
+    for (const oe_module *m = oe_modules; m->name; m++) /* made by asking for it: this table is for looking at, too */
+    {
+        lua_getfield(L, api, m->name);
+        lua_pop(L, 1);
+    }
     return 1;
 }
 
@@ -165,7 +156,7 @@ static int collect(lua_State *L)
 
 void oe_client_register(lua_State *L)
 {
-    luaL_newmetatable(L, CLIENT);
+    luaL_newmetatable(L, OE_CLIENT);
     lua_pushcfunction(L, collect);
     lua_setfield(L, -2, "__gc");
     lua_pop(L, 1);

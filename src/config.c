@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum kind { TEXT, ANY_TEXT, HEADER, TOKEN, SECONDS, COUNT, SIZE, FLAG, TABLE, FUNCTION };
+enum kind { TEXT, ANY_TEXT, HEADER, TOKEN, SECONDS, COUNT, SIZE, FLAG, TABLE, FUNCTION, ANY };
 
 typedef struct member {
     const char *name;
@@ -18,7 +18,7 @@ static const member client_members[] = {
     { "errors", TABLE },     { "timeout", SECONDS },      { "connectTimeout", SECONDS },
     { "maxRetries", COUNT }, { "maxResponseSize", SIZE }, { "maxConnections", SIZE },
     { "tls", TABLE },        { "proxy", TEXT },           { "userAgent", HEADER },
-    { "device", TABLE },     { "nulls", FLAG },           { "driver", TEXT },
+    { "device", TABLE },     { "nulls", FLAG },           { "driver", ANY },
     { "hooks", TABLE },      { "debug", FLAG },           { NULL, TEXT },
 };
 static const member auth_members[] = {
@@ -160,6 +160,8 @@ static const char *value_problem(lua_State *L, enum kind kind)
         return lua_istable(L, -1) ? NULL : "table expected";
     case FUNCTION:
         return lua_isfunction(L, -1) ? NULL : "function expected";
+    case ANY: /* who uses it looks at it */
+        break;
     }
     return NULL;
 }
@@ -337,17 +339,19 @@ static void read_proxy(const reader *r, int config, oe_options *o, int kept)
 {
     const char *proxy = text(r->L, config, "proxy", kept);
     o->proxy = !proxy ? "" : strcmp(proxy, "env") == 0 ? NULL : proxy;
-    if (o->proxy && *o->proxy && !oe_engine_is_proxy(o->proxy))
+    if (o->proxy && *o->proxy && !oe_origin_is_proxy(o->proxy))
         refuse(r, "config", "proxy", "a url with a scheme, or \"env\", expected");
 }
 
-/* Waiting is blocking; the member is there for those who want to be sure that it stays so. */
-static void check_driver(const reader *r, int config)
+/* Sets kept.driver; nil: the client blocks. */
+static void read_driver(const reader *r, int config, oe_client *client, int kept)
 {
     lua_getfield(r->L, config, "driver");
-    if (!lua_isnil(r->L, -1) && strcmp(lua_tostring(r->L, -1), "blocking") != 0)
-        refuse(r, "config", "driver", "\"blocking\" expected");
-    lua_pop(r->L, 1);
+    const char *problem = oe_driver_replace(r->L, lua_gettop(r->L));
+    if (problem)
+        refuse(r, "config", "driver", problem);
+    client->driven = !lua_isnil(r->L, -1);
+    lua_setfield(r->L, kept, "driver");
 }
 
 void oe_config_client(lua_State *L, int index, oe_client *client, int kept)
@@ -377,7 +381,7 @@ void oe_config_client(lua_State *L, int index, oe_client *client, int kept)
     client->debug = flag(L, index, "debug", false);
     read_tls(&r, index, o, kept);
     read_proxy(&r, index, o, kept);
-    check_driver(&r, index);
+    read_driver(&r, index, client, kept);
     o->timeout = number(L, index, "timeout", 30);
     o->connect_timeout = number(L, index, "connectTimeout", 10);
     o->max_response = (size_t)number(L, index, "maxResponseSize", 64.0 * 1024 * 1024);

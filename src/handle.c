@@ -3,13 +3,11 @@
 
 #include <string.h>
 
-#define CALL "oneentry.call"
-
 oe_call *oe_call_push(lua_State *L, int session, const oe_row *row)
 {
     oe_call *call = lua_newuserdata(L, sizeof *call);
     memset(call, 0, sizeof *call);
-    luaL_getmetatable(L, CALL);
+    luaL_getmetatable(L, OE_CALL);
     lua_setmetatable(L, -2);
     call->row = row;
     call->session = lua_touserdata(L, session);
@@ -50,7 +48,7 @@ static int collect(lua_State *L)
 
 void oe_call_register(lua_State *L)
 {
-    luaL_newmetatable(L, CALL);
+    luaL_newmetatable(L, OE_CALL);
     lua_pushcfunction(L, collect);
     lua_setfield(L, -2, "__gc");
     lua_pop(L, 1);

@@ -2,6 +2,7 @@
 #include "oneentry.h"
 
 #include <dlfcn.h>
+#include <string.h>
 
 __attribute__((visibility("default"))) int luaopen_oneentry(lua_State *L);
 
@@ -11,6 +12,19 @@ static void stay_loaded(void)
     Dl_info info;
     if (dladdr(oe_modules, &info) && info.dli_fname)
         (void)dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+/* __index of the module: what is written in Lua is loaded by whom it concerns. */
+static int index_module(lua_State *L)
+{
+    lua_settop(L, 2);
+    if (lua_type(L, 2) != LUA_TSTRING || strcmp(lua_tostring(L, 2), "all") != 0)
+        return 0;
+    oe_future_push(L, "all");
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, 3);
+    lua_rawset(L, 1);
+    return 1;
 }
 
 int luaopen_oneentry(lua_State *L)
@@ -28,6 +42,7 @@ int luaopen_oneentry(lua_State *L)
     oe_client_register(L);
     oe_session_register(L);
     oe_call_register(L);
+    oe_signal_register(L);
     oe_error_register(L);
     lua_newtable(L);
     for (const luaL_Reg *f = functions; f->name; f++) {
@@ -38,5 +53,9 @@ int luaopen_oneentry(lua_State *L)
     lua_setfield(L, -2, "null");
     lua_pushliteral(L, OE_VERSION);
     lua_setfield(L, -2, "_VERSION");
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, index_module);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
     return 1;
 }

@@ -38,6 +38,7 @@ typedef struct oe_transfer {
     bool has_body;
     /* written by engine.c */
     struct oe_transfer **owner; /* set to NULL when the engine goes away first */
+    unsigned ticket;            /* of who waits for it, 0: nobody; oe_engine_next_news tells it once */
     bool done;
     bool sent;           /* the request may have reached the server */
     enum oe_code result; /* of the transport: OE_OK when a whole reply came */
@@ -53,7 +54,8 @@ typedef struct oe_options {
     double timeout, connect_timeout; /* seconds; timeout is of the whole call */
     size_t max_response;             /* decoded bytes */
     long max_connections;            /* 0 no limit */
-    bool tls;                        /* some connection may be encrypted */
+    bool https;                      /* the project's connections are encrypted */
+    bool tls;                        /* or those to a proxy may be */
     const char *ca_file, *ca_path, *cert_file, *key_file, *key_password;
     const char *proxy; /* "" none, NULL as the environment says */
     const char *user_agent;
@@ -61,7 +63,11 @@ typedef struct oe_options {
 
 typedef struct oe_engine oe_engine;
 
-/* Userdata "oneentry.client": connections and configuration. Its table (uservalue) keeps the strings
+/* Metatables by name. */
+#define OE_CLIENT "oneentry.client"
+#define OE_CALL "oneentry.call"
+
+/* Userdata OE_CLIENT: connections and configuration. Its table (uservalue) keeps the strings
    that the pointers below point into, and what is a Lua value (decode, customErrors, ...). */
 typedef struct oe_client {
     oe_engine *engine;
@@ -74,6 +80,7 @@ typedef struct oe_client {
     bool closed;
     bool shell; /* errors are returned; else raised */
     bool nulls, raw, custom_auth;
+    bool driven; /* waits the way of the driver in its table; else blocks */
     bool hooks, debug;
     bool validate, strict, log_invalid; /* config.validation */
 } oe_client;
@@ -89,7 +96,7 @@ typedef struct oe_session {
 
 enum oe_phase { OE_READY, OE_SENDING, OE_REFRESHING, OE_PAUSED, OE_SETTLED };
 
-/* Userdata "oneentry.call": one call on its way. Its table holds [1] session, [2] language, [3] marker. */
+/* Userdata OE_CALL: one call on its way. Its table holds [1] session, [2] language, [3] marker. */
 typedef struct oe_call {
     const oe_row *row;
     oe_client *client;
@@ -99,12 +106,13 @@ typedef struct oe_call {
     double deadline, resume; /* monotonic seconds */
     double interval;         /* seconds between two looks of a row with OE_POLL */
     unsigned epoch;          /* of the session when it was sent */
+    unsigned ticket;         /* of who waits for it, 0: nobody */
     int attempts, retries;
     bool sent;            /* any attempt may have reached the server */
     bool waited, last;    /* a row with OE_POLL: it was told to wait; it has one look left */
     bool asked;           /* for this 401 a refresh was started or joined */
     bool refreshed;       /* and sent again */
-    enum oe_code failure; /* settled without a transfer: closed, timeout */
+    enum oe_code failure; /* settled without an answer: closed, timeout, cancelled */
 } oe_call;
 
 #pragma GCC visibility push(hidden)
@@ -112,6 +120,12 @@ typedef struct oe_call {
 /* client.c */
 int oe_client_define(lua_State *L);
 void oe_client_register(lua_State *L);
+
+/* modules.c */
+/* What a module's functions do: call and wait for the answer, only write the request, or return a future. */
+enum oe_modules_kind { OE_CALLS, OE_PREPARES, OE_ASYNC };
+/* Pushes a new table that has the modules of the session at the absolute index `session` or upvalue. */
+void oe_modules_push(lua_State *L, int session, enum oe_modules_kind kind);
 
 /* config.c */
 /* Reads define's second argument (a config table, a token, or nil) at `index` into the client and its table at `kept`,
@@ -124,8 +138,19 @@ void oe_config_poll(lua_State *L, const oe_row *row, int index, double *timeout,
 /* Can the text go into a header as it is? */
 bool oe_config_is_header_value(const char *text, size_t n);
 
+/* driver.c */
+/* Replaces the value of config.driver at the absolute index `driver` by the driver's table, or by nil: blocking. NULL, or
+   what is wrong with it. */
+const char *oe_driver_replace(lua_State *L, int driver);
+
 /* call.c */
 int oe_call_method(lua_State *L);
+/* Takes the call at `index` as far as it goes without waiting. True: it is settled. */
+bool oe_call_advance(lua_State *L, oe_call *call, int session);
+/* Seconds until it wants to be looked at even if nothing happens on the wire. */
+double oe_call_patience(const oe_call *call);
+/* Settles it without an answer. */
+void oe_call_cancel(oe_call *call);
 /* Pushes a call made of the upvalues and arguments of oe_call_method, its request written but not sent; raises. */
 oe_call *oe_call_start(lua_State *L);
 
@@ -137,6 +162,16 @@ oe_call *oe_call_push(lua_State *L, int session, const oe_row *row);
 void oe_call_release(oe_call *call);
 /* Pushes the client's table. */
 void oe_call_push_client_table(lua_State *L, int index);
+
+/* future.c */
+/* Starts a call and pushes it: nothing is sent yet. Upvalues and arguments of oe_call_method. */
+int oe_future_start(lua_State *L);
+/* Pushes what lua/oneentry/await.lua calls `name`. */
+void oe_future_push(lua_State *L, const char *name);
+
+/* signal.c: a descriptor that a coroutine sleeps on until another one wakes it */
+void oe_signal_register(lua_State *L);
+int oe_signal_new(lua_State *L);
 
 /* prepare.c */
 int oe_prepare_method(lua_State *L);
@@ -214,7 +249,8 @@ const char *oe_session_settle(lua_State *L, const oe_call *call, int index, int 
 const char *oe_session_tokens_problem(lua_State *L, int value, bool both);
 /* Makes those tokens the session's, and has them saved. `kept` is the session's table. */
 void oe_session_take_tokens(lua_State *L, oe_session *session, int kept, int value);
-int oe_session_get(lua_State *L);
+/* Pushes what api.getSession returns of the session at `index`. */
+void oe_session_push_saved(lua_State *L, int index);
 int oe_session_set_token(lua_State *L);
 
 /* refresh.c */
@@ -226,7 +262,7 @@ enum oe_refresh oe_refresh_poll(lua_State *L, oe_call *call, int index);
 /* After a refresh: a logout that carried the token just spent carries the new one. */
 void oe_refresh_renew_body(lua_State *L, const oe_call *call, int index);
 
-/* engine.c: the only file that knows libcurl */
+/* engine.c; wire.h names the files that know libcurl */
 oe_engine *oe_engine_new(const oe_options *options);
 /* Cancels every transfer and closes every connection; their owners become NULL, but those whose answer is there keep it. */
 void oe_engine_stop(oe_engine *e);
@@ -239,26 +275,23 @@ void oe_engine_give(oe_engine *e, oe_transfer *t);
 void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds);
 /* Drives all transfers, waiting at most so long. */
 void oe_engine_wait(oe_engine *e, double seconds);
+/* A descriptor that is readable whenever oe_engine_wait has something to do, or -1 with errno. It is the engine's, and the
+   same until fork. */
+int oe_engine_fd(oe_engine *e);
+/* Transfers under way. */
+size_t oe_engine_flight(const oe_engine *e);
+#define OE_EVERYONE (~0u) /* the ticket of all who wait */
+/* That they be told. */
+void oe_engine_tell_everyone(oe_engine *e);
+/* Whose transfer has ended since the last call. False: nobody's (more). */
+bool oe_engine_next_news(oe_engine *e, unsigned *ticket);
 double oe_engine_now(void);
-/* NULL, or what is wrong with a project url. */
-const char *oe_engine_check_url(const char *url);
-/* Can it be a proxy's url? */
-bool oe_engine_is_proxy(const char *url);
 
-/* sockets.c */
-typedef struct oe_sockets {
-    int *fds;
-    size_t n, room;
-} oe_sockets;
-bool oe_sockets_add(oe_sockets *s, int fd);
-void oe_sockets_remove(oe_sockets *s, int fd);
-/* A kept connection that has something to say before it is asked is closing, or answers what nobody asked: those bytes
-   would be taken for the answer to the next request. Shut down, libcurl finds it dead and opens a new one.
-   Not the n sockets of `busy`, which transfers are using. */
-void oe_sockets_shut_stale(const oe_sockets *s, const int *busy, size_t n);
-/* Closes the descriptors without a word on the wire: they are another process's, too. */
-void oe_sockets_close(oe_sockets *s);
-void oe_sockets_free(oe_sockets *s);
+/* origin.c */
+/* NULL, or what is wrong with a project url. */
+const char *oe_origin_problem(const char *url);
+/* Can it be a proxy's url? */
+bool oe_origin_is_proxy(const char *url);
 
 /* sigpipe.c: blocks SIGPIPE for this thread, and swallows one that came meanwhile */
 typedef struct oe_sigpipe {

@@ -48,6 +48,7 @@ static bool start(lua_State *L, const oe_call *call, int index, int kept)
     }
     session->refresh_epoch = session->epoch;
     /* With the time of a call of its own: the token is spent, whatever becomes of the call that asked. */
+    t->ticket = OE_EVERYONE; /* whoever waits for it is told */
     oe_engine_start(client->engine, t, client->options.timeout);
     return true;
 }

@@ -140,6 +140,8 @@ int oe_response_push(lua_State *L, oe_call *call, int index)
     luaL_checkstack(L, 20, "no room for the answer");
     oe_call_push_client_table(L, index);
     int kept = lua_gettop(L);
+    if (call->failure == OE_CANCELLED)
+        return push_broken(L, call, kept, OE_CANCELLED, "the call was cancelled");
     if (call->failure == OE_CLOSED || !t)
         return push_broken(L, call, kept, OE_CLOSED,
                            call->client->closed ? "the client is closed" : "the process was forked during the call");

@@ -167,27 +167,22 @@ void oe_session_push(lua_State *L, int client, int saved)
     complete_device(L, saved);
 }
 
-/***
-What is needed to go on with this user later: pass it to api.session.
-@function api.getSession
-@return table  { accessToken?, refreshToken?, providerMarker, device = { fingerprint, os, browser, location } }
-*/
-int oe_session_get(lua_State *L)
+void oe_session_push_saved(lua_State *L, int index)
 {
     static const char *const device[] = { "fingerprint", "os", "browser", "location" };
-    lua_settop(L, 0);
-    oe_getuservalue(L, lua_upvalueindex(1));
+    int top = lua_gettop(L);
+    oe_getuservalue(L, index);
     lua_createtable(L, 0, 4);
-    copy_field(L, 1, 2, "accessToken");
-    copy_field(L, 1, 2, "refreshToken");
-    copy_field(L, 1, 2, "providerMarker");
-    lua_getfield(L, 1, "device");
+    copy_field(L, top + 1, top + 2, "accessToken");
+    copy_field(L, top + 1, top + 2, "refreshToken");
+    copy_field(L, top + 1, top + 2, "providerMarker");
+    lua_getfield(L, top + 1, "device");
     lua_createtable(L, 0, 4);
     for (size_t i = 0; i < sizeof device / sizeof *device; i++)
-        copy_field(L, 3, 4, device[i]);
-    lua_setfield(L, 2, "device");
-    lua_settop(L, 2);
-    return 1;
+        copy_field(L, top + 3, top + 4, device[i]);
+    lua_setfield(L, top + 2, "device");
+    lua_settop(L, top + 2);
+    lua_remove(L, top + 1);
 }
 
 /* <Module>.setAccessToken(token), <Module>.setRefreshToken(token): nil and "" drop it. Returns the module.

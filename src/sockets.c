@@ -1,72 +1,81 @@
-/* The sockets that libcurl has open. */
-#include "oneentry.h"
+/* The sockets that libcurl has open, found by their descriptor. */
+#include "wire.h"
 
-#include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-bool oe_sockets_add(oe_sockets *s, int fd)
+/* Room for `need` elements; the new bytes are 0xff. */
+static bool grow(void *array, size_t *room, size_t need, size_t size)
 {
-    if (s->n == s->room) {
-        size_t room = s->room ? s->room * 2 : 8;
-        int *fds = realloc(s->fds, room * sizeof *fds);
-        if (!fds)
-            return false;
-        s->fds = fds;
-        s->room = room;
-    }
-    s->fds[s->n++] = fd;
+    void *old;
+    size_t more = *room ? *room : 16;
+    memcpy(&old, array, sizeof old);
+    while (more < need)
+        more *= 2;
+    if (more == *room)
+        return true;
+    char *new = realloc(old, more * size);
+    if (!new)
+        return false;
+    memset(new + *room *size, 0xff, (more - *room) * size);
+    memcpy(array, &new, sizeof new);
+    *room = more;
     return true;
+}
+
+oe_socket *oe_sockets_add(oe_sockets *s, int fd)
+{
+    if (!grow(&s->list, &s->room, s->n + 1, sizeof *s->list) ||
+        !grow(&s->at, &s->at_room, (size_t)fd + 1, sizeof *s->at))
+        return NULL;
+    s->at[fd] = (int)s->n;
+    oe_socket *new = &s->list[s->n++];
+    memset(new, 0, sizeof *new);
+    new->fd = fd;
+    return new;
+}
+
+oe_socket *oe_sockets_find(const oe_sockets *s, int fd)
+{
+    if (fd < 0 || (size_t)fd >= s->at_room || s->at[fd] < 0)
+        return NULL;
+    return &s->list[s->at[fd]];
 }
 
 void oe_sockets_remove(oe_sockets *s, int fd)
 {
-    for (size_t i = 0; i < s->n; i++) {
-        if (s->fds[i] == fd) {
-            s->fds[i] = s->fds[--s->n];
-            return;
-        }
-    }
+    oe_socket *gone = oe_sockets_find(s, fd);
+    if (!gone)
+        return;
+    *gone = s->list[--s->n];
+    s->at[gone->fd] = (int)(gone - s->list);
+    s->at[fd] = -1;
 }
 
-/* With an unread byte or error left on it, libcurl would still take the socket for alive. */
-static void kill_socket(int fd)
+void oe_sockets_shut(const oe_socket *s)
 {
     char unread[4096];
-    shutdown(fd, SHUT_RDWR);
-    while (recv(fd, unread, sizeof unread, MSG_DONTWAIT) > 0) {
+    shutdown(s->fd, SHUT_RDWR);
+    /* With an unread byte or error left on it, libcurl would still take the socket for alive. */
+    while (recv(s->fd, unread, sizeof unread, MSG_DONTWAIT) > 0) {
     }
 }
 
-static bool is_one_of(int fd, const int *fds, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (fds[i] == fd)
-            return true;
-    return false;
-}
-
-void oe_sockets_shut_stale(const oe_sockets *s, const int *busy, size_t n)
+void oe_sockets_abandon(oe_sockets *s)
 {
     for (size_t i = 0; i < s->n; i++) {
-        if (is_one_of(s->fds[i], busy, n))
-            continue;
-        struct pollfd p = { .fd = s->fds[i], .events = POLLIN };
-        if (poll(&p, 1, 0) > 0)
-            kill_socket(s->fds[i]);
+        s->at[s->list[i].fd] = -1;
+        if (s->list[i].connection)
+            close(s->list[i].fd);
     }
-}
-
-void oe_sockets_close(oe_sockets *s)
-{
-    for (size_t i = 0; i < s->n; i++)
-        close(s->fds[i]);
     s->n = 0;
 }
 
 void oe_sockets_free(oe_sockets *s)
 {
-    free(s->fds);
+    free(s->list);
+    free(s->at);
     *s = (oe_sockets){ 0 };
 }

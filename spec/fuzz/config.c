@@ -116,7 +116,7 @@ static int url_of_input(lua_State *L)
     lua_pushlstring(L, text->p, text->n);
     lua_call(L, 1, 1);
     char *project = strndup(text->p, text->n);
-    if (strlen(project) != text->n || oe_engine_check_url(project))
+    if (strlen(project) != text->n || oe_origin_problem(project))
         fuzz_fail("define refuses what is refused", project);
     check_prepared(L, project);
     free(project);

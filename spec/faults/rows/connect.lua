@@ -14,7 +14,7 @@ return {
   { name = "accepted, then closed before the handshake", over = { "https" }, verbs = all,
     step = { "close", at = "accept" }, code = "tls", sent = false, requests = 0 },
   { name = "accepted, then reset before the handshake", over = { "https" }, verbs = all,
-    step = { "reset", at = "accept", read = "nothing" }, code = { "tls", "network" }, sent = false, requests = 0 },
+    step = { "reset", at = "accept", read = "nothing" }, code = { "tls", "network", "connect" }, sent = false, requests = 0 },
   { name = "closed after the client's hello", over = { "https" },
     step = { "hangup", at = "accept", read = "some" }, code = "tls", sent = false, requests = 0 },
   { name = "reset after the client's hello", over = { "https" },

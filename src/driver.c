@@ -1,0 +1,50 @@
+/* config.driver: how a client waits. */
+#include "oneentry.h"
+
+#include <string.h>
+
+/* Is this nginx, with its Lua module? */
+static bool is_openresty(lua_State *L)
+{
+    lua_getglobal(L, "ngx");
+    bool is = lua_istable(L, -1);
+    if (is) {
+        lua_getfield(L, -1, "get_phase");
+        is = lua_isfunction(L, -1);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return is;
+}
+
+static void push_required(lua_State *L, const char *name)
+{
+    lua_getglobal(L, "require");
+    lua_pushfstring(L, "oneentry.drivers.%s", name);
+    lua_call(L, 1, 1);
+}
+
+static bool has_function(lua_State *L, int table, const char *name)
+{
+    lua_getfield(L, table, name);
+    bool is = lua_isfunction(L, -1);
+    lua_pop(L, 1);
+    return is;
+}
+
+const char *oe_driver_replace(lua_State *L, int driver)
+{
+    if (lua_istable(L, driver))
+        return has_function(L, driver, "wait") ? NULL : "a function wait(fd, seconds) expected in the table";
+    const char *name = lua_isnil(L, driver) && is_openresty(L) ? "openresty" : lua_tostring(L, driver);
+    if (!name)
+        return lua_isnil(L, driver) ? NULL : "string or table expected";
+    if (strcmp(name, "blocking") == 0)
+        lua_pushnil(L);
+    else if (oe_json_word("openresty cqueues copas luv", name, strlen(name)))
+        push_required(L, name);
+    else
+        return "\"blocking\", \"openresty\", \"cqueues\", \"copas\", \"luv\" or a table expected";
+    lua_replace(L, driver);
+    return NULL;
+}

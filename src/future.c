@@ -1,0 +1,212 @@
+/* Calls that somebody else waits for: the C half of lua/oneentry/await.lua, which holds the loop, because LuaJIT cannot
+   yield below a C function. */
+#include "oneentry.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define AWAIT "oneentry.await"
+
+int oe_future_start(lua_State *L)
+{
+    oe_call_start(L);
+    return 1;
+}
+
+static oe_call *to_call(lua_State *L, int index)
+{
+    return luaL_checkudata(L, index, OE_CALL);
+}
+
+/* Advances the call at `index`, and says who waits for it. */
+static bool advance(lua_State *L, int index, unsigned ticket)
+{
+    oe_call *call = to_call(L, index);
+    oe_getuservalue(L, index);
+    lua_rawgeti(L, -1, 1);
+    bool settled = oe_call_advance(L, call, lua_gettop(L));
+    lua_pop(L, 2);
+    if (settled || !ticket)
+        return settled;
+    if (call->ticket && call->ticket != ticket)
+        ticket = OE_EVERYONE; /* several wait for it */
+    call->ticket = ticket;
+    if (call->transfer)
+        call->transfer->ticket = ticket;
+    return false;
+}
+
+/* advance(call or list of calls, ticket or nil) -> how many are not settled, seconds until one wants to be looked at again */
+static int core_advance(lua_State *L)
+{
+    unsigned ticket = (unsigned)lua_tointeger(L, 2);
+    bool list = lua_istable(L, 1);
+    int n = list ? (int)lua_rawlen(L, 1) : 1, left = 0;
+    double seconds = 1e9;
+    luaL_checkstack(L, 20, "no room for a call");
+    for (int i = 1; i <= n; i++) {
+        if (list)
+            lua_rawgeti(L, 1, i);
+        else
+            lua_pushvalue(L, 1);
+        int index = lua_gettop(L);
+        if (!advance(L, index, ticket)) {
+            double patience = oe_call_patience(to_call(L, index));
+            seconds = patience < seconds ? patience : seconds;
+            left++;
+        }
+        lua_pop(L, 1);
+    }
+    lua_pushinteger(L, left);
+    lua_pushnumber(L, (lua_Number)seconds);
+    return 2;
+}
+
+/* is_settled(call) */
+static int core_is_settled(lua_State *L)
+{
+    lua_pushboolean(L, to_call(L, 1)->phase == OE_SETTLED);
+    return 1;
+}
+
+/* finish(call): what the method returns; once */
+static int core_finish(lua_State *L)
+{
+    oe_call *call = to_call(L, 1);
+    lua_settop(L, 1);
+    return oe_response_push(L, call, 1);
+}
+
+/* cancel(call): settles it, and has those who wait for it told */
+static int core_cancel(lua_State *L)
+{
+    oe_call *call = to_call(L, 1);
+    bool waited_for = call->ticket && call->phase != OE_SETTLED;
+    oe_call_cancel(call);
+    if (waited_for)
+        oe_engine_tell_everyone(call->client->engine);
+    return 0;
+}
+
+/* client(call) */
+static int core_client(lua_State *L)
+{
+    (void)to_call(L, 1);
+    oe_getuservalue(L, 1);
+    lua_rawgeti(L, -1, 1);
+    oe_getuservalue(L, -1);
+    lua_getfield(L, -1, "client");
+    return 1;
+}
+
+/* kept(call or client): the table that lives as long as it does */
+static int core_kept(lua_State *L)
+{
+    oe_getuservalue(L, 1);
+    return 1;
+}
+
+static oe_engine *to_engine(lua_State *L)
+{
+    const oe_client *client = luaL_checkudata(L, 1, OE_CLIENT);
+    return client->engine;
+}
+
+/* wait(client, seconds): blocks until something has happened, and works on it */
+static int core_wait(lua_State *L)
+{
+    oe_engine_wait(to_engine(L), (double)luaL_checknumber(L, 2));
+    return 0;
+}
+
+/* fd(client): the descriptor to wait on, or nil and the reason */
+static int core_fd(lua_State *L)
+{
+    int fd = oe_engine_fd(to_engine(L));
+    if (fd >= 0) {
+        lua_pushinteger(L, fd);
+        return 1;
+    }
+    lua_pushnil(L);
+    lua_pushstring(L, strerror(errno));
+    return 2;
+}
+
+/* step(client): works on what has happened -> the tickets that this concerns, and whether it concerns all */
+static int core_step(lua_State *L)
+{
+    oe_engine *e = to_engine(L);
+    unsigned ticket;
+    lua_Integer n = 0;
+    bool everyone = false;
+    oe_engine_wait(e, 0);
+    lua_newtable(L);
+    while (oe_engine_next_news(e, &ticket)) {
+        if (ticket == OE_EVERYONE) {
+            everyone = true;
+        } else {
+            lua_pushinteger(L, (lua_Integer)ticket);
+            lua_rawseti(L, -2, (int)++n);
+        }
+    }
+    lua_pushboolean(L, everyone);
+    return 2;
+}
+
+/* flight(client): how many requests are under way */
+static int core_flight(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)oe_engine_flight(to_engine(L)));
+    return 1;
+}
+
+/* pid(): descriptors do not go over a fork */
+static int core_pid(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)getpid());
+    return 1;
+}
+
+static int core_now(lua_State *L)
+{
+    lua_pushnumber(L, (lua_Number)oe_engine_now());
+    return 1;
+}
+
+static void push_core(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        { "advance", core_advance }, { "is_settled", core_is_settled },
+        { "finish", core_finish },   { "cancel", core_cancel },
+        { "client", core_client },   { "kept", core_kept },
+        { "wait", core_wait },       { "fd", core_fd },
+        { "step", core_step },       { "flight", core_flight },
+        { "pid", core_pid },         { "now", core_now },
+        { "signal", oe_signal_new }, { NULL, NULL },
+    };
+    lua_newtable(L);
+    for (const luaL_Reg *f = functions; f->name; f++) {
+        lua_pushcfunction(L, f->func);
+        lua_setfield(L, -2, f->name);
+    }
+    luaL_getmetatable(L, OE_CALL);
+    lua_setfield(L, -2, "future"); /* the metatable of futures, which are calls */
+}
+
+void oe_future_push(lua_State *L, const char *name)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, AWAIT);
+    if (!lua_istable(L, -1)) {
+        lua_pop(L, 1);
+        lua_getglobal(L, "require");
+        lua_pushliteral(L, AWAIT);
+        lua_call(L, 1, 1);
+        push_core(L);
+        lua_call(L, 1, 1);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, LUA_REGISTRYINDEX, AWAIT);
+    }
+    lua_getfield(L, -1, name);
+    lua_remove(L, -2);
+}

@@ -1,0 +1,85 @@
+-- The scheduler for any driver that can wait for one descriptor: of the coroutines that wait for a client's calls, one
+-- waits on the client's descriptor and drives for all; each of the others sleeps on a signal of its own until the leader
+-- has news for it, or goes.
+
+local SLICE = 1 -- seconds between looks whether the leader still lives
+
+return function(core, client, driver)
+  local scheduler = {}
+  local waiting = setmetatable({}, { __mode = "v" }) -- signals by ticket, of those who sleep
+  local signals = setmetatable({}, { __mode = "v" }) -- by ticket; a coroutine that is dropped takes its own along
+  local free = {} -- signals that nobody uses
+  local last = 0
+  local leading -- ticket of the leader
+  local thread = setmetatable({}, { __mode = "v" }) -- [1]: its coroutine
+
+  local function signal()
+    return table.remove(free) or assert(core.signal())
+  end
+
+  local function wake(ticket)
+    local sleeper = waiting[ticket]
+    if sleeper then sleeper:post() end
+  end
+
+  -- Has the engine work, and wakes those whom it concerns.
+  local function step()
+    local tickets, everyone = core.step(client)
+    if everyone then
+      for ticket in pairs(waiting) do wake(ticket) end
+    else
+      for _, ticket in ipairs(tickets) do wake(ticket) end
+    end
+  end
+
+  -- A leader whose coroutine was dropped, or has died, leads no more.
+  local function is_led()
+    return leading and thread[1] and coroutine.status(thread[1]) ~= "dead"
+  end
+
+  function scheduler:enter() -- luacheck: ignore self
+    last = last % 0x7ffffffe + 1
+    return last
+  end
+
+  function scheduler:leave(ticket) -- luacheck: ignore self
+    local own = signals[ticket]
+    if own then
+      own:clear()
+      free[#free + 1] = own
+      signals[ticket] = nil
+    end
+    if leading == ticket then
+      leading = nil
+      wake((next(waiting)))
+    end
+  end
+
+  local function lead(ticket, seconds)
+    leading = ticket
+    thread[1] = coroutine.running()
+    driver.wait(assert(core.fd(client)), seconds)
+    step()
+  end
+
+  local function follow(ticket, seconds)
+    local own = signals[ticket] or signal()
+    signals[ticket], waiting[ticket] = own, own
+    driver.wait(own:fd(), seconds < SLICE and seconds or SLICE)
+    waiting[ticket] = nil
+    own:clear()
+  end
+
+  function scheduler:wait(ticket, seconds) -- luacheck: ignore self
+    if driver.ready and not driver.ready() then
+      core.wait(client, seconds)
+      step()
+    elseif leading == ticket or not is_led() then
+      lead(ticket, seconds)
+    else
+      follow(ticket, seconds)
+    end
+  end
+
+  return scheduler
+end

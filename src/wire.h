@@ -1,0 +1,139 @@
+/* Private to the files that know libcurl: wire.c, engine.c, watch.c, tls.c, origin.c. */
+#ifndef ONEENTRY_WIRE_H
+#define ONEENTRY_WIRE_H
+
+#include "oneentry.h"
+
+#include <curl/curl.h>
+
+/* Requests of one engine go out over two multi handles: before 8.5, libcurl can hand an answer to the wrong request where
+   connections of HTTP/1.1 and HTTP/2 to one host share a handle. */
+enum { OE_LANE_1, OE_LANE_2, OE_LANES };
+
+#define OE_MAX_HEADER_LINES 8
+
+typedef struct oe_wire {
+    oe_transfer t; /* first: a transfer is its wire */
+    struct oe_wire *next;
+    struct oe_engine *engine;
+    CURL *easy;
+    CURLU *url; /* kept: parsing one anew costs a tenth of a call */
+    struct curl_slist lines[OE_MAX_HEADER_LINES];
+    char error[CURL_ERROR_SIZE];
+    double deadline, connect_deadline;
+    int lane;
+    bool running; /* added to the multi handle of its lane */
+    bool parked;  /* waits to hear whether the server speaks HTTP/2 */
+    bool astray;  /* on lane 2, and the server chose HTTP/1.1: nothing was sent */
+    int starts;   /* how often libcurl began to send the request */
+    size_t header_bytes;
+    bool too_large, no_memory, has_retry_after;
+    bool head_ended, has_length, malformed; /* of the answer */
+    double length;                          /* its content-length, or -1 */
+} oe_wire;
+
+/* One open socket of libcurl's. */
+typedef struct oe_socket {
+    int fd, lane;
+    bool connection;     /* to a server; else a resolver's */
+    bool fresh;          /* idle since the last look */
+    unsigned wanted;     /* EPOLLIN, EPOLLOUT; 0: idle */
+    unsigned registered; /* with the epoll descriptor */
+    void *tls;           /* its SSL, if known */
+} oe_socket;
+
+typedef struct oe_sockets {
+    oe_socket *list;
+    size_t n, room;
+    int *at; /* by descriptor: position in list, or -1 */
+    size_t at_room;
+} oe_sockets;
+
+/* One descriptor to wait on, that is readable when some socket has news or the time has come. */
+typedef struct oe_watch {
+    bool open;
+    int epoll, timer;
+    double armed; /* when the timer fires; 0: it does not */
+    bool blind;   /* some socket could not be registered: look at them all, often */
+    oe_sockets sockets;
+} oe_watch;
+
+typedef struct oe_lane {
+    CURLM *multi;
+    struct oe_engine *engine;
+    int number;
+    double due; /* when libcurl wants to be called whatever happens; 0: never */
+} oe_lane;
+
+enum oe_h2 { OE_H2_NO, OE_H2_UNKNOWN, OE_H2_PROBING, OE_H2_YES };
+
+struct oe_engine {
+    oe_options options;
+    pid_t pid; /* that opened it: a child of fork never touches the parent's handles */
+    oe_lane lanes[OE_LANES];
+    oe_wire *active, *idle;
+    size_t running, parked; /* of the active ones */
+    oe_watch watch;
+    enum oe_h2 h2;        /* does the server choose it? */
+    const oe_wire *probe; /* the request that finds out */
+    double expiry;        /* when some request may have had its time; 0: none */
+    bool watched;         /* somebody waits on the descriptor: its timer has to be armed */
+    bool news;            /* somebody's transfer ended since oe_engine_step */
+    bool everyone;        /* and it concerns all */
+    bool suspect;         /* a TLS failure: it may be of cached authorities that were read without memory */
+    char ca_path[256];    /* libcurl's own directory when it is hashed, else empty */
+};
+
+#pragma GCC visibility push(hidden)
+
+/* wire.c */
+/* A wire with its handle configured, or NULL without memory. */
+oe_wire *oe_wire_new(oe_engine *e);
+void oe_wire_free(oe_wire *w);
+void oe_wire_empty(oe_wire *w);
+/* Ready for a request. */
+void oe_wire_reset(oe_wire *w);
+/* Tells the handle of the request, for the lane. False without memory. */
+bool oe_wire_prepare(oe_wire *w, double seconds);
+/* It is over: what is the outcome? */
+void oe_wire_finish(oe_wire *w, CURLcode result);
+void oe_wire_fail(oe_wire *w, enum oe_code code, const char *message);
+
+/* sockets.c */
+oe_socket *oe_sockets_add(oe_sockets *s, int fd);
+oe_socket *oe_sockets_find(const oe_sockets *s, int fd);
+void oe_sockets_remove(oe_sockets *s, int fd);
+/* A kept connection that has something to say before it is asked is closing, or answers what nobody asked: those bytes
+   would be taken for the answer to the next request. Shut down, libcurl finds it dead and opens a new one. */
+void oe_sockets_shut(const oe_socket *s);
+/* Closes the connections without a word on the wire: they are another process's, too. */
+void oe_sockets_abandon(oe_sockets *s);
+void oe_sockets_free(oe_sockets *s);
+
+/* watch.c */
+/* False with errno: no descriptor to be had. */
+bool oe_watch_open(oe_watch *w);
+void oe_watch_close(oe_watch *w);
+/* libcurl opens, watches and closes sockets. */
+curl_socket_t oe_watch_on_open(void *watch, curlsocktype purpose, struct curl_sockaddr *address);
+int oe_watch_on_close(void *watch, curl_socket_t fd);
+int oe_watch_on_socket(CURL *easy, curl_socket_t fd, int what, void *lane, void *nothing);
+/* The socket that has news is of interest no more: it is idle. */
+void oe_watch_forget(oe_watch *w, oe_socket *s);
+/* The timer fires then, or earlier. */
+void oe_watch_arm(oe_watch *w, double when);
+/* It has fired. */
+void oe_watch_disarm(oe_watch *w);
+
+/* tls.c: what libcurl does not tell of its TLS connections */
+/* Can it be told at all? Only where libcurl uses OpenSSL. */
+bool oe_tls_is_known(void);
+/* The SSL of the connection that the handle is using, or NULL. */
+void *oe_tls_of(CURL *easy);
+/* Bytes that came, and that nobody has read? */
+bool oe_tls_has_unread(void *ssl);
+bool oe_tls_chose_h2(void *ssl);
+
+#pragma GCC visibility pop
+
+#endif
