@@ -100,6 +100,19 @@ describe("a reply", function()
     end)
   end)
 
+  it("is no value with a number beyond all doubles, nor is it the body of an error", function()
+    for _, number in ipairs { "1e400", "-1e400" } do
+      for _, body in ipairs { "%s", "[1,%s]", '{"a":%s}', '{"a":[{"b":%s}],"id":9007199254740993}' } do
+        local value, err = get((body:format(number)))
+        assert.is_nil(value)
+        assert.equal("invalid_response", err.code)
+        assert.matches("number", err.message)
+        local text = select(2, get { status = 400, body = (body:format(number)) }).body
+        assert.equal((body:format(number)), text)
+      end
+    end
+  end)
+
   it("drops null members, and keeps nulls in lists", function()
     assert.same({ a = { c = { 1, null } }, d = { {} } }, get '{"a":{"b":null,"c":[1,null]},"d":[{"e":null}],"f":null}')
   end)

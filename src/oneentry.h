@@ -312,12 +312,12 @@ void oe_random_bytes(void *bytes, size_t n);
 int oe_response_push(lua_State *L, oe_call *call, int index);
 
 /* shape.c: makes of the decoded value at the absolute `index` what the method returns, in place. `lang` is NULL for
-   methods that do not normalise, and for raw data. */
+   methods that do not normalise, and for raw data. False: it holds a number beyond all doubles, and is not to be used. */
 enum oe_shape_how {
     OE_SHAPE_MARKED = 1, /* as oe_json_decode said */
     OE_SHAPE_IMAGES = 2  /* the row has OE_IMAGES */
 };
-void oe_shape(lua_State *L, int index, const oe_client *client, const char *lang, unsigned how);
+bool oe_shape(lua_State *L, int index, const oe_client *client, const char *lang, unsigned how);
 
 /* attributes.c, of the attribute at the absolute `index` */
 /* A list of additionalFields becomes a map by marker; the last of equal ones wins. */

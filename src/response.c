@@ -53,16 +53,24 @@ static int push_failure(lua_State *L, oe_call *call, int kept)
     return 2;
 }
 
-static int push_http_error(lua_State *L, oe_call *call, int kept)
+/* Pushes what err.body is: the decoded reply, or the beginning of its text. */
+static void push_error_body(lua_State *L, const oe_call *call, int kept)
 {
     const oe_transfer *t = call->transfer;
-    int body = 0;
     bool marked;
-    if (t->reply.n > 0) {
-        if (push_decoded(L, call, kept, &marked))
-            oe_shape(L, lua_gettop(L), call->client, NULL, marked);
-        else
-            lua_pushlstring(L, t->reply.p, t->reply.n < MAX_TEXT ? t->reply.n : MAX_TEXT);
+    if (push_decoded(L, call, kept, &marked)) {
+        if (oe_shape(L, lua_gettop(L), call->client, NULL, marked ? OE_SHAPE_MARKED : 0u))
+            return;
+        lua_pop(L, 1);
+    }
+    lua_pushlstring(L, t->reply.p, t->reply.n < MAX_TEXT ? t->reply.n : MAX_TEXT);
+}
+
+static int push_http_error(lua_State *L, oe_call *call, int kept)
+{
+    int body = 0;
+    if (call->transfer->reply.n > 0) {
+        push_error_body(L, call, kept);
         body = lua_gettop(L);
     }
     oe_error_push(L, call, OE_HTTP, NULL, body);
@@ -123,7 +131,8 @@ static int push_value(lua_State *L, oe_call *call, int index, int kept)
     if (!is_valid(L, call, value))
         return push_invalid(L, call, kept);
     unsigned how = (marked ? OE_SHAPE_MARKED : 0u) | (call->row->does & OE_IMAGES ? OE_SHAPE_IMAGES : 0u);
-    oe_shape(L, value, call->client, language(L, call, index), how);
+    if (!oe_shape(L, value, call->client, language(L, call, index), how))
+        return push_broken(L, call, kept, OE_INVALID_RESPONSE, "the answer holds a number that is too large");
     if (call->row->does & OE_PICK_WAITING)
         oe_waiting_pick(L, value);
     const char *problem = oe_session_settle(L, call, index, value);

@@ -28,7 +28,8 @@ typedef struct shaper {
     int lang[2]; /* where on the stack; 0: none */
     int list_metatable;
     bool nulls, marked;
-    long work; /* that schedules may still make */
+    bool infinite; /* a number beyond all doubles was seen, which lua-cjson makes infinite */
+    long work;     /* that schedules may still make */
 } shaper;
 
 enum name { OTHER, TYPE, ATTRIBUTES };
@@ -59,15 +60,20 @@ static bool push_long(lua_State *L)
 static bool push_scalar(shaper *s, int type)
 {
     lua_State *L = s->L;
-#if OE_HAS_INTEGERS
     if (type == LUA_TNUMBER) {
-        lua_Number d = lua_tonumber(L, -1);
-        if (d != floor(d) || d < -9223372036854775808.0 || d >= 9223372036854775808.0 || lua_isinteger(L, -1))
-            return false;
-        lua_pushinteger(L, (lua_Integer)d);
-        return true;
-    }
+        double d = (double)lua_tonumber(L, -1);
+#if OE_HAS_INTEGERS
+        if (d >= -9223372036854775808.0 && d < 9223372036854775808.0) {
+            lua_Integer i = (lua_Integer)d;
+            if ((double)i != d || lua_isinteger(L, -1))
+                return false;
+            lua_pushinteger(L, i);
+            return true;
+        }
 #endif
+        s->infinite = s->infinite || isinf(d);
+        return false;
+    }
     return type == LUA_TSTRING && s->marked && push_long(L);
 }
 
@@ -278,7 +284,7 @@ static void shape_table(shaper *s, int index, unsigned mode)
         shape_object(s, index, mode);
 }
 
-void oe_shape(lua_State *L, int index, const oe_client *client, const char *lang, unsigned how)
+bool oe_shape(lua_State *L, int index, const oe_client *client, const char *lang, unsigned how)
 {
     shaper s = { .L = L, .nulls = client->nulls, .marked = how & OE_SHAPE_MARKED, .work = OE_SCHEDULE_WORK };
     unsigned mode = lang ? NORMAL | (how & OE_SHAPE_IMAGES ? IMAGES : 0u) : 0u;
@@ -299,4 +305,5 @@ void oe_shape(lua_State *L, int index, const oe_client *client, const char *lang
     else if (push_scalar(&s, lua_type(L, index)))
         lua_replace(L, index);
     lua_settop(L, index);
+    return !s.infinite;
 }
