@@ -1,5 +1,6 @@
 -- Deadlines, closing, collection, and the host process.
 local oneentry = require "oneentry"
+local child = require "support.child"
 local server = require "support.server"
 local socket = require "socket"
 local tmp = require "support.tmp"
@@ -60,6 +61,15 @@ describe("a call", function()
 end)
 
 describe("api.close", function()
+  it("makes api.prepare answer as a call does", function()
+    local api = oneentry.define("http://127.0.0.1:1", "t")
+    api.close()
+    local request, err = api.prepare.Orders.createOrder("orders", {})
+    assert.is_nil(request)
+    assert.same({ "closed", false, 0 }, { err.code, err.sent, err.attempts })
+    assert.has_error(function() api.prepare.Orders.createOrder() end)
+  end)
+
   it("may be called twice, and ends the connections", function()
     local peer = server.start()
     local api = oneentry.define(peer.url, "t")
@@ -99,6 +109,27 @@ describe("api.close", function()
 end)
 
 describe("a client", function()
+  it("can be defined after lua-cjson could not be loaded", function()
+    local output, well = child.run [[
+      local cjson, oneentry = require "cjson", require "oneentry"
+      local missing = true
+      for _, use in ipairs { function() return oneentry.define("http://127.0.0.1:1") end, oneentry.array } do
+        package.loaded.cjson = nil
+        package.preload.cjson = function()
+          if missing then error("not enough memory", 0) end
+          return cjson
+        end
+        missing = true
+        print(pcall(use))
+        missing = false
+        print((pcall(use)))
+        assert(package.loaded.cjson == cjson)
+      end
+    ]]
+    assert.equal(("false\tnot enough memory\ntrue\n"):rep(2), output)
+    assert.is_true(well)
+  end)
+
   it("is collected with its connections", function()
     local peer, directory = server.start(), tmp.directory()
     peer:script { fallback = { "answer", body = "[]" } }

@@ -24,11 +24,33 @@ static void set_option(lua_State *L, const char *name, double number, bool is_nu
     }
 }
 
+/* Lua 5.1 and LuaJIT note that a module is being loaded, and never load it again when that fails, be it only for want of
+   memory: the note is taken back. What is needed for that is on the stack before. */
+void oe_json_push_cjson(lua_State *L)
+{
+    int name = lua_gettop(L) + 1;
+    lua_pushliteral(L, "cjson");
+    lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED");
+    lua_getglobal(L, "require");
+    lua_pushvalue(L, name);
+    if (lua_pcall(L, 1, 1, 0) != 0) {
+        lua_pushvalue(L, name);
+        lua_rawget(L, name + 1);
+        if (!lua_istable(L, -1)) {
+            lua_pushvalue(L, name);
+            lua_pushnil(L);
+            lua_rawset(L, name + 1);
+        }
+        lua_pop(L, 1);
+        lua_error(L);
+    }
+    lua_replace(L, name);
+    lua_settop(L, name);
+}
+
 void oe_json_push_decoder(lua_State *L)
 {
-    lua_getglobal(L, "require");
-    lua_pushliteral(L, "cjson");
-    lua_call(L, 1, 1);
+    oe_json_push_cjson(L);
     lua_getfield(L, -1, "new");
     lua_pushvalue(L, -1);
     lua_setfield(L, LUA_REGISTRYINDEX, NEW_CJSON);

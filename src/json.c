@@ -271,9 +271,7 @@ void oe_json_push_list_metatable(lua_State *L)
     if (!lua_isnil(L, -1))
         return;
     lua_pop(L, 1);
-    lua_getglobal(L, "require");
-    lua_pushliteral(L, "cjson");
-    lua_call(L, 1, 1);
+    oe_json_push_cjson(L);
     lua_getfield(L, -1, "array_mt");
     lua_remove(L, -2);
     if (!lua_istable(L, -1)) {

@@ -234,6 +234,8 @@ bool oe_json_word(const char *words, const char *word, size_t n);
     "int:"
 #define OE_JSON_LONG_SIZE (sizeof OE_JSON_LONG - 1)
 bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *marked);
+/* Pushes the module cjson; raises. */
+void oe_json_push_cjson(lua_State *L);
 /* Pushes a private cjson.decode. */
 void oe_json_push_decoder(lua_State *L);
 void oe_json_push_list_metatable(lua_State *L);
