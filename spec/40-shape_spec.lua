@@ -318,6 +318,14 @@ describe("a shaped reply", function()
     assert.same(json.decode((text:gsub("'", '"'))), get(text, "raw"))
   end)
 
+  it("has the null members of raw data, too, unless nulls = false drops them", function()
+    local body = "{'a':null,'b':{'c':null,'d':[null]},'attributeValues':null,'x':{'en_US':null}}"
+    assert.same({ a = null, b = { c = null, d = { null } }, attributeValues = null, x = { en_US = null } }, get(body, "raw"))
+    local dropping = oneentry.define(peer.url, { token = "t", rawData = true, nulls = false })
+    clients.dropping = dropping
+    assert.same({ b = { d = { null } }, x = {} }, get(body, "dropping"))
+  end)
+
   it("is what the server sent from methods that do not normalise", function()
     peer:script { { "answer", body = '{"a":{"en_US":"x"},"type":"integer","value":"5"}' } }
     assert.same({ a = { en_US = "x" }, type = "integer", value = "5" }, clients.english.Payments.getSessionById(1))

@@ -390,8 +390,8 @@ void oe_config_client(lua_State *L, int index, oe_client *client, int kept)
     if (!o->user_agent)
         o->user_agent = "oneentry-lua/" OE_VERSION;
     client->max_retries = (int)number(L, index, "maxRetries", 2);
-    client->nulls = flag(L, index, "nulls", false);
     client->raw = flag(L, index, "rawData", false);
+    client->nulls = flag(L, index, "nulls", client->raw); /* raw data without its nulls is not what was sent */
     client->custom_auth = flag(L, auth, "customAuth", false);
     client->shell = flag(L, errors, "isShell", true);
     client->validate = flag(L, validation, "enabled", false);
