@@ -101,4 +101,66 @@ describe("debug", function()
       "oneentry: POST " .. orders .. ": 0 network, T s, 0 bytes",
     }, lines)
   end)
+
+  -- What a child prints whose callbacks fail as `throw` says.
+  local function thrown(throw, debug)
+    local peer = server.start()
+    peer:script {
+      { "answer", body = '{"accessToken":"access-token-1","refreshToken":"refresh-token-1"}' },
+      { "answer", status = 404, body = '{"message":"none"}' },
+    }
+    local text, well = child.run(([[
+      local api
+      local function throw(place)
+        return function(argument) %s end
+      end
+      api = require "oneentry".define(%q, {
+        debug = %s, token = "application-token", hooks = { request = throw "request", response = throw "response" },
+        auth = { saveFunction = throw "save" }, errors = { customErrors = { [404] = throw "custom" } },
+      })
+      assert(api.AuthProvider.auth("email", { authData = {} }))
+      local value, err = api.Orders.createOrder("orders", {})
+      assert(value == nil and err.statusCode == 404)
+    ]]):format(throw, peer.url, tostring(debug)))
+    peer:stop()
+    assert.is_true(well, text)
+    local lines = {}
+    for line in text:gmatch "[^\n]+" do
+      if not line:find " /api/" then lines[#lines + 1] = line end
+    end
+    return lines
+  end
+
+  local function lines(text)
+    local list = {}
+    for i, name in ipairs { "hooks.request", "hooks.response", "auth.saveFunction", "hooks.request", "hooks.response", "errors.customErrors" } do
+      list[i] = "oneentry: " .. name .. ": " .. text
+    end
+    return list
+  end
+
+  it("tells what a callback threw, a line of it", function()
+    local places, i = { "request", "response", "save", "request", "response", "custom" }, 0
+    local expected = {}
+    for n, line in ipairs(lines "PLACE failed") do
+      expected[n] = line:gsub("PLACE", function() i = i + 1 return places[i] end)
+    end
+    assert.same(expected, thrown([[error(place .. " failed\nand more", 0)]], true))
+    assert.same(lines "an error of type table", thrown("error({})", true))
+    assert.same(lines "an error of type nil", thrown("error()", true))
+    assert.same(lines(("x"):rep(300)), thrown([[error(("x"):rep(1000), 0)]], true))
+    assert.same(lines "a b", thrown([[error("a\27b", 0)]], true))
+  end)
+
+  it("tells no token that way", function()
+    local text = table.concat(thrown([[
+      local s = api.getSession()
+      error(("%s %s %s"):format(s.accessToken, s.refreshToken, "application-token"), 0)]], true), "\n")
+    assert.not_matches("%-token", text)
+    assert.matches("%*%*%* %*%*%* %*%*%*", text)
+  end)
+
+  it("is what it takes to hear of that", function()
+    assert.same({}, thrown("error(place)", false))
+  end)
 end)

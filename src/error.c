@@ -6,6 +6,7 @@
 
 #define ERROR "oneentry.error"
 #define MIN_TOKEN 8
+#define MAX_LINE 300
 
 static const char *const codes[] = {
     [OE_OK] = "",
@@ -103,6 +104,45 @@ static void mask_tokens(lua_State *L, const oe_transfer *t)
                 mask(L, line + n, strlen(line + n));
         }
     }
+}
+
+/* What the session whose table is at `kept`, and its client, know as tokens, masked in the text on top of the stack. */
+static void mask_known(lua_State *L, const oe_client *client, int kept)
+{
+    static const char *const names[] = { "accessToken", "refreshToken", "spentToken" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t n = 0;
+        lua_getfield(L, kept, names[i]);
+        const char *token = lua_tolstring(L, -1, &n);
+        lua_insert(L, -2);
+        if (n >= MIN_TOKEN)
+            mask(L, token, n);
+        lua_remove(L, -2);
+    }
+    const char *app = client->token_header ? strchr(client->token_header, ' ') + 1 : "";
+    if (strlen(app) >= MIN_TOKEN)
+        mask(L, app, strlen(app));
+}
+
+void oe_error_swallow(lua_State *L, const oe_client *client, int kept, const char *callback)
+{
+    int err = lua_gettop(L);
+    if (client->debug) {
+        char line[MAX_LINE + 1] = "";
+        luaL_checkstack(L, 8, "no room for an error");
+        if (lua_type(L, err) != LUA_TSTRING)
+            lua_pushfstring(L, "an error of type %s", luaL_typename(L, err));
+        else
+            lua_pushvalue(L, err);
+        mask_known(L, client, kept);
+        strncat(line, lua_tostring(L, -1), MAX_LINE);
+        line[strcspn(line, "\r\n")] = 0;
+        for (char *p = line; *p; p++)
+            if ((unsigned char)*p < ' ' || *p == 0x7f)
+                *p = ' ';
+        fprintf(stderr, "oneentry: %s: %s\n", callback, line);
+    }
+    lua_settop(L, err - 1);
 }
 
 static void copy_members(lua_State *L, int body, int err)

@@ -58,7 +58,7 @@ void oe_hooks_run(lua_State *L, const oe_client *client, int session, const oe_e
         write_debug(L, e);
     if (!client->hooks)
         return;
-    int top = lua_gettop(L);
+    int top = lua_gettop(L), kept = top + 1;
     luaL_checkstack(L, 12, "no room for a hook");
     oe_getuservalue(L, session);
     lua_getfield(L, -1, "client");
@@ -67,7 +67,8 @@ void oe_hooks_run(lua_State *L, const oe_client *client, int session, const oe_e
     lua_getfield(L, -1, e->answer ? "response" : "request");
     if (lua_isfunction(L, -1)) {
         push_event(L, e);
-        (void)lua_pcall(L, 1, 0, 0); /* what a hook throws is its own affair */
+        if (lua_pcall(L, 1, 0, 0) != 0)
+            oe_error_swallow(L, client, kept, e->answer ? "hooks.response" : "hooks.request");
     }
     lua_settop(L, top);
 }

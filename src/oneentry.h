@@ -378,6 +378,9 @@ void oe_error_register(lua_State *L);
 /* Pushes err. `message` may be NULL: the server's; `body` is the index of what the server sent, or 0. */
 void oe_error_push(lua_State *L, const oe_call *call, enum oe_code code, const char *message, int body);
 int oe_error_is(lua_State *L);
+/* Pops what a callback of that name threw: it is the callback's own affair, but config.debug shows a line of it, without
+   the tokens of the session whose table is at `kept`. */
+void oe_error_swallow(lua_State *L, const oe_client *client, int kept, const char *callback);
 
 /* Pushes the name of a code; "" for OE_OK. */
 void oe_error_push_code(lua_State *L, enum oe_code code);

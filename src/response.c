@@ -5,6 +5,18 @@
 
 #define MAX_TEXT 4096 /* of a body that is not JSON, kept in err.body */
 
+/* Pushes what the call at `index` has to do with; returns where the client's table is. The session's is at SESSION(kept). */
+#define SESSION(kept) ((kept)-2)
+static int push_tables(lua_State *L, int index)
+{
+    oe_getuservalue(L, index);
+    lua_rawgeti(L, -1, 1);
+    oe_getuservalue(L, -1);
+    lua_getfield(L, -1, "client");
+    oe_getuservalue(L, -1);
+    return lua_gettop(L);
+}
+
 /* Pushes the decoded reply and returns true, or pushes nothing. */
 static bool push_decoded(lua_State *L, const oe_call *call, int kept, bool *marked)
 {
@@ -24,7 +36,7 @@ static bool push_decoded(lua_State *L, const oe_call *call, int kept, bool *mark
 }
 
 /* errors.customErrors[status](err). What the handler does cannot change the answer. */
-static void call_handler(lua_State *L, int kept, int err)
+static void call_handler(lua_State *L, const oe_client *client, int kept, int err)
 {
     lua_getfield(L, kept, "customErrors");
     if (lua_istable(L, -1)) {
@@ -33,7 +45,8 @@ static void call_handler(lua_State *L, int kept, int err)
             lua_rawget(L, -2);
             if (lua_isfunction(L, -1)) {
                 lua_pushvalue(L, err);
-                lua_pcall(L, 1, 0, 0);
+                if (lua_pcall(L, 1, 0, 0) != 0)
+                    oe_error_swallow(L, client, SESSION(kept), "errors.customErrors");
             }
         }
     }
@@ -45,7 +58,7 @@ static int push_failure(lua_State *L, oe_call *call, int kept)
 {
     int err = lua_gettop(L);
     oe_call_release(call);
-    call_handler(L, kept, err);
+    call_handler(L, call->client, kept, err);
     if (!call->client->shell)
         return lua_error(L);
     lua_pushnil(L);
@@ -147,8 +160,7 @@ int oe_response_push(lua_State *L, oe_call *call, int index)
 {
     const oe_transfer *t = call->transfer;
     luaL_checkstack(L, 20, "no room for the answer");
-    oe_call_push_client_table(L, index);
-    int kept = lua_gettop(L);
+    int kept = push_tables(L, index);
     if (call->failure == OE_CANCELLED)
         return push_broken(L, call, kept, OE_CANCELLED, "the call was cancelled");
     if (call->failure == OE_CLOSED || !t)

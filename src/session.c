@@ -15,15 +15,16 @@ static void tokens_changed(oe_session *session)
 }
 
 /* saveFunction(refreshToken). What it throws cannot change the answer of the call that brought the token. */
-static void save(lua_State *L, int kept, const char *token)
+static void save(lua_State *L, const oe_session *session, int kept, const char *token)
 {
     lua_getfield(L, kept, "saveFunction");
-    if (lua_isfunction(L, -1)) {
-        lua_pushstring(L, token);
-        if (lua_pcall(L, 1, 0, 0) == 0)
-            return;
+    if (!lua_isfunction(L, -1)) {
+        lua_pop(L, 1);
+        return;
     }
-    lua_pop(L, 1);
+    lua_pushstring(L, token);
+    if (lua_pcall(L, 1, 0, 0) != 0)
+        oe_error_swallow(L, session->client, kept, "auth.saveFunction");
 }
 
 static bool has_token(lua_State *L, int value, const char *name)
@@ -63,7 +64,7 @@ void oe_session_take_tokens(lua_State *L, oe_session *session, int kept, int val
     lua_setfield(L, kept, "refreshToken");
     tokens_changed(session);
     if (lua_isstring(L, -1))
-        save(L, kept, lua_tostring(L, -1));
+        save(L, session, kept, lua_tostring(L, -1));
     lua_pop(L, 1);
 }
 
@@ -74,7 +75,7 @@ static void drop_tokens(lua_State *L, oe_session *session, int kept)
     lua_pushnil(L);
     lua_setfield(L, kept, "refreshToken");
     tokens_changed(session);
-    save(L, kept, "");
+    save(L, session, kept, "");
 }
 
 const char *oe_session_settle(lua_State *L, const oe_call *call, int index, int value)
