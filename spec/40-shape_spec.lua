@@ -387,6 +387,12 @@ describe("oneentry.ordered", function()
     collectgarbage()
   end)
 
+  it("ends with nothing, however often it is asked", function()
+    local step = oneentry.ordered { a = {} }
+    assert.equal("a", (step(nil, nil)))
+    for _ = 1, 2 do assert.equal(0, select("#", step("state", "control"))) end
+  end)
+
   it("takes tables only", function()
     assert.has_error(function() oneentry.ordered(nil) end)
     assert.has_error(function() oneentry.ordered(null) end)

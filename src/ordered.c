@@ -60,8 +60,8 @@ static int next_entry(lua_State *L)
 {
     const entry *entries = lua_touserdata(L, lua_upvalueindex(3));
     lua_Integer n = lua_tointeger(L, lua_upvalueindex(4)), done = lua_tointeger(L, lua_upvalueindex(5));
+    lua_settop(L, 0);
     while (done < n) {
-        lua_settop(L, 0);
         lua_rawgeti(L, lua_upvalueindex(2), entries[done++].key);
         lua_pushvalue(L, 1);
         lua_rawget(L, lua_upvalueindex(1));
