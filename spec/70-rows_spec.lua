@@ -92,6 +92,15 @@ describe("oneentry.rows", function()
     end)
   end
 
+  it("names only arguments in paths and queries", function()
+    for name, row in pairs(rows) do
+      local known = {}
+      for _, arg in ipairs(row.args) do known[arg.name] = true end
+      for part in row.path:gmatch "{(.-)}" do assert.is_true(known[part], name .. ": " .. part) end
+      for _, part in ipairs(row.query) do assert.is_true(known[part], name .. ": " .. part) end
+    end
+  end)
+
   it("is a function of the api table, too, with setters on each module", function()
     local api = oneentry.define("https://shop.example")
     for _, row in pairs(rows) do

@@ -20,6 +20,8 @@ static bool url_value(void *context, const char *name, size_t n, oe_text *value)
     lua_State *L = b->L;
     int position = oe_argument_find(b->row, name, n);
     const char *text;
+    if (position == 0)
+        return false;
     int index = oe_argument_value(L, b->client, b->row, position, false, &text);
     if (index == 0) {
         if (text)

@@ -44,7 +44,7 @@ enum oe_flag {
     OE_POLL = 1 << 13          /* asks again while the session is waiting; argument options = { timeout, interval } */
 };
 
-/* Also what a call does by itself after a 401 (session.c). */
+/* Also what a call does by itself after a 401 (refresh.c). */
 #define OE_REFRESH_PATH "/api/content/users-auth-providers/marker/{marker}/users/refresh"
 
 #define OE_MAX_ARGS 8
