@@ -89,7 +89,7 @@ const char *oe_session_settle(lua_State *L, const oe_call *call, int index, int 
     int kept = lua_gettop(L);
     const char *problem = NULL;
     if (call->row->does & OE_LOGOUT) {
-        if (lua_toboolean(L, value) && lua_type(L, value) != LUA_TLIGHTUSERDATA) /* null is false in JavaScript */
+        if (lua_toboolean(L, value) && !oe_is_null(L, value)) /* null is false in JavaScript */
             drop_tokens(L, call->session, kept);
     } else {
         problem = oe_session_tokens_problem(L, value, (call->row->does & OE_ROTATE) != 0);
@@ -105,19 +105,49 @@ const char *oe_session_settle(lua_State *L, const oe_call *call, int index, int 
 
 /* ---- life --------------------------------------------------------------------------------------- */
 
+static void push_fingerprint(lua_State *L)
+{
+    char text[3 + 32 + 1] = "UQ_";
+    unsigned char chance[16];
+    oe_random_bytes(chance, sizeof chance);
+    for (size_t i = 0; i < sizeof chance; i++)
+        snprintf(text + 3 + 2 * i, 3, "%02x", chance[i]);
+    lua_pushstring(L, text);
+}
+
+static void push_os(lua_State *L)
+{
+    struct utsname host;
+    lua_pushstring(L, uname(&host) == 0 ? host.sysname : "unknown");
+}
+
+static void push_browser(lua_State *L)
+{
+    lua_pushliteral(L, "oneentry-lua/" OE_VERSION);
+}
+
+static void push_location(lua_State *L)
+{
+    lua_pushliteral(L, "en-US");
+}
+
+/* What a device consists of, and where it is not given. */
+static const struct {
+    const char *name;
+    void (*push)(lua_State *L);
+    const char *before; /* in the header */
+} parts[] = {
+    { "fingerprint", push_fingerprint, "x-device-metadata: {\"fingerprint\":\"" },
+    { "os", push_os, "\",\"deviceInfo\":{\"os\":\"" },
+    { "browser", push_browser, "\",\"browser\":\"" },
+    { "location", push_location, "\",\"location\":\"" },
+};
+#define PARTS ((int)(sizeof parts / sizeof *parts))
+
 /* Makes the header that tells the device, and the device itself where the caller named none. */
 static void complete_device(lua_State *L, int kept)
 {
-    static const char *const names[] = { "fingerprint", "os", "browser", "location" };
-    char fingerprint[3 + 32 + 1] = "UQ_";
-    unsigned char chance[16];
-    struct utsname host;
-    oe_random_bytes(chance, sizeof chance);
-    for (size_t i = 0; i < sizeof chance; i++)
-        snprintf(fingerprint + 3 + 2 * i, 3, "%02x", chance[i]);
-    const char *defaults[] = { fingerprint, uname(&host) == 0 ? host.sysname : "unknown", "oneentry-lua/" OE_VERSION,
-                               "en-US" };
-    const char *values[4];
+    const char *values[sizeof parts / sizeof *parts];
     lua_getfield(L, kept, "device");
     int device = lua_gettop(L);
     if (!lua_istable(L, device)) {
@@ -126,22 +156,20 @@ static void complete_device(lua_State *L, int kept)
         lua_pushvalue(L, device);
         lua_setfield(L, kept, "device");
     }
-    for (int i = 0; i < 4; i++) {
-        lua_getfield(L, device, names[i]);
+    for (int i = 0; i < PARTS; i++) {
+        lua_getfield(L, device, parts[i].name);
         if (lua_isnil(L, -1)) {
             lua_pop(L, 1);
-            lua_pushstring(L, defaults[i]);
+            parts[i].push(L);
             lua_pushvalue(L, -1);
-            lua_setfield(L, device, names[i]);
+            lua_setfield(L, device, parts[i].name);
         }
         values[i] = lua_tostring(L, -1);
     }
     luaL_Buffer b;
-    static const char *const before[] = { "x-device-metadata: {\"fingerprint\":\"", "\",\"deviceInfo\":{\"os\":\"",
-                                          "\",\"browser\":\"", "\",\"location\":\"" };
     luaL_buffinit(L, &b);
-    for (int i = 0; i < 4; i++) {
-        luaL_addstring(&b, before[i]);
+    for (int i = 0; i < PARTS; i++) {
+        luaL_addstring(&b, parts[i].before);
         for (const char *p = values[i]; *p; p++) {
             if (*p == '"' || *p == '\\')
                 luaL_addchar(&b, '\\');
@@ -170,7 +198,6 @@ void oe_session_push(lua_State *L, int client, int saved)
 
 void oe_session_push_saved(lua_State *L, int index)
 {
-    static const char *const device[] = { "fingerprint", "os", "browser", "location" };
     int top = lua_gettop(L);
     oe_getuservalue(L, index);
     lua_createtable(L, 0, 4);
@@ -179,8 +206,8 @@ void oe_session_push_saved(lua_State *L, int index)
     copy_field(L, top + 1, top + 2, "providerMarker");
     lua_getfield(L, top + 1, "device");
     lua_createtable(L, 0, 4);
-    for (size_t i = 0; i < sizeof device / sizeof *device; i++)
-        copy_field(L, top + 3, top + 4, device[i]);
+    for (int i = 0; i < PARTS; i++)
+        copy_field(L, top + 3, top + 4, parts[i].name);
     lua_setfield(L, top + 2, "device");
     lua_settop(L, top + 2);
     lua_remove(L, top + 1);
