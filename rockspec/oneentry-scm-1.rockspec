@@ -45,6 +45,7 @@ build = {
         "src/handle.c",
         "src/hooks.c",
         "src/json.c",
+        "src/locale.c",
         "src/modules.c",
         "src/number.c",
         "src/oneentry.c",

@@ -19,11 +19,6 @@ int oe_argument_error(lua_State *L, const oe_row *row, int index, const char *pr
     return luaL_error(L, "bad argument #%d to '%s' (%s)", index, row->name, problem);
 }
 
-static bool is_null(lua_State *L, int index)
-{
-    return lua_type(L, index) == LUA_TLIGHTUSERDATA && lua_touserdata(L, index) == NULL;
-}
-
 /* A number that can be written as digits, all of them true? */
 static bool is_exact_integer(lua_State *L, int index)
 {
@@ -52,12 +47,12 @@ static void check_argument(lua_State *L, const oe_row *row, int index)
     const oe_arg *arg = &row->args[index - 1];
     static const char *const names[] = { "", "string", "integer", "integer", "boolean", "table" };
     int type = lua_type(L, index);
-    if (arg->fallback && (type <= LUA_TNIL || is_null(L, index)))
+    if (arg->fallback && (type <= LUA_TNIL || oe_is_null(L, index)))
         return;
     bool fits = (arg->type == OE_BOOLEAN && type == LUA_TBOOLEAN) || (arg->type == OE_TABLE && type == LUA_TTABLE) ||
                 (arg->type <= OE_ID && (type == LUA_TSTRING || type == LUA_TNUMBER));
     if (!fits) {
-        const char *got = type == LUA_TNONE ? "nil" : is_null(L, index) ? "null" : lua_typename(L, type);
+        const char *got = type == LUA_TNONE ? "nil" : oe_is_null(L, index) ? "null" : lua_typename(L, type);
         lua_pushfstring(L, "%s expected, got %s", names[arg->type], got);
         oe_argument_error(L, row, index, lua_tostring(L, -1));
     }
@@ -109,7 +104,7 @@ int oe_argument_value(lua_State *L, const oe_client *client, const oe_row *row, 
     const oe_arg *arg = &row->args[position - 1];
     *text = NULL;
     bool same_as_other = arg->fallback && arg->fallback[0] == '=';
-    if (arg->fallback && (lua_isnil(L, position) || (same_as_other && is_null(L, position)))) {
+    if (arg->fallback && (lua_isnil(L, position) || (same_as_other && oe_is_null(L, position)))) {
         if (same_as_other)
             return oe_argument_value(
                 L, client, row, oe_argument_find(row, arg->fallback + 1, strlen(arg->fallback + 1)), null_counts, text);
@@ -119,7 +114,7 @@ int oe_argument_value(lua_State *L, const oe_client *client, const oe_row *row, 
             *text = arg->fallback;
         return 0;
     }
-    return !null_counts && is_null(L, position) ? 0 : position;
+    return !null_counts && oe_is_null(L, position) ? 0 : position;
 }
 
 void oe_argument_push_lang(lua_State *L, const oe_client *client, const oe_row *row)

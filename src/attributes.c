@@ -30,7 +30,7 @@ void oe_attribute_fields(lua_State *L, int index)
         lua_createtable(L, 0, n);
         for (int i = 1; i <= n; i++) {
             lua_rawgeti(L, list, i);
-            if (lua_type(L, -1) == LUA_TLIGHTUSERDATA) { /* null is no field */
+            if (oe_is_null(L, -1)) { /* no field */
                 lua_pop(L, 1);
                 continue;
             }

@@ -35,10 +35,7 @@ static bool write_form_data(lua_State *L, int value, const char *lang, size_t la
 {
     if (!lua_istable(L, value) || is_keyed_by_locale(L, value))
         return oe_json_write(L, value, w, 1);
-    lua_pushnil(L);
-    bool empty = !lua_next(L, value);
-    if (!empty)
-        lua_pop(L, 2);
+    bool empty = oe_json_is_empty(L, value);
     bool single = !empty && lua_rawlen(L, value) == 0;
     oe_buffer_byte(w->out, '{');
     oe_json_string(w->out, lang, lang_n);
@@ -80,13 +77,9 @@ static bool write_member(lua_State *L, const oe_row *row, const char *key, size_
         return write_form_data(L, value, lang.p, lang.n, w);
     if ((row->does & OE_DROP_EMPTY_SMS) && strcmp(key, "notificationData") == 0)
         return write_notification_data(L, value, w);
-    if (lua_istable(L, value) && oe_json_word(row->lists, key, key_n)) {
-        lua_pushnil(L);
-        if (!lua_next(L, value)) {
-            oe_buffer_text(w->out, "[]");
-            return true;
-        }
-        lua_pop(L, 2);
+    if (lua_istable(L, value) && oe_json_word(row->lists, key, key_n) && oe_json_is_empty(L, value)) {
+        oe_buffer_text(w->out, "[]");
+        return true;
     }
     return oe_json_write(L, value, w, 1);
 }

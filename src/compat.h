@@ -9,20 +9,17 @@
 #if LUA_VERSION_NUM < 502
 
 #define lua_rawlen(L, i) lua_objlen((L), (i))
-#define oe_absindex(L, i) ((i) > 0 || (i) <= LUA_REGISTRYINDEX ? (i) : lua_gettop(L) + (i) + 1)
 /* Userdata carry a table here; 5.1 calls it the environment. */
 #define oe_setuservalue(L, i) lua_setfenv((L), (i))
 #define oe_getuservalue(L, i) lua_getfenv((L), (i))
 
 #elif LUA_VERSION_NUM < 504
 
-#define oe_absindex(L, i) lua_absindex((L), (i))
 #define oe_setuservalue(L, i) lua_setuservalue((L), (i))
 #define oe_getuservalue(L, i) lua_getuservalue((L), (i))
 
 #else
 
-#define oe_absindex(L, i) lua_absindex((L), (i))
 #define oe_setuservalue(L, i) lua_setiuservalue((L), (i), 1)
 #define oe_getuservalue(L, i) ((void)lua_getiuservalue((L), (i), 1))
 
@@ -39,5 +36,8 @@
 #else
 #define OE_HAS_INTEGERS 0
 #endif
+
+/* Is it oneentry.null, which is lua-cjson's? */
+#define oe_is_null(L, i) (lua_islightuserdata((L), (i)) && lua_touserdata((L), (i)) == NULL)
 
 #endif

@@ -1,11 +1,7 @@
 /* JSON text to values: lua-cjson's work, on an instance of our own, with checks for what it would let pass. */
 #include "oneentry.h"
 
-#include <locale.h>
 #include <string.h>
-#if defined(__APPLE__)
-#include <xlocale.h>
-#endif
 
 #define NEW_CJSON "oneentry.cjson.new"
 #define EXACT_DIGITS 15 /* a double holds every integer of so many digits */
@@ -147,20 +143,6 @@ static void push_text(lua_State *L, const char *text, size_t n, bool *marked)
     luaL_pushresult(&copy);
 }
 
-static locale_t enter_c_locale(locale_t *mine)
-{
-    *mine = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    return *mine ? uselocale(*mine) : (locale_t)0;
-}
-
-static void leave_c_locale(locale_t before, locale_t mine)
-{
-    if (before)
-        uselocale(before);
-    if (mine)
-        freelocale(mine);
-}
-
 /* lua-cjson remembers, for all its instances, the decimal point of the locale in which the last one was made. */
 static void renew_cjson(lua_State *L)
 {
@@ -169,25 +151,39 @@ static void renew_cjson(lua_State *L)
         lua_pop(L, 1);
 }
 
+/* Pushes what lua-cjson makes, in the C locale, of the text on top of the stack, or its error. */
+static int decode_text(lua_State *L, int decode)
+{
+    lua_pushvalue(L, decode);
+    lua_pushvalue(L, -2);
+    locale_t before = oe_locale_enter();
+    int status = lua_pcall(L, 1, 1, 0);
+    oe_locale_leave(before);
+    return status;
+}
+
+/* Did lua-cjson fail because it expects a comma where the C locale has a point? */
+static bool expects_comma(lua_State *L, int decode)
+{
+    lua_pushliteral(L, "0.5");
+    bool failed = decode_text(L, decode) != 0;
+    lua_pop(L, 2);
+    return failed;
+}
+
 /* Decodes the text on top of the stack in its place. lua-cjson follows the locale: under a decimal comma it would read
    the list [1,5] as 1.5, so it works under the C locale; should it have remembered a comma, it fails there, is made to
    remember a point for this one text, and then again what suits the host's own use of it. */
 static int decode_in_c_locale(lua_State *L, int decode)
 {
-    locale_t mine, before = enter_c_locale(&mine);
-    lua_pushvalue(L, decode);
-    lua_pushvalue(L, -2);
-    int status = lua_pcall(L, 1, 1, 0);
-    if (status != 0 && status != LUA_ERRMEM) {
+    int status = decode_text(L, decode);
+    if (status != 0 && status != LUA_ERRMEM && expects_comma(L, decode)) {
         lua_pop(L, 1);
+        locale_t before = oe_locale_enter();
         renew_cjson(L);
-        lua_pushvalue(L, decode);
-        lua_pushvalue(L, -2);
-        status = lua_pcall(L, 1, 1, 0);
-        leave_c_locale(before, mine);
+        oe_locale_leave(before);
+        status = decode_text(L, decode);
         renew_cjson(L);
-    } else {
-        leave_c_locale(before, mine);
     }
     lua_remove(L, -2);
     return status;

@@ -19,6 +19,17 @@ bool oe_json_word(const char *words, const char *word, size_t n)
     return false;
 }
 
+bool oe_json_is_empty(lua_State *L, int index)
+{
+    if (!lua_istable(L, index))
+        return false;
+    lua_pushnil(L);
+    if (!lua_next(L, index))
+        return true;
+    lua_pop(L, 2);
+    return false;
+}
+
 void oe_json_string(oe_buffer *out, const char *s, size_t n)
 {
     size_t plain = 0;
@@ -72,24 +83,18 @@ bool oe_json_is_utf8(const char *text, size_t n)
     return true;
 }
 
-/* The shortest text that reads back as the same double, whatever the locale's decimal point. */
+/* The shortest text that reads back as the same double. */
 static void add_double(oe_buffer *out, double d)
 {
     char text[40];
+    locale_t before = oe_locale_enter();
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, d);
         if (strtod(text, NULL) == d)
             break;
     }
-    for (const char *p = text; *p; p++) {
-        if (strchr("0123456789+-e", *p)) {
-            oe_buffer_byte(out, *p);
-        } else { /* the decimal point, of one or more bytes */
-            oe_buffer_byte(out, '.');
-            while (p[1] && !strchr("0123456789", p[1]))
-                p++;
-        }
-    }
+    oe_locale_leave(before);
+    oe_buffer_text(out, text);
 }
 
 static bool fail(oe_json *w, const char *problem)
@@ -192,16 +197,10 @@ static bool write_object(lua_State *L, int index, oe_json *w, int depth)
         separator = ',';
         oe_json_string(w->out, key, n);
         oe_buffer_byte(w->out, ':');
-        bool as_list = lua_istable(L, -1) && oe_json_word(w->lists, key, n);
-        if (as_list) {
-            lua_pushnil(L);
-            as_list = !lua_next(L, -2);
-            if (!as_list)
-                lua_pop(L, 2);
-        }
-        if (as_list) {
+        int value = lua_gettop(L);
+        if (lua_istable(L, value) && oe_json_word(w->lists, key, n) && oe_json_is_empty(L, value)) {
             oe_buffer_text(w->out, "[]");
-        } else if (!oe_json_write(L, lua_gettop(L), w, depth + 1)) {
+        } else if (!oe_json_write(L, value, w, depth + 1)) {
             prepend_name(w, key);
             return false;
         }

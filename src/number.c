@@ -2,13 +2,9 @@
 #include "oneentry.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#if defined(__APPLE__)
-#include <xlocale.h>
-#endif
 
 #define EXACT (1LL << 53) /* every integer up to here is a double, and an id that may be sent */
 
@@ -69,13 +65,9 @@ static bool is_decimal(const char *s, size_t n, bool *integral)
 /* Reads a checked decimal, whatever the locale's decimal point. It ends at the first byte that is none of it. */
 static double read_decimal(const char *s)
 {
-    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    locale_t before = c ? uselocale(c) : (locale_t)0;
+    locale_t before = oe_locale_enter();
     double d = strtod(s, NULL);
-    if (before)
-        uselocale(before);
-    if (c)
-        freelocale(c);
+    oe_locale_leave(before);
     return d;
 }
 

@@ -2,9 +2,13 @@
 #ifndef ONEENTRY_H
 #define ONEENTRY_H
 
+#include <locale.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <signal.h>
+#if defined(__APPLE__)
+#include <xlocale.h>
+#endif
 
 #include "api/api.h"
 #include "buffer.h"
@@ -227,6 +231,8 @@ void oe_json_string(oe_buffer *out, const char *s, size_t n);
 bool oe_json_is_utf8(const char *text, size_t n);
 /* `n` blank-separated words in `words`: is `word` one of them? */
 bool oe_json_word(const char *words, const char *word, size_t n);
+/* Is the value at the absolute index a table without members? */
+bool oe_json_is_empty(lua_State *L, int index);
 /* Decodes with the function at the absolute index `decode`. Pushes the value, or pushes nothing and returns false.
    *marked: integers that a double cannot hold are strings after OE_JSON_LONG, for oe_shape to resolve. */
 #define OE_JSON_LONG                                                                                                   \
@@ -326,6 +332,10 @@ bool oe_shape(lua_State *L, int index, const oe_client *client, const char *lang
 void oe_attribute_fields(lua_State *L, int index);
 /* The value becomes a number, as JavaScript converts, but an empty or unreadable one is absent; null and nil stay. */
 void oe_attribute_number(lua_State *L, int index);
+
+/* locale.c: the C locale for this thread, from enter to leave; what lies between must not raise */
+locale_t oe_locale_enter(void);
+void oe_locale_leave(locale_t before);
 
 /* number.c */
 /* Pushes the integer of n digits, maybe with a sign, that are followed by none: as an integer where Lua has them, as a

@@ -188,7 +188,7 @@ static bool shape_attributes(shaper *s, int index, const char *name, unsigned mo
         lua_pushvalue(L, -1);
         lua_setfield(L, index, name);
     }
-    bool present = !lua_isnil(L, -1) && lua_type(L, -1) != LUA_TLIGHTUSERDATA;
+    bool present = !lua_isnil(L, -1) && !oe_is_null(L, -1);
     lua_settop(L, value - 1);
     return present;
 }

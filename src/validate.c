@@ -34,11 +34,6 @@ static size_t word_length(const char *p)
     return n;
 }
 
-static bool is_null(lua_State *L, int index)
-{
-    return lua_type(L, index) == LUA_TLIGHTUSERDATA;
-}
-
 /* An integer that decode.c has marked is a string still. */
 static bool is_marked(lua_State *L, int index)
 {
@@ -48,7 +43,7 @@ static bool is_marked(lua_State *L, int index)
 
 static const char *name_of_value(lua_State *L, int index)
 {
-    if (is_null(L, index))
+    if (oe_is_null(L, index))
         return "null";
     if (is_marked(L, index))
         return "number";
@@ -87,15 +82,7 @@ static size_t enter(validator *v, const char *name, size_t n, int item)
 /* Empty lists and objects look the same. */
 static bool may_be_list(lua_State *L, int index)
 {
-    if (!lua_istable(L, index))
-        return false;
-    if (lua_rawlen(L, index) > 0)
-        return true;
-    lua_pushnil(L);
-    bool empty = !lua_next(L, index);
-    if (!empty)
-        lua_pop(L, 2);
-    return empty;
+    return (lua_istable(L, index) && lua_rawlen(L, index) > 0) || oe_json_is_empty(L, index);
 }
 
 static const char *match_list(validator *v, const char *schema, int index)
