@@ -320,12 +320,9 @@ void oe_random_bytes(void *bytes, size_t n);
 int oe_response_push(lua_State *L, oe_call *call, int index);
 
 /* shape.c: makes of the decoded value at the absolute `index` what the method returns, in place. `lang` is NULL for
-   methods that do not normalise, and for raw data. False: it holds a number beyond all doubles, and is not to be used. */
-enum oe_shape_how {
-    OE_SHAPE_MARKED = 1, /* as oe_json_decode said */
-    OE_SHAPE_IMAGES = 2  /* the row has OE_IMAGES */
-};
-bool oe_shape(lua_State *L, int index, const oe_client *client, const char *lang, unsigned how);
+   methods that do not normalise, and for raw data; `marked` is oe_json_decode's. False: it holds a number beyond all
+   doubles, and is not to be used. */
+bool oe_shape(lua_State *L, int index, const oe_client *client, const char *lang, bool marked);
 
 /* attributes.c, of the attribute at the absolute `index` */
 /* A list of additionalFields becomes a map by marker; the last of equal ones wins. */

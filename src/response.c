@@ -72,7 +72,7 @@ static void push_error_body(lua_State *L, const oe_call *call, int kept)
     const oe_transfer *t = call->transfer;
     bool marked;
     if (push_decoded(L, call, kept, &marked)) {
-        if (oe_shape(L, lua_gettop(L), call->client, NULL, marked ? OE_SHAPE_MARKED : 0u))
+        if (oe_shape(L, lua_gettop(L), call->client, NULL, marked))
             return;
         lua_pop(L, 1);
     }
@@ -143,8 +143,7 @@ static int push_value(lua_State *L, oe_call *call, int index, int kept)
     int value = lua_gettop(L);
     if (!is_valid(L, call, value))
         return push_invalid(L, call, kept);
-    unsigned how = (marked ? OE_SHAPE_MARKED : 0u) | (call->row->does & OE_IMAGES ? OE_SHAPE_IMAGES : 0u);
-    if (!oe_shape(L, value, call->client, language(L, call, index), how))
+    if (!oe_shape(L, value, call->client, language(L, call, index), marked))
         return push_broken(L, call, kept, OE_INVALID_RESPONSE, "the answer holds a number that is too large");
     if (call->row->does & OE_PICK_WAITING)
         oe_waiting_pick(L, value);

@@ -44,9 +44,9 @@ static void push_argument(lua_State *L, const oe_arg *arg)
 
 static void push_flags(lua_State *L, unsigned does)
 {
-    static const char *const names[] = { "user",     "normalize", "login",       "logout",       "final401",
-                                         "wrapForm", "bodyLang",  "bodyLangAdd", "dropEmptySMS", "rotate",
-                                         "images",   "extension", "pickWaiting", "poll" };
+    static const char *const names[] = { "user",      "normalize",   "login",       "logout",       "final401",
+                                         "wrapForm",  "bodyLang",    "bodyLangAdd", "dropEmptySMS", "rotate",
+                                         "extension", "pickWaiting", "poll" };
     lua_newtable(L);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (does & (1u << i)) {

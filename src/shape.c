@@ -9,17 +9,15 @@
 #include <math.h>
 #include <string.h>
 
-/* How a table is shaped: the first two go down to its members, the rules are for itself, KIDS(rules) for its members. */
+/* How a table is shaped: NORMAL goes down to its members, the rules are for itself, KIDS(rules) for its members. */
 enum {
-    NORMAL = 1 << 0,  /* languages and attributes are looked for */
-    IMAGES = 1 << 1,  /* single images below attributeValues lose their list */
-    FIELDS = 1 << 2,  /* additionalFields by marker */
-    FLAGS = 1 << 3,   /* null flags are false */
-    NUMBER = 1 << 4,  /* value of type integer and float is a number */
-    ENTITY = 1 << 5,  /* schedules in value */
-    FORM = 1 << 6,    /* schedules in localizeInfos.intervals */
-    PICTURE = 1 << 7, /* a list of one image is the image */
-    RULES = FIELDS | FLAGS | NUMBER | ENTITY | FORM | PICTURE
+    NORMAL = 1 << 0, /* languages and attributes are looked for */
+    FIELDS = 1 << 1, /* additionalFields by marker */
+    FLAGS = 1 << 2,  /* null flags are false */
+    NUMBER = 1 << 3, /* value of type integer and float is a number */
+    ENTITY = 1 << 4, /* schedules in value */
+    FORM = 1 << 5,   /* schedules in localizeInfos.intervals */
+    RULES = FIELDS | FLAGS | NUMBER | ENTITY | FORM
 };
 #define KIDS(rules) ((unsigned)(rules) << 8)
 
@@ -37,7 +35,7 @@ enum name { OTHER, TYPE, ATTRIBUTES };
 /* What the walk over an object saw of what makes it an attribute. */
 typedef struct notes {
     bool type, values, attributes, fields;
-    enum { OTHER_TYPE, NUMERIC, INTERVAL, IMAGE } kind;
+    enum { OTHER_TYPE, NUMERIC, INTERVAL } kind;
     unsigned null_flags; /* by position in flags[] */
 } notes;
 
@@ -119,7 +117,7 @@ static bool shape_value(shaper *s, int type, unsigned mode)
 /* The mode of a table's members. */
 static unsigned inner(unsigned mode)
 {
-    return (mode & (NORMAL | IMAGES)) | ((mode >> 8) & RULES);
+    return (mode & NORMAL) | ((mode >> 8) & RULES);
 }
 
 static void shape_list(shaper *s, int index, int n, unsigned mode)
@@ -174,8 +172,6 @@ static void note_type(lua_State *L, notes *seen)
         seen->kind = NUMERIC;
     else if (strcmp(type, "timeInterval") == 0)
         seen->kind = INTERVAL;
-    else if (strcmp(type, "image") == 0)
-        seen->kind = IMAGE;
 }
 
 /* Shapes the member `name`, whose elements are attributes. False: it is null, which is as good as absent. */
@@ -203,16 +199,6 @@ static void set_flags(lua_State *L, int index, unsigned null_flags)
     }
 }
 
-static void unwrap_image(lua_State *L, int index)
-{
-    lua_getfield(L, index, "value");
-    if (lua_istable(L, -1) && lua_rawlen(L, -1) == 1) {
-        lua_rawgeti(L, -1, 1);
-        lua_setfield(L, index, "value");
-    }
-    lua_pop(L, 1);
-}
-
 static void apply_rules(shaper *s, int index, unsigned rules, const notes *seen)
 {
     lua_State *L = s->L;
@@ -226,8 +212,6 @@ static void apply_rules(shaper *s, int index, unsigned rules, const notes *seen)
         oe_schedule_entity(L, index, s->list_metatable, &s->work);
     if ((rules & FORM) && seen->kind == INTERVAL)
         oe_schedule_form(L, index, s->list_metatable, &s->work);
-    if ((rules & PICTURE) && seen->kind == IMAGE)
-        unwrap_image(L, index);
 }
 
 /* What is left to do once all members of the object are known. */
@@ -236,8 +220,8 @@ static void finish_object(shaper *s, int index, unsigned mode, const notes *seen
     bool normal = mode & NORMAL, values = false, attributes = false;
     unsigned rules = mode & RULES;
     if (seen->values) {
-        unsigned kids = (normal ? FIELDS | NUMBER | ENTITY : 0u) | (mode & IMAGES ? PICTURE : 0u);
-        values = shape_attributes(s, index, "attributeValues", (inner(mode) & ~(unsigned)IMAGES) | KIDS(kids));
+        unsigned kids = normal ? FIELDS | NUMBER | ENTITY : 0u;
+        values = shape_attributes(s, index, "attributeValues", inner(mode) | KIDS(kids));
     }
     if (seen->attributes) {
         unsigned kids = normal && !values ? FIELDS | FLAGS | FORM : 0u;
@@ -284,10 +268,10 @@ static void shape_table(shaper *s, int index, unsigned mode)
         shape_object(s, index, mode);
 }
 
-bool oe_shape(lua_State *L, int index, const oe_client *client, const char *lang, unsigned how)
+bool oe_shape(lua_State *L, int index, const oe_client *client, const char *lang, bool marked)
 {
-    shaper s = { .L = L, .nulls = client->nulls, .marked = how & OE_SHAPE_MARKED, .work = OE_SCHEDULE_WORK };
-    unsigned mode = lang ? NORMAL | (how & OE_SHAPE_IMAGES ? IMAGES : 0u) : 0u;
+    shaper s = { .L = L, .nulls = client->nulls, .marked = marked, .work = OE_SCHEDULE_WORK };
+    unsigned mode = lang ? NORMAL : 0u;
     luaL_checkstack(L, 8, "no room for the answer");
     oe_json_push_list_metatable(L);
     s.list_metatable = lua_gettop(L);

@@ -112,7 +112,7 @@ static int decode(lua_State *L)
     if (!oe_json_decode(L, 2, text, n, &marked))
         return luaL_error(L, "not decoded");
     const oe_client client = { .lang = "en_US", .nulls = true };
-    oe_shape(L, 3, &client, NULL, marked ? OE_SHAPE_MARKED : 0u);
+    oe_shape(L, 3, &client, NULL, marked);
     return 1;
 }
 

@@ -163,7 +163,7 @@ static bool push_shaped(lua_State *L, const reply *r, int times)
         return false;
     const oe_client client = { .lang = "en_US", .nulls = r->client == 1 };
     while (times-- > 0)
-        oe_shape(L, value, &client, NULL, marked ? OE_SHAPE_MARKED : 0u);
+        oe_shape(L, value, &client, NULL, marked);
     lua_remove(L, value - 1);
     return true;
 }
@@ -189,7 +189,7 @@ static int exact_integer(lua_State *L)
     if (!oe_json_decode(L, 2, text, (size_t)n, &marked))
         fuzz_fail("integers are JSON", text);
     const oe_client client = { .lang = "en_US" };
-    oe_shape(L, 3, &client, "en_US", marked ? OE_SHAPE_MARKED : 0u);
+    oe_shape(L, 3, &client, "en_US", marked);
     lua_getfield(L, 3, "c");
     lua_getfield(L, 3, "b");
     lua_rawgeti(L, -1, 2);

@@ -38,10 +38,9 @@ enum oe_flag {
     OE_BODY_LANG_ADD = 1 << 7, /* body.langCode is the language unless the caller set one */
     OE_DROP_EMPTY_SMS = 1 << 8, /* body.notificationData.phoneSMS == "" is left out */
     OE_ROTATE = 1 << 9,        /* a reply without a new refresh token is malformed */
-    OE_IMAGES = 1 << 10,       /* a single image below attributeValues comes without its list */
-    OE_EXTENSION = 1 << 11,    /* ours; the official SDK has no such method */
-    OE_PICK_WAITING = 1 << 12, /* of the sessions, the newest that is waiting, or false */
-    OE_POLL = 1 << 13          /* asks again while the session is waiting; argument options = { timeout, interval } */
+    OE_EXTENSION = 1 << 10,    /* ours; the official SDK has no such method */
+    OE_PICK_WAITING = 1 << 11, /* of the sessions, the newest that is waiting, or false */
+    OE_POLL = 1 << 12          /* asks again while the session is waiting; argument options = { timeout, interval } */
 };
 
 /* Also what a call does by itself after a 401 (refresh.c). */
