@@ -19,12 +19,14 @@ enum {
     FORM = 1 << 5,   /* schedules in localizeInfos.intervals */
     RULES = FIELDS | FLAGS | NUMBER | ENTITY | FORM
 };
+#define DEPTH_STEP 32 /* stack slots that are asked for at a time */
 #define KIDS(rules) ((unsigned)(rules) << 8)
 
 typedef struct shaper {
     lua_State *L;
     int lang[2]; /* where on the stack; 0: none */
     int list_metatable;
+    int room; /* the stack has room for tables up to here */
     bool nulls, marked;
     bool infinite; /* a number beyond all doubles was seen, which lua-cjson makes infinite */
     long work;     /* that schedules may still make */
@@ -75,7 +77,13 @@ static bool push_scalar(shaper *s, int type)
     return type == LUA_TSTRING && s->marked && push_long(L);
 }
 
-static void shape_table(shaper *s, int index, unsigned mode);
+/* Does a scalar of that type stay what it is? */
+static bool is_final(const shaper *s, int type)
+{
+    return type == LUA_TBOOLEAN || (type == LUA_TSTRING && !s->marked);
+}
+
+static void shape_table(shaper *s, int index, int n, unsigned mode);
 
 /* The value on top of the stack is a table: replaces it by its translation when it has one. */
 static bool translate(shaper *s)
@@ -98,13 +106,15 @@ static bool shape_value(shaper *s, int type, unsigned mode)
 {
     lua_State *L = s->L;
     bool changed = false;
-    if (type == LUA_TTABLE && (mode & NORMAL) && lua_rawlen(L, -1) == 0 && translate(s)) {
+    int n = type == LUA_TTABLE ? (int)lua_rawlen(L, -1) : 0;
+    if (type == LUA_TTABLE && (mode & NORMAL) && n == 0 && translate(s)) {
         changed = true;
         mode &= ~(unsigned)NORMAL;
         type = lua_type(L, -1);
+        n = type == LUA_TTABLE ? (int)lua_rawlen(L, -1) : 0;
     }
     if (type == LUA_TTABLE) {
-        shape_table(s, lua_gettop(L), mode);
+        shape_table(s, lua_gettop(L), n, mode);
         return changed;
     }
     if (type == LUA_TLIGHTUSERDATA && !s->nulls) {
@@ -124,13 +134,14 @@ static void shape_list(shaper *s, int index, int n, unsigned mode)
 {
     lua_State *L = s->L;
     int value = lua_gettop(L) + 1;
+    unsigned inside = inner(mode);
     lua_pushvalue(L, s->list_metatable);
     lua_setmetatable(L, index);
     for (int i = 1; i <= n; i++) {
         lua_rawgeti(L, index, i);
         int type = lua_type(L, value);
         if (type == LUA_TTABLE)
-            shape_table(s, value, inner(mode));
+            shape_table(s, value, (int)lua_rawlen(L, value), inside);
         else if (push_scalar(s, type))
             lua_rawseti(L, index, i);
         lua_settop(L, value - 1);
@@ -142,24 +153,34 @@ static enum name note_name(lua_State *L, int key, notes *seen)
 {
     size_t n;
     const char *name = lua_tolstring(L, key, &n);
-    if (n == 4 && memcmp(name, "type", n) == 0)
-        return TYPE;
-    if (n == 15 && memcmp(name, "attributeValues", n) == 0)
-        seen->values = true;
-    else if (n == 10 && memcmp(name, "attributes", n) == 0)
+    switch (n) {
+    case 4:
+        return memcmp(name, "type", 4) == 0 ? TYPE : OTHER;
+    case 10:
+        if (memcmp(name, "attributes", 10) != 0)
+            return OTHER;
         seen->attributes = true;
-    else {
-        if (n == 16 && memcmp(name, "additionalFields", n) == 0)
-            seen->fields = true;
+        return ATTRIBUTES;
+    case 15:
+        if (memcmp(name, "attributeValues", 15) != 0)
+            return OTHER;
+        seen->values = true;
+        return ATTRIBUTES;
+    case 16:
+        seen->fields = seen->fields || memcmp(name, "additionalFields", 16) == 0;
+        return OTHER;
+    default:
         return OTHER;
     }
-    return ATTRIBUTES;
 }
 
 static void note_null(lua_State *L, int key, notes *seen)
 {
+    const char *name = lua_tostring(L, key);
+    if (name[0] != 'i' || name[1] != 's') /* as all flags begin */
+        return;
     for (unsigned i = 0; flags[i]; i++)
-        if (strcmp(lua_tostring(L, key), flags[i]) == 0)
+        if (strcmp(name, flags[i]) == 0)
             seen->null_flags |= 1u << i;
 }
 
@@ -238,6 +259,7 @@ static void shape_object(shaper *s, int index, unsigned mode)
     lua_State *L = s->L;
     notes seen = { 0 };
     int key = lua_gettop(L) + 1;
+    unsigned inside = inner(mode);
     for (lua_pushnil(L); lua_next(L, index); lua_settop(L, key)) {
         int type = lua_type(L, key + 1);
         enum name name = mode ? note_name(L, key, &seen) : OTHER;
@@ -245,12 +267,12 @@ static void shape_object(shaper *s, int index, unsigned mode)
             continue;
         if (mode && type == LUA_TLIGHTUSERDATA)
             note_null(L, key, &seen);
-        bool changed = shape_value(s, type, inner(mode));
+        bool changed = !is_final(s, type) && shape_value(s, type, inside);
         if (name == TYPE)
             note_type(L, &seen);
         if (changed) {
             lua_pushvalue(L, key);
-            lua_insert(L, -2);
+            lua_pushvalue(L, -2);
             lua_rawset(L, index);
         }
     }
@@ -258,10 +280,13 @@ static void shape_object(shaper *s, int index, unsigned mode)
         finish_object(s, index, mode, &seen);
 }
 
-static void shape_table(shaper *s, int index, unsigned mode)
+/* The table at `index`, whose length is n. */
+static void shape_table(shaper *s, int index, int n, unsigned mode)
 {
-    int n = (int)lua_rawlen(s->L, index);
-    luaL_checkstack(s->L, 12, "the answer is nested too deeply");
+    if (index > s->room) {
+        luaL_checkstack(s->L, 12 + DEPTH_STEP, "the answer is nested too deeply");
+        s->room = index + DEPTH_STEP;
+    }
     if (n > 0)
         shape_list(s, index, n, mode);
     else
@@ -285,7 +310,7 @@ bool oe_shape(lua_State *L, int index, const oe_client *client, const char *lang
     }
     lua_pushvalue(L, index);
     if (lua_istable(L, index))
-        shape_table(&s, index, mode);
+        shape_table(&s, index, (int)lua_rawlen(L, index), mode);
     else if (push_scalar(&s, lua_type(L, index)))
         lua_replace(L, index);
     lua_settop(L, index);
