@@ -12,6 +12,7 @@ SO      := $(OUT)/oneentry.so
 FORK_SO := $(OUT)/specfork.so
 INJECT  := $(OUT)-inject/host
 ASAN_SO := $(OUT)-asan/oneentry.so
+TSAN    := $(OUT)-tsan/waker
 SRC     := $(wildcard src/*.c src/api/*.c)
 HDR     := $(wildcard src/*.h src/api/*.h)
 OBJ     := $(SRC:src/%.c=$(OUT)/%.o)
@@ -51,7 +52,7 @@ export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH),;)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: help all deps test test-peer demo sandbox lint asan valgrind inject torture fuzz soak coverage bench install uninstall clean dist
+.PHONY: help all deps test test-peer demo sandbox lint asan tsan valgrind inject torture fuzz soak coverage bench install uninstall clean dist
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -105,6 +106,10 @@ asan: deps $(ASAN_SO) $(FORK_SO) ## run the specs under the address, leak and un
 	@LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1 \
 	  LUA_CPATH='$(CURDIR)/$(dir $(ASAN_SO))?.so;$(LUA_CPATH)' $(BUSTED)
 
+# The sanitizer's address layout needs setarch on kernels that scatter more.
+tsan: deps $(TSAN) ## run the helper thread's harness under the thread sanitizer
+	@setarch -R $(TSAN)
+
 valgrind: deps $(SO) ## run the demo under valgrind: invalid access, use of unset memory, leaks
 	@$(DEPS) valgrind
 	@spec/support/with_sandbox.sh valgrind --quiet --leak-check=full --error-exitcode=1 \
@@ -151,9 +156,13 @@ $(ASAN_SO): $(SRC) $(HDR) Makefile
 	$(Q)$(COMPILE) -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	  $(LINK) -o $@ $(SRC) $(LIBS)
 
+$(TSAN): spec/tsan/waker.c src/waker.c $(HDR) Makefile
+	@mkdir -p $(@D) && echo 'CC $@'
+	$(Q)$(COMPILE) -O1 -fno-omit-frame-pointer -fsanitize=thread -Isrc -o $@ spec/tsan/waker.c src/waker.c
+
 # These goals may have to install the compiler before it is used.
-ifneq ($(filter deps test test-peer demo asan valgrind inject torture soak coverage,$(MAKECMDGOALS)),)
-$(OBJ) $(FORK_SO) $(ASAN_SO) $(INJECT): | deps
+ifneq ($(filter deps test test-peer demo asan tsan valgrind inject torture soak coverage,$(MAKECMDGOALS)),)
+$(OBJ) $(FORK_SO) $(ASAN_SO) $(TSAN) $(INJECT): | deps
 endif
 
 -include $(OBJ:.o=.d)

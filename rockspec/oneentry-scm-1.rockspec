@@ -71,6 +71,8 @@ build = {
         "src/waiting.c",
         "src/watch.c",
         "src/wire.c",
+        "src/waker.c",
+        "src/waker_lua.c",
       },
       defines = { "_GNU_SOURCE" },
       libraries = { "curl", "pthread" },

@@ -44,6 +44,7 @@ int luaopen_oneentry(lua_State *L)
     oe_call_register(L);
     oe_signal_register(L);
     oe_error_register(L);
+    oe_waker_register(L);
     lua_newtable(L);
     for (const luaL_Reg *f = functions; f->name; f++) {
         lua_pushcfunction(L, f->func);

@@ -9,6 +9,9 @@
 #if defined(__APPLE__)
 #include <xlocale.h>
 #endif
+#include <pthread.h>
+#include <signal.h>
+#include <sys/types.h>
 
 #include "api/api.h"
 #include "buffer.h"
@@ -308,6 +311,41 @@ typedef struct oe_sigpipe {
 } oe_sigpipe;
 void oe_sigpipe_block(oe_sigpipe *s);
 void oe_sigpipe_restore(const oe_sigpipe *s);
+
+/* waker.c: a thread that tells an event loop over a socket that an epoll descriptor has something to read: 'w', and 'i'
+   when for `idle` seconds it had not. It touches nothing else. No Lua in it. Functions that return false say why in
+   `reason`; everything that was opened is closed by oe_waker_stop. */
+typedef struct oe_waker {
+    int inner;    /* the epoll descriptor, its owner's */
+    int outer;    /* what the thread waits on: `inner`, one shot at a time, and `quit` */
+    int quit;     /* eventfd */
+    int listener; /* from listen to accept */
+    int wire;     /* the event loop has the other end */
+    int idle;     /* ms */
+    pid_t pid;    /* the process that listened: a fork's child has no thread, and leaves the parent's in peace */
+    bool running;
+    pthread_t thread;
+    char directory[64], path[80];
+    char reason[200];
+} oe_waker;
+void oe_waker_init(oe_waker *w, int epoll);
+/* Listens at `path`, in a new directory that only this user can enter. */
+bool oe_waker_listen(oe_waker *w);
+/* Takes the connection that this process has made to `path`, which is no more, and starts the thread, disarmed. */
+bool oe_waker_accept(oe_waker *w, double idle);
+/* From now on it tells, once. At once, if the descriptor has something to read already. */
+bool oe_waker_arm(oe_waker *w);
+/* Tells now. Does nothing while it is not running. */
+void oe_waker_wake(const oe_waker *w);
+/* Ends the thread and closes everything; it may listen again. */
+void oe_waker_stop(oe_waker *w);
+
+/* waker_lua.c */
+void oe_waker_register(lua_State *L);
+/* Pushes userdata "oneentry.waker" for an epoll descriptor, whose owner must outlive it (an epoll that is closed
+   earlier is never heard of again). Methods: listen() -> path; accept(idle seconds) -> true; arm() -> true; each
+   of them nil, reason on failure; wake(), stop(). */
+void oe_waker_push(lua_State *L, int epoll);
 
 /* retry.c */
 /* Seconds to wait before the call is sent again, or negative: settle it. */
