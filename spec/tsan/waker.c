@@ -105,7 +105,9 @@ static char hear(const loop *l)
     char byte = 0;
     if (poll(&p, 1, PATIENCE) != 1)
         return '?';
-    return read(l->wire, &byte, 1) < 0 ? '?' : byte;
+    if (read(l->wire, &byte, 1) < 0)
+        return '?';
+    return byte;
 }
 
 static void say(const loop *l)
@@ -392,7 +394,7 @@ static bool starts_within(loop *l, int free_slots)
     int lowest = dup(0);
     close(lowest);
     tight = usual;
-    tight.rlim_cur = (rlim_t)(lowest + free_slots);
+    tight.rlim_cur = (rlim_t)lowest + (rlim_t)free_slots;
     setrlimit(RLIMIT_NOFILE, &tight);
     bool listens = oe_waker_listen(&l->waker);
     setrlimit(RLIMIT_NOFILE, &usual);
