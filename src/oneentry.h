@@ -313,11 +313,10 @@ void oe_sigpipe_block(oe_sigpipe *s);
 void oe_sigpipe_restore(const oe_sigpipe *s);
 
 /* waker.c: a thread that tells an event loop over a socket that an epoll descriptor has something to read: 'w', and 'i'
-   when for `idle` seconds it had not. It touches nothing else. No Lua in it. Functions that return false say why in
-   `reason`; everything that was opened is closed by oe_waker_stop. */
+   when for `idle` none had. It touches nothing else. No Lua in it. Functions that return false say why in `reason`;
+   everything that was opened is closed by oe_waker_stop. */
 typedef struct oe_waker {
-    int inner;    /* the epoll descriptor, its owner's */
-    int outer;    /* what the thread waits on: `inner`, one shot at a time, and `quit` */
+    int outer;    /* what the thread waits on: the armed descriptors, one shot at a time, and `quit` */
     int quit;     /* eventfd */
     int listener; /* from listen to accept */
     int wire;     /* the event loop has the other end */
@@ -328,13 +327,14 @@ typedef struct oe_waker {
     char directory[64], path[80];
     char reason[200];
 } oe_waker;
-void oe_waker_init(oe_waker *w, int epoll);
+void oe_waker_init(oe_waker *w);
 /* Listens at `path`, in a new directory that only this user can enter. */
 bool oe_waker_listen(oe_waker *w);
-/* Takes the connection that this process has made to `path`, which is no more, and starts the thread, disarmed. */
+/* Takes the connection that this process has made to `path`, which is no more, and starts the thread. */
 bool oe_waker_accept(oe_waker *w, double idle);
-/* From now on it tells, once. At once, if the descriptor has something to read already. */
-bool oe_waker_arm(oe_waker *w);
+/* From now on it tells, once, of this epoll descriptor; at once, if that has something to read already. One that is
+   closed is forgotten. */
+bool oe_waker_arm(oe_waker *w, int epoll);
 /* Tells now. Does nothing while it is not running. */
 void oe_waker_wake(const oe_waker *w);
 /* Ends the thread and closes everything; it may listen again. */
@@ -342,10 +342,9 @@ void oe_waker_stop(oe_waker *w);
 
 /* waker_lua.c */
 void oe_waker_register(lua_State *L);
-/* Pushes userdata "oneentry.waker" for an epoll descriptor, whose owner must outlive it (an epoll that is closed
-   earlier is never heard of again). Methods: listen() -> path; accept(idle seconds) -> true; arm() -> true; each
-   of them nil, reason on failure; wake(), stop(). */
-void oe_waker_push(lua_State *L, int epoll);
+/* Returns a new "oneentry.waker". Methods: listen() -> path; accept(idle seconds) -> true; arm(epoll) -> true; each of
+   them nil, reason on failure; wake(), stop(); states() -> how many Lua states of this process have loaded the module. */
+int oe_waker_new(lua_State *L);
 
 /* retry.c */
 /* Seconds to wait before the call is sent again, or negative: settle it. */

@@ -69,10 +69,9 @@ static int start_thread(oe_waker *w)
 
 /* ---- the owner's side ----------------------------------------------------------------------------- */
 
-void oe_waker_init(oe_waker *w, int epoll)
+void oe_waker_init(oe_waker *w)
 {
     memset(w, 0, sizeof *w);
-    w->inner = epoll;
     w->outer = w->quit = w->listener = w->wire = -1;
 }
 
@@ -144,12 +143,6 @@ static int accept_own(int listener)
     return fd;
 }
 
-static bool watch(const oe_waker *w, int fd, unsigned events)
-{
-    struct epoll_event e = { .events = events, .data.fd = fd };
-    return epoll_ctl(w->outer, EPOLL_CTL_ADD, fd, &e) == 0;
-}
-
 bool oe_waker_accept(oe_waker *w, double idle)
 {
     w->wire = accept_own(w->listener);
@@ -161,7 +154,8 @@ bool oe_waker_accept(oe_waker *w, double idle)
     w->idle = idle < INT_MAX / 1000 ? (int)(idle * 1000) : INT_MAX;
     w->quit = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     w->outer = epoll_create1(EPOLL_CLOEXEC);
-    if (w->quit < 0 || w->outer < 0 || !watch(w, w->quit, EPOLLIN) || !watch(w, w->inner, EPOLLONESHOT))
+    struct epoll_event e = { .events = EPOLLIN, .data.fd = w->quit };
+    if (w->quit < 0 || w->outer < 0 || epoll_ctl(w->outer, EPOLL_CTL_ADD, w->quit, &e))
         return fail(w, "watch a descriptor", errno);
     int failure = start_thread(w);
     return failure ? fail(w, "start a thread", failure) : true;
@@ -172,11 +166,13 @@ static bool is_running(const oe_waker *w)
     return w->running && w->pid == getpid();
 }
 
-bool oe_waker_arm(oe_waker *w)
+/* One shot, not edge-triggered: an edge of a nested epoll can get lost while its last event is still queued. */
+bool oe_waker_arm(oe_waker *w, int epoll)
 {
-    struct epoll_event e = { .events = EPOLLIN | EPOLLONESHOT, .data.fd = w->inner };
+    struct epoll_event e = { .events = EPOLLIN | EPOLLONESHOT, .data.fd = epoll };
     errno = ESRCH; /* without its thread, it would change the parent's */
-    if (is_running(w) && epoll_ctl(w->outer, EPOLL_CTL_MOD, w->inner, &e) == 0)
+    if (is_running(w) && (epoll_ctl(w->outer, EPOLL_CTL_MOD, epoll, &e) == 0 ||
+                          (errno == ENOENT && epoll_ctl(w->outer, EPOLL_CTL_ADD, epoll, &e) == 0)))
         return true;
     snprintf(w->reason, sizeof w->reason, "cannot watch a descriptor: %s", strerror(errno));
     return false;

@@ -1,7 +1,23 @@
 /* The waker as a Lua value. */
 #include "oneentry.h"
 
+#include <stdatomic.h>
+#include <unistd.h>
+
 #define WAKER "oneentry.waker"
+
+/* The process id, and below it how many of its states have registered. The one thing that no state can know by itself:
+   with lua_code_cache off, nginx makes a state for each request. */
+static atomic_uint_fast64_t states;
+
+static uint_fast64_t count_states(unsigned more)
+{
+    uint_fast64_t process = (uint_fast64_t)getpid() << 32, old = atomic_load(&states), new;
+    do {
+        new = (old >> 32 == process >> 32 ? old : process) + more;
+    } while (!atomic_compare_exchange_weak(&states, &old, new));
+    return new &UINT32_MAX;
+}
 
 static oe_waker *check(lua_State *L)
 {
@@ -41,7 +57,7 @@ static int waker_accept(lua_State *L)
 static int waker_arm(lua_State *L)
 {
     oe_waker *w = check(L);
-    return push_result(L, w, oe_waker_arm(w), NULL);
+    return push_result(L, w, oe_waker_arm(w, (int)luaL_checkinteger(L, 2)), NULL);
 }
 
 static int waker_wake(lua_State *L)
@@ -56,12 +72,20 @@ static int waker_stop(lua_State *L)
     return 0;
 }
 
+static int waker_states(lua_State *L)
+{
+    check(L);
+    lua_pushinteger(L, (lua_Integer)count_states(0));
+    return 1;
+}
+
 void oe_waker_register(lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        { "listen", waker_listen }, { "accept", waker_accept }, { "arm", waker_arm },
-        { "wake", waker_wake },     { "stop", waker_stop },     { "__gc", waker_stop },
+        { "listen", waker_listen }, { "accept", waker_accept }, { "arm", waker_arm },       { "wake", waker_wake },
+        { "stop", waker_stop },     { "__gc", waker_stop },     { "states", waker_states },
     };
+    count_states(1);
     luaL_newmetatable(L, WAKER);
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
         lua_pushcfunction(L, methods[i].func);
@@ -72,10 +96,11 @@ void oe_waker_register(lua_State *L)
     lua_pop(L, 1);
 }
 
-void oe_waker_push(lua_State *L, int epoll)
+int oe_waker_new(lua_State *L)
 {
     oe_waker *w = lua_newuserdata(L, sizeof *w);
-    oe_waker_init(w, epoll);
+    oe_waker_init(w);
     luaL_getmetatable(L, WAKER);
     lua_setmetatable(L, -2);
+    return 1;
 }

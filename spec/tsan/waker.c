@@ -64,7 +64,7 @@ static void open_sources(loop *l)
     l->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     add(l->epoll, l->near);
     add(l->epoll, l->timer);
-    oe_waker_init(&l->waker, l->epoll);
+    oe_waker_init(&l->waker);
 }
 
 static int connect_to(const char *path)
@@ -165,7 +165,7 @@ static void tells_of_sockets(void)
     for (int i = 0; i < 2000; i++) {
         if (i % 2)
             say(&l); /* before it is armed */
-        CHECK(oe_waker_arm(&l.waker));
+        CHECK(oe_waker_arm(&l.waker, l.epoll));
         if (i % 2 == 0)
             say(&l);
         CHECK(hear(&l) == 'w');
@@ -182,10 +182,31 @@ static void tells_of_timers(void)
     for (int i = 0; i < 100; i++) {
         uint64_t expirations;
         set_timer(&l, 1 + i * 10000L);
-        CHECK(oe_waker_arm(&l.waker));
+        CHECK(oe_waker_arm(&l.waker, l.epoll));
         CHECK(hear(&l) == 'w');
         CHECK(read(l.timer, &expirations, sizeof expirations) == sizeof expirations);
     }
+    finish(&l);
+}
+
+static void tells_of_several(void)
+{
+    loop l, others[8];
+    open_sources(&l);
+    start(&l, LONG_IDLE);
+    for (int i = 0; i < 8; i++)
+        open_sources(&others[i]);
+    for (int i = 0; i < 80; i++) {
+        for (int j = 0; j < 8; j++)
+            CHECK(oe_waker_arm(&l.waker, others[j].epoll));
+        say(&others[i % 8]);
+        CHECK(hear(&l) == 'w');
+        drain(&others[i % 8]);
+        finish(&others[i % 8]); /* the next has the same descriptors, but others */
+        open_sources(&others[i % 8]);
+    }
+    for (int i = 0; i < 8; i++)
+        finish(&others[i]);
     finish(&l);
 }
 
@@ -195,7 +216,7 @@ static void tells_once(void)
     open_sources(&l);
     start(&l, LONG_IDLE);
     say(&l);
-    CHECK(oe_waker_arm(&l.waker));
+    CHECK(oe_waker_arm(&l.waker, l.epoll));
     CHECK(hear(&l) == 'w');
     oe_waker_wake(&l.waker);
     CHECK(hear(&l) == 'w');
@@ -210,7 +231,7 @@ static void tells_of_idleness(void)
     open_sources(&l);
     start(&l, 0.01);
     CHECK(hear(&l) == 'i');
-    CHECK(oe_waker_arm(&l.waker));
+    CHECK(oe_waker_arm(&l.waker, l.epoll));
     CHECK(hear(&l) == 'i');
     finish(&l);
 }
@@ -223,7 +244,7 @@ static void starts_again(void)
     for (int i = 0; i < 300; i++) {
         start(&l, LONG_IDLE);
         if (i % 3)
-            CHECK(oe_waker_arm(&l.waker));
+            CHECK(oe_waker_arm(&l.waker, l.epoll));
         if (i % 3 == 2)
             say(&l); /* it may tell while it is stopped */
         oe_waker_stop(&l.waker);
@@ -255,12 +276,12 @@ static void survives_a_flood(void)
         atomic_store(&enough, false);
         CHECK(pthread_create(&source, NULL, pour, &l) == 0);
         for (int i = 0; i < 200; i++) {
-            CHECK(oe_waker_arm(&l.waker));
+            CHECK(oe_waker_arm(&l.waker, l.epoll));
             oe_waker_wake(&l.waker);
             CHECK(hear(&l) == 'w');
             drain(&l);
         }
-        oe_waker_arm(&l.waker);
+        oe_waker_arm(&l.waker, l.epoll);
         oe_waker_stop(&l.waker);
         atomic_store(&enough, true);
         pthread_join(source, NULL);
@@ -276,7 +297,7 @@ static void survives_its_reader(void)
     close(l.wire); /* telling fails from now on, without a SIGPIPE */
     l.wire = -1;
     say(&l);
-    CHECK(oe_waker_arm(&l.waker));
+    CHECK(oe_waker_arm(&l.waker, l.epoll));
     oe_waker_wake(&l.waker);
     finish(&l);
 }
@@ -314,7 +335,7 @@ static void outlives_a_fork(void)
     for (int i = 0; i < 20; i++) {
         pid_t pid = fork();
         if (pid == 0) {
-            CHECK(!oe_waker_arm(&l.waker) && l.waker.reason[0]);
+            CHECK(!oe_waker_arm(&l.waker, l.epoll) && l.waker.reason[0]);
             oe_waker_wake(&l.waker);
             oe_waker_stop(&l.waker);
             close(l.wire);
@@ -325,7 +346,7 @@ static void outlives_a_fork(void)
         }
         CHECK(holds_in_child(pid));
         say(&l);
-        CHECK(oe_waker_arm(&l.waker));
+        CHECK(oe_waker_arm(&l.waker, l.epoll));
         CHECK(hear(&l) == 'w');
         drain(&l);
     }
@@ -381,7 +402,7 @@ static void says_why_it_cannot(void)
     CHECK(count_descriptors() == before);
     start(&l, LONG_IDLE);
     close(l.epoll);
-    CHECK(!oe_waker_arm(&l.waker) && strstr(l.waker.reason, "watch") != NULL);
+    CHECK(!oe_waker_arm(&l.waker, l.epoll) && strstr(l.waker.reason, "watch") != NULL);
     l.epoll = epoll_create1(EPOLL_CLOEXEC);
     finish(&l);
 }
@@ -429,6 +450,7 @@ int main(void)
     signal(SIGPIPE, SIG_DFL);
     test("tells of sockets", tells_of_sockets);
     test("tells of timers", tells_of_timers);
+    test("tells of several descriptors that come and go", tells_of_several);
     test("tells once for being armed", tells_once);
     test("tells of idleness", tells_of_idleness);
     test("starts and stops again and again", starts_again);
