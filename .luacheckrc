@@ -3,4 +3,4 @@ cache = false
 max_line_length = 140
 self = false -- a method need not use it
 files["spec"] = { std = "+busted" }
-files["src/lua/oneentry/resty.lua"] = { std = "+ngx_lua" }
+files["src/lua/oneentry/drivers/openresty.lua"] = { std = "+ngx_lua" }

@@ -81,6 +81,7 @@ build = {
     },
     ["oneentry.await"] = "src/lua/oneentry/await.lua",
     ["oneentry.leader"] = "src/lua/oneentry/leader.lua",
+    ["oneentry.drivers.openresty"] = "src/lua/oneentry/drivers/openresty.lua",
     ["oneentry.sandbox.auth_codes"] = "src/lua/oneentry/sandbox/auth_codes.lua",
     ["oneentry.sandbox.auth_provider"] = "src/lua/oneentry/sandbox/auth_provider.lua",
     ["oneentry.sandbox.choices"] = "src/lua/oneentry/sandbox/choices.lua",

@@ -31,6 +31,16 @@
 #define oe_lessthan(L, a, b) lua_compare((L), (a), (b), LUA_OPLT)
 #endif
 
+/* May the running code yield? 5.1 and 5.2 cannot tell. */
+#if defined(LUA_JITLIBNAME)
+#include <luajit.h>
+#endif
+#if LUA_VERSION_NUM >= 503 || (defined(LUAJIT_VERSION_NUM) && LUAJIT_VERSION_NUM >= 20100)
+#define oe_isyieldable(L) lua_isyieldable(L)
+#else
+#define oe_isyieldable(L) ((void)(L), 1)
+#endif
+
 #if LUA_VERSION_NUM >= 503
 #define OE_HAS_INTEGERS 1
 #else

@@ -345,6 +345,8 @@ void oe_waker_register(lua_State *L);
 /* Returns a new "oneentry.waker". Methods: listen() -> path; accept(idle seconds) -> true; arm(epoll) -> true; each of
    them nil, reason on failure; wake(), stop(); states() -> how many Lua states of this process have loaded the module. */
 int oe_waker_new(lua_State *L);
+/* Returns whether the running code may yield: not where C has called it. nginx hides LuaJIT's coroutine.isyieldable. */
+int oe_waker_yieldable(lua_State *L);
 
 /* retry.c */
 /* Seconds to wait before the call is sent again, or negative: settle it. */

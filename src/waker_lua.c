@@ -2,6 +2,7 @@
 #include "oneentry.h"
 
 #include <stdatomic.h>
+#include <stdint.h>
 #include <unistd.h>
 
 #define WAKER "oneentry.waker"
@@ -102,5 +103,11 @@ int oe_waker_new(lua_State *L)
     oe_waker_init(w);
     luaL_getmetatable(L, WAKER);
     lua_setmetatable(L, -2);
+    return 1;
+}
+
+int oe_waker_yieldable(lua_State *L)
+{
+    lua_pushboolean(L, oe_isyieldable(L));
     return 1;
 }

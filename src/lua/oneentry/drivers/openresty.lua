@@ -1,0 +1,262 @@
+-- Waiting inside nginx: the coroutine of a call sleeps on a semaphore, and one timer per worker, the pump, drives the
+-- transfers of all clients. The pump sleeps in a read of a socket; a helper thread (src/waker.c) writes a byte there when
+-- an epoll descriptor of a client has something to read. Where that cannot be set up, the pump looks every millisecond;
+-- where no timer starts, the waiting calls look themselves. All state is of one Lua state; nothing is opened before a
+-- call waits, so that what a master process inherits to its workers is empty.
+local semaphore = require "ngx.semaphore"
+
+local ngx, next, pcall, setmetatable = ngx, next, pcall, setmetatable
+local math_ceil, math_min = math.ceil, math.min
+
+local LINGER = 10 -- seconds that the pump, its thread and its socket outlive the last call
+local TICK = 0.001 -- seconds from look to look without the thread
+local STARTS = 0.05 -- seconds after which a timer that has not begun to run counts as lost
+local ASK_AGAIN = 1 -- seconds
+local FOR_EVER = 2147483647 -- ms; a timeout of a read writes to nginx's error log
+local WEEK = 7 * 24 * 3600
+local TICKETS = 2147483647
+
+-- By ngx.get_phase(): nginx can put these off.
+local CAN_WAIT = {
+  rewrite = true, server_rewrite = true, access = true, precontent = true, content = true, timer = true,
+  preread = true, ssl_cert = true, ssl_client_hello = true, ssl_session_fetch = true,
+}
+
+local active = {} -- schedulers with transfers in flight
+local pump -- nil, "asked" or "running"
+local asked -- when, ngx.now()
+local waker -- while the pump has one
+local watched = false -- a timer will wake the pump when the worker begins to exit
+local warned = false
+
+local scheduler = {}
+scheduler.__index = scheduler
+
+local function warn(reason)
+  if warned then return end
+  warned = true
+  ngx.log(ngx.WARN, "oneentry: ", reason, "; looking for answers every millisecond instead")
+end
+
+-- ---- the scheduler's side of the pump ------------------------------------------------------------------
+
+-- Drives without waiting. Who has news may look again; true when `own` has.
+function scheduler:step(own)
+  local tickets, everyone = self.core.step(self.client)
+  local waiting, mine = self.waiting, everyone
+  if everyone then
+    for ticket, sleeper in next, waiting do
+      waiting[ticket] = nil
+      sleeper:post()
+    end
+  end
+  for i = 1, #tickets do
+    local ticket = tickets[i]
+    local sleeper = waiting[ticket]
+    mine = mine or ticket == own
+    if sleeper then
+      waiting[ticket] = nil
+      sleeper:post()
+    end
+  end
+  return mine
+end
+
+function scheduler:arm()
+  return waker:arm(self.core.fd(self.client))
+end
+
+function scheduler:is_busy()
+  return self.core.flight(self.client) > 0
+end
+
+-- ---- the pump ------------------------------------------------------------------------------------------
+
+local function step_all()
+  for one in next, active do
+    one:step()
+    if not one:is_busy() then active[one] = nil end
+  end
+end
+
+local function poll()
+  while next(active) do
+    ngx.sleep(TICK)
+    step_all()
+  end
+end
+
+-- A timer that lies in wait for the end of the worker, when nginx runs all timers. False: the pump must not outlive its work.
+local function watch()
+  watched = watched or ngx.timer.at(WEEK, function(premature)
+    watched = false
+    if premature and waker then waker:wake() end
+  end)
+  return watched
+end
+
+-- The reading end of a new waker, or nil and why there is none. No other coroutine runs meanwhile.
+local function connect(core)
+  local new = core.waker()
+  local path, reason = new:listen()
+  if not path then return nil, reason end
+  local socket = ngx.socket.tcp()
+  socket:settimeouts(1000, 1000, FOR_EVER)
+  local ok
+  ok, reason = socket:connect("unix:" .. path)
+  if ok then ok, reason = new:accept(LINGER) end
+  if ok then
+    waker = new
+    return socket
+  end
+  new:stop()
+  socket:close()
+  return nil, reason
+end
+
+-- nginx has closed the socket because worker_shutdown_timeout is over: nobody is there to read the answers.
+local function give_up()
+  for one in next, active do
+    one.core.close(one.client)
+    one:step()
+    active[one] = nil
+  end
+end
+
+local function arm_all()
+  for one in next, active do
+    local ok, reason = one:arm()
+    if not ok then return nil, reason end
+  end
+  return true
+end
+
+-- Returns when there is nothing to do any more, or nil and why it cannot go on like this.
+local function listen(socket)
+  -- Several Lua states in one worker: lua_code_cache is off, each request has its own, which ends with it.
+  local lingers = waker:states() <= 2
+  local heard
+  while true do
+    step_all()
+    if not next(active) and (heard == "i" or not lingers or ngx.worker.exiting() or not watch()) then return true end
+    local ok, reason = arm_all()
+    if not ok then return nil, reason end
+    heard, reason = socket:receive(1)
+    if not heard and reason ~= "timeout" then
+      if not ngx.worker.exiting() then return nil, reason end
+      give_up()
+    end
+  end
+end
+
+local function run()
+  local first = next(active)
+  if not first then return end
+  local socket, reason = connect(first.core)
+  if not socket then
+    warn(reason)
+    return poll()
+  end
+  local good, result, problem = pcall(listen, socket)
+  waker:stop()
+  waker = nil
+  socket:close()
+  if not good then error(result, 0) end
+  if not result then
+    warn(problem)
+    poll()
+  end
+end
+
+local function start()
+  pump = "running"
+  local good, problem = pcall(run)
+  pump = nil
+  if good then return end
+  ngx.log(ngx.ERR, "oneentry: ", problem)
+  for one in next, active do -- who still waits starts another
+    active[one] = nil
+    for _, sleeper in next, one.waiting do sleeper:post() end
+  end
+end
+
+-- nil and the reason: no timer starts, for the time being.
+local function ensure_pump()
+  if pump == "running" then return true end
+  local now = ngx.now()
+  if not pump or now - asked > ASK_AGAIN then
+    local ok, reason = ngx.timer.at(0, start)
+    if not ok then return nil, "no timer: " .. reason end
+    pump, asked = "asked", now
+  end
+  if now - asked < STARTS then return true end
+  return nil, "a timer does not start (lua_max_running_timers)"
+end
+
+-- Has the pump look after this scheduler, if there is one.
+function scheduler:activate()
+  if not active[self] then
+    active[self] = true
+    if waker then self:arm() end
+  end
+  return ensure_pump()
+end
+
+-- ---- what await.lua uses -------------------------------------------------------------------------------
+
+-- A place that can wait. Raises where none is, before anything is sent.
+function scheduler:enter()
+  local phase = ngx.get_phase()
+  if not CAN_WAIT[phase] then
+    error(("nginx cannot wait in its phase '%s': make this call in ngx.timer.at(0, f), "
+      .. "or through a client with driver = \"blocking\""):format(phase), 0)
+  end
+  if not self.core.yieldable() then
+    error("nginx cannot wait inside a function that C code calls (string.gsub, table.sort, the top level of a required file): "
+      .. "make this call outside of it, or through a client with driver = \"blocking\"", 0)
+  end
+  self:activate()
+  self.last = self.last % TICKETS + 1
+  return self.last
+end
+
+-- Returns when the ticket has news, after so many seconds, or earlier. The caller has looked before: news that come while
+-- it does not wait are dropped.
+function scheduler:wait(ticket, seconds)
+  if self:step(ticket) then return end
+  local ok, problem = self:activate()
+  if not ok then
+    warn(problem)
+    ngx.sleep(TICK)
+    return
+  end
+  local idle, woken, reason = self.idle
+  local sleeper = idle[#idle]
+  if sleeper then idle[#idle] = nil else sleeper = assert(semaphore.new(0)) end
+  self.waiting[ticket] = sleeper
+  woken, reason = sleeper:wait(math_ceil(math_min(seconds, pump == "running" and WEEK or STARTS) * 1000) / 1000)
+  self.waiting[ticket] = nil
+  if woken then
+    idle[#idle + 1] = sleeper
+  elseif reason ~= "timeout" then
+    error(reason, 0)
+  end
+end
+
+function scheduler:leave(ticket)
+  self.waiting[ticket] = nil
+end
+
+return {
+  name = "openresty",
+  scheduler = function(core, client)
+    return setmetatable({
+      core = core,
+      client = client,
+      last = 0,
+      -- A coroutine that nginx ends never comes back for its semaphore: only its own stack holds it.
+      waiting = setmetatable({}, { __mode = "v" }),
+      idle = {}, -- semaphores whose last wait ended with their post: nobody else is in their queue
+    }, scheduler)
+  end,
+}
