@@ -12,6 +12,13 @@ static void check_no_arguments(lua_State *L, const char *name)
         luaL_error(L, "'%s' takes no argument; call it with a dot, not with a colon", name);
 }
 
+void oe_client_close(oe_client *client)
+{
+    client->closed = true;
+    if (client->engine)
+        oe_engine_stop(client->engine);
+}
+
 /***
 Ends the connections and cancels what is in flight. Later calls return nil, err with err.code == "closed".
 @function api.close
@@ -20,9 +27,7 @@ static int close_client(lua_State *L)
 {
     oe_client *client = lua_touserdata(L, lua_upvalueindex(1));
     check_no_arguments(L, "close");
-    client->closed = true;
-    if (client->engine)
-        oe_engine_stop(client->engine);
+    oe_client_close(client);
     return 0;
 }
 

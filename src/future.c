@@ -161,6 +161,13 @@ static int core_flight(lua_State *L)
     return 1;
 }
 
+/* close(client): what api.close does */
+static int core_close(lua_State *L)
+{
+    oe_client_close(luaL_checkudata(L, 1, OE_CLIENT));
+    return 0;
+}
+
 /* pid(): descriptors do not go over a fork */
 static int core_pid(lua_State *L)
 {
@@ -177,13 +184,23 @@ static int core_now(lua_State *L)
 static void push_core(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        { "advance", core_advance }, { "is_settled", core_is_settled },
-        { "finish", core_finish },   { "cancel", core_cancel },
-        { "client", core_client },   { "kept", core_kept },
-        { "wait", core_wait },       { "fd", core_fd },
-        { "step", core_step },       { "flight", core_flight },
-        { "pid", core_pid },         { "now", core_now },
-        { "signal", oe_signal_new }, { NULL, NULL },
+        { "advance", core_advance },
+        { "is_settled", core_is_settled },
+        { "finish", core_finish },
+        { "cancel", core_cancel },
+        { "client", core_client },
+        { "kept", core_kept },
+        { "wait", core_wait },
+        { "fd", core_fd },
+        { "step", core_step },
+        { "flight", core_flight },
+        { "pid", core_pid },
+        { "now", core_now },
+        { "signal", oe_signal_new },
+        { "close", core_close },
+        { "waker", oe_waker_new },
+        { "yieldable", oe_waker_yieldable },
+        { NULL, NULL },
     };
     lua_newtable(L);
     for (const luaL_Reg *f = functions; f->name; f++) {

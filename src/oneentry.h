@@ -127,6 +127,7 @@ typedef struct oe_call {
 /* client.c */
 int oe_client_define(lua_State *L);
 void oe_client_register(lua_State *L);
+void oe_client_close(oe_client *client);
 
 /* modules.c */
 /* What a module's functions do: call and wait for the answer, only write the request, or return a future. */
