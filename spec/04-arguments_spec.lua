@@ -50,11 +50,20 @@ describe("a call with a colon", function()
       assert.matches("call it with a dot, not with a colon", message(f, Orders, "orders", {}), 1, true)
     end
     assert.matches("with a dot", message(Orders.setAccessToken, Orders, "x"), 1, true)
+    for _, name in ipairs { "getSession", "close", "session" } do
+      assert.matches("with a dot", message(api[name], api), 1, true)
+    end
+    assert.matches("bad argument #2 to 'session' (no more than 1 expected)", message(api.session, {}, 1), 1, true)
+    assert.is_string(api.getSession().device.fingerprint)
   end)
 end)
 
 describe("errors of wrong use", function()
   it("name the place of the call", function()
-    assert.matches("^spec/04%-arguments_spec.lua:%d+: bad argument", message(function() Orders.getRefunds() end))
+    local driven = oneentry.define("http://127.0.0.1:1", { driver = { wait = function() return false end } })
+    for _, where in ipairs { api, api.async, driven, driven.async } do
+      assert.matches("^spec/04%-arguments_spec.lua:%d+: bad argument",
+        message(function() where.Orders.getRefunds() end))
+    end
   end)
 end)

@@ -16,7 +16,7 @@ static int arg_count(const oe_row *row)
 
 int oe_argument_error(lua_State *L, const oe_row *row, int index, const char *problem)
 {
-    return luaL_error(L, "bad argument #%d to '%s' (%s)", index, row->name, problem);
+    return oe_error_raise(L, "bad argument #%d to '%s' (%s)", index, row->name, problem);
 }
 
 /* A number that can be written as digits, all of them true? */
@@ -78,7 +78,7 @@ void oe_argument_check(lua_State *L, const oe_row *row, int module)
 {
     int count = arg_count(row);
     if (lua_rawequal(L, 1, module))
-        luaL_error(L, "'%s' is a function, not a method: call it with a dot, not with a colon", row->name);
+        oe_error_raise(L, "'%s' is a function, not a method: call it with a dot, not with a colon", row->name);
     for (int i = count + 1; i <= lua_gettop(L); i++) {
         if (!lua_isnil(L, i)) {
             lua_pushfstring(L, "no more than %d expected", count);

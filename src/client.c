@@ -75,6 +75,8 @@ static int new_session(lua_State *L)
 {
     if (lua_rawequal(L, 1, lua_upvalueindex(2)))
         return luaL_error(L, "'session' is a function, not a method: call it with a dot, not with a colon");
+    if (lua_gettop(L) > 1)
+        return luaL_error(L, "bad argument #2 to 'session' (no more than 1 expected)");
     if (lua_isnoneornil(L, 1)) {
         lua_settop(L, 0);
         lua_newtable(L);

@@ -55,7 +55,7 @@ typedef struct reader {
 
 static int refuse(const reader *r, const char *where, const char *name, const char *problem)
 {
-    return luaL_error(r->L, "bad argument #%d to '%s' (%s.%s: %s)", r->position, r->function, where, name, problem);
+    return oe_error_raise(r->L, "bad argument #%d to '%s' (%s.%s: %s)", r->position, r->function, where, name, problem);
 }
 
 /* ---- names -------------------------------------------------------------------------------------- */

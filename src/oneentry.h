@@ -425,6 +425,8 @@ void oe_error_register(lua_State *L);
 /* Pushes err. `message` may be NULL: the server's; `body` is the index of what the server sent, or 0. */
 void oe_error_push(lua_State *L, const oe_call *call, enum oe_code code, const char *message, int body);
 int oe_error_is(lua_State *L);
+/* luaL_error, with the place where the user called the method. */
+int oe_error_raise(lua_State *L, const char *format, ...);
 /* Pops what a callback of that name threw: it is the callback's own affair, but config.debug shows a line of it, without
    the tokens of the session whose table is at `kept`. */
 void oe_error_swallow(lua_State *L, const oe_client *client, int kept, const char *callback);
