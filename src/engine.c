@@ -194,6 +194,7 @@ static void reap(oe_engine *e, const oe_lane *lane)
         e->running--;
         if (w->astray) { /* from now on all go where HTTP/1.1 is spoken */
             e->h2 = OE_H2_NO;
+            curl_multi_setopt(e->lanes[OE_LANE_1].multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, e->options.max_connections);
             oe_wire_reset(w);
             launch(e, w, OE_LANE_1);
         } else {
@@ -405,7 +406,9 @@ void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds)
 
 void oe_engine_wait(oe_engine *e, double seconds)
 {
-    if (!e->watch.open || !is_own_process(e))
+    if (!is_own_process(e))
+        abandon(e);
+    if (!e->watch.open)
         return;
     drive(e, seconds);
     arm(e);
