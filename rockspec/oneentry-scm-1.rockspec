@@ -23,6 +23,7 @@ build = {
   modules = {
     oneentry = {
       sources = {
+        "src/alarm.c",
         "src/api/api.c",
         "src/api/auth_provider.c",
         "src/api/orders.c",
@@ -82,6 +83,9 @@ build = {
     ["oneentry.await"] = "src/lua/oneentry/await.lua",
     ["oneentry.leader"] = "src/lua/oneentry/leader.lua",
     ["oneentry.drivers.openresty"] = "src/lua/oneentry/drivers/openresty.lua",
+    ["oneentry.drivers.copas"] = "src/lua/oneentry/drivers/copas.lua",
+    ["oneentry.drivers.cqueues"] = "src/lua/oneentry/drivers/cqueues.lua",
+    ["oneentry.drivers.luv"] = "src/lua/oneentry/drivers/luv.lua",
     ["oneentry.sandbox.auth_codes"] = "src/lua/oneentry/sandbox/auth_codes.lua",
     ["oneentry.sandbox.auth_provider"] = "src/lua/oneentry/sandbox/auth_provider.lua",
     ["oneentry.sandbox.choices"] = "src/lua/oneentry/sandbox/choices.lua",

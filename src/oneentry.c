@@ -36,6 +36,7 @@ int luaopen_oneentry(lua_State *L)
         { "pretty", oe_pretty },
         { "ordered", oe_ordered },
         { "rows", oe_rows },
+        { "alarm", oe_alarm_new },
         { NULL, NULL },
     };
     stay_loaded();
@@ -45,6 +46,7 @@ int luaopen_oneentry(lua_State *L)
     oe_signal_register(L);
     oe_error_register(L);
     oe_waker_register(L);
+    oe_alarm_register(L);
     lua_newtable(L);
     for (const luaL_Reg *f = functions; f->name; f++) {
         lua_pushcfunction(L, f->func);

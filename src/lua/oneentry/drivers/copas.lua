@@ -1,0 +1,55 @@
+-- Waiting in copas (1.2 and later). It has no timers and waits for objects like luasocket's: an alarm is one. At the end
+-- of a handler copas closes what its coroutine has waited for last, which is an alarm now: such a handler closes its
+-- client itself.
+local copas = require "copas"
+local socket = require "socket"
+local oneentry = require "oneentry"
+
+local driver = { name = "copas" }
+
+local waiter = {}
+waiter.__index = waiter
+
+local idle = {}
+
+local function new_waiter()
+  local alarm = oneentry.alarm()
+  local fd = alarm:getfd()
+  -- select() would raise in the loop, not here.
+  if fd >= socket._SETSIZE then
+    error(("copas cannot wait for descriptor %d: its limit is %d"):format(fd, socket._SETSIZE), 0)
+  end
+  return setmetatable({ alarm = alarm, fd = fd }, waiter)
+end
+
+function waiter:getfd()
+  return self.fd
+end
+
+function waiter:dirty()
+  return false
+end
+
+function waiter:receive()
+  local rang = self.alarm:rang()
+  if rang == nil then return nil, "timeout" end
+  return rang and "readable" or "late"
+end
+
+function waiter:close() end
+
+function driver.ready()
+  local thread, is_main = coroutine.running()
+  return thread ~= nil and not is_main
+end
+
+function driver.wait(fd, seconds)
+  local own = table.remove(idle) or new_waiter()
+  own.alarm:set(fd, seconds)
+  local what
+  repeat what = copas.receive(own) until what
+  idle[#idle + 1] = own
+  return what == "readable"
+end
+
+return driver
