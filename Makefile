@@ -42,7 +42,7 @@ SHAREDIR  = $(DESTDIR)$(PREFIX)/share/lua/$(ABI)
 
 DEPS   = CC='$(CC)' LUA_PC='$(LUA_PC)' .ci/deps
 # nginx is LuaJIT: its specs run where the module is built for it.
-BUSTED = $(LUA) spec/support/run.lua $(if $(findstring luajit,$(LUA)),,--exclude-pattern=nginx) $(BUSTED_ARGS)
+BUSTED = $(LUA) spec/support/$(if $(NGINX),in_nginx,run).lua $(if $(findstring luajit,$(LUA)),,--exclude-pattern=nginx) $(BUSTED_ARGS)
 Q     := $(if $(V),,@)
 
 # What every program started here finds: our files first, then what the user has set.
@@ -56,7 +56,7 @@ export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH),;)
 .PHONY: help all deps test test-peer demo sandbox lint asan tsan valgrind inject torture fuzz soak coverage bench install uninstall clean dist
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo 'Variables: LUA=lua5.4|lua5.1|lua5.2|lua5.3|luajit CC CFLAGS LDFLAGS PREFIX DESTDIR PORT BUSTED_ARGS V=1'
 
 all: $(SO) ## build the module (.build/LUA/oneentry.so)
@@ -66,6 +66,9 @@ deps: ## install what build, tests and demo need (Debian, Ubuntu; elsewhere: lis
 
 test: deps $(SO) $(FORK_SO) ## run the specs; narrow with BUSTED_ARGS="spec/NN-name_spec.lua --filter=TEXT"
 	@$(BUSTED)
+
+test-drivers: ## run the specs that talk to a server under every driver, nginx included; DRIVERS="lua5.4:luv nginx:openresty"
+	@DRIVERS='$(DRIVERS)' spec/drivers.sh $(BUSTED_ARGS)
 
 test-peer: deps $(SO) ## compare with the official JavaScript SDK, against the sandbox (node, npm)
 	@spec/peer/run.sh

@@ -348,6 +348,7 @@ void oe_waker_register(lua_State *L);
 int oe_waker_new(lua_State *L);
 /* Returns whether the running code may yield: not where C has called it. nginx hides LuaJIT's coroutine.isyieldable. */
 int oe_waker_yieldable(lua_State *L);
+
 /* alarm.c */
 void oe_alarm_register(lua_State *L);
 /* oneentry.alarm() -> a descriptor that rings when another one is readable or time is over; raises. */

@@ -1,2 +1,6 @@
 -- Runs busted under the interpreter that runs this file; arguments are busted's.
-require "busted.runner" { standalone = false, output = "support.summary" }
+local run = require "busted.runner"
+
+require "support.driver".run(function()
+  run { standalone = false, output = "support.summary" }
+end)

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Runs the specs that talk to a server under every driver. Ends with the sum of all, "N passed, N failed".
+# Usage: drivers.sh [ARGUMENT...]: busted's, instead of all those specs. $DRIVERS: some of the runs below.
+set -eu
+cd "$(dirname "$0")/.."
+
+all='lua5.4:blocking lua5.4:cqueues lua5.4:luv luajit:cqueues luajit:copas luajit:luv nginx:openresty nginx:blocking'
+specs=$(ls spec/05-* spec/1[0246]-* spec/20-* spec/3[0-5]-* spec/4[0-9]-* spec/50-* spec/6[0-9]-* spec/faults/*_spec.lua)
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+for run in ${DRIVERS:-$all}; do
+  lua=${run%:*} nginx=
+  [ "$lua" != nginx ] || lua=luajit nginx=true
+  echo "== $run"
+  (
+    set +e
+    env -u MAKEFLAGS -u MAKELEVEL ONEENTRY_DRIVER="${run#*:}" \
+      make --no-print-directory test LUA="$lua" NGINX="$nginx" BUSTED_ARGS="${*:-$(echo $specs)}" </dev/null
+    echo $? >"$work/status"
+  ) 2>&1 | tee "$work/log"
+  counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$work/log" | tail -n 1)
+  bad=${counts#* }
+  [ -z "$counts" ] || passed=$((passed + ${counts% *})) failed=$((failed + bad))
+  # A crash leaves no count, or one that knows of no failure.
+  [ "$(cat "$work/status")" = 0 ] || [ "${bad:-0}" != 0 ] || failed=$((failed + 1))
+done
+
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" != 0 ]
