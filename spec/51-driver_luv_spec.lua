@@ -61,4 +61,19 @@ describe("the driver of luv", function()
     uv.walk(function(handle) left[#left + 1] = tostring(handle) end)
     assert.same({}, left)
   end)
+
+  it("is not the first to load luv in a coroutine, where luv would call back", function()
+    assert.equal("false\tnil\ntrue\tfalse\n", (child.run [[
+      coroutine.wrap(function()
+        local driver = require "oneentry.drivers.luv"
+        print(driver.ready(), package.loaded.luv)
+      end)()
+      local uv, wrap = require "luv", coroutine.wrap
+      wrap(function()
+        local driver = require "oneentry.drivers.luv"
+        print(driver.ready(), driver.wait(require "socket".udp4():getfd(), 0))
+      end)()
+      uv.run()
+    ]]))
+  end)
 end)

@@ -22,9 +22,9 @@ function loops.copas(run)
 end
 
 function loops.luv(run)
-  local thread = coroutine.create(run)
+  local uv, thread = require "luv", coroutine.create(run)
   assert(coroutine.resume(thread))
-  require "luv".run()
+  uv.run()
   assert(coroutine.status(thread) == "dead", "the loop of luv has ended, the specs have not")
 end
 

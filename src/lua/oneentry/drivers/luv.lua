@@ -1,11 +1,18 @@
 -- Waiting in the loop of luv. The coroutine is resumed from the loop; its errors are the loop's.
-local uv = require "luv"
-
 local driver = { name = "luv" }
 
-function driver.ready()
+local function is_main_thread()
   local thread, is_main = coroutine.running()
-  return thread ~= nil and not is_main
+  return thread == nil or is_main == true
+end
+
+-- luv calls back on the Lua thread that has loaded it, which no coroutine should be.
+local uv = package.loaded.luv or is_main_thread() and require "luv"
+
+-- Where luv is not loaded yet, its loop does not run.
+function driver.ready()
+  uv = uv or package.loaded.luv
+  return not is_main_thread() and uv ~= nil
 end
 
 local function resume(thread, ...)
