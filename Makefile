@@ -106,6 +106,10 @@ lint: deps ## luacheck, clang-tidy, cppcheck (where installed), clang-format
 	  --enable=warning,performance,portability $(SRC)
 	clang-format --dry-run --Werror $(wildcard src/*.c src/*.h) # the rows in src/api are laid out by hand
 
+check-lua: deps ## run the specs on LUA built with its own assertions, from the package's sources (apt-get source; network)
+	@lua=$$(LUA='$(LUA)' CC='$(CC)' .ci/checked-lua) && \
+	  $(MAKE) --no-print-directory test LUA="$$lua" OUT=.build/checked-$(notdir $(LUA))/module
+
 asan: deps $(ASAN_SO) $(FORK_SO) ## run the specs under the address, leak and undefined-behaviour sanitizers
 	@LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1 \
 	  LUA_CPATH='$(CURDIR)/$(dir $(ASAN_SO))?.so;$(LUA_CPATH)' $(BUSTED)

@@ -35,8 +35,8 @@ end
 
 local verbs = {
   GET = function(api) return api.Payments.getAccounts() end,
-  POST = function(api, case) return api.Orders.createOrder("orders", order(case)) end,
-  PUT = function(api, case) return api.Orders.updateOrderByMarkerAndId("orders", 116, order(case)) end,
+  POST = function(api, body) return api.Orders.createOrder("orders", body) end,
+  PUT = function(api, body) return api.Orders.updateOrderByMarkerAndId("orders", 116, body) end,
   DELETE = function(api) return api.Users.archiveUser() end,
 }
 
@@ -171,9 +171,10 @@ function matrix.run(world, case)
   steps.fallback = placed(case.fallback, world) or good
   peer:script(steps)
   if case.act then peer:act(idle, case.act) end
+  local body = order(case) -- megabytes may take longer than the deadline, where the sanitizers watch every byte
   local before = case.memory and peak_memory(true)
   local started = socket.gettime()
-  local value, err = verbs[case.verb](api, case)
+  local value, err = verbs[case.verb](api, body)
   local took = socket.gettime() - started
   assert.is_true(took < timeout + overshoot, ("took %.3f s of %g s"):format(took, timeout))
   if case.memory then assert.is_true(peak_memory() - before <= case.memory, ("grew %.1f MiB"):format(peak_memory() - before)) end

@@ -152,8 +152,10 @@ static int run(lua_State *L)
     oe_json w = { .out = &out, .lists = MEMBERS_WITH_LISTS };
     bool written = oe_json_write(L, value, &w, 0);
     lua_settop(L, value);
-    if (written != m.is_json)
-        fuzz_fail(m.is_json ? "JSON is written" : "what is no JSON is refused", w.problem);
+    if (written != m.is_json) {
+        oe_buffer_byte(&out, 0);
+        fuzz_fail(m.is_json ? "JSON is written" : "what is no JSON is refused", written ? out.p : w.problem);
+    }
     if (!written && (!w.problem || strlen(w.where) >= sizeof w.where))
         fuzz_fail("a refusal says why and where", w.where);
     if (written) {
