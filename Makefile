@@ -32,10 +32,14 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-protot
         -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Werror=implicit-function-declaration \
         $(if $(filter true,$(CI)),-Werror)
 # CFLAGS, CPPFLAGS and LDFLAGS are the user's; they come last.
-COMPILE = $(CC) -std=c11 -O2 -g -fPIC -fvisibility=hidden -pthread -D_GNU_SOURCE $(WARN) $(SYSTEM) $(CPPFLAGS) $(CFLAGS)
+FLAGS   = -std=c11 -O2 -g -fPIC -fvisibility=hidden -pthread -D_GNU_SOURCE $(WARN) $(SYSTEM) $(CPPFLAGS) $(CFLAGS)
+COMPILE = $(CC) $(FLAGS)
 # nodelete: libcurl and the waker thread must survive lua_close().
 LINK    = -shared -pthread -Wl,-z,nodelete -Wl,-z,relro,-z,now $(LDFLAGS)
 
+# The rows in src/api are laid out by hand.
+FORMATTED = $(shell find src spec bench -name '*.[ch]' -not -path 'src/api/*')
+SCRIPTS   = $(wildcard .ci/*) $(shell find spec bench examples -name '*.sh')
 LUA_FILES = $(shell cd src/lua && find oneentry -type f)
 LIBDIR    = $(DESTDIR)$(PREFIX)/lib/lua/$(ABI)
 SHAREDIR  = $(DESTDIR)$(PREFIX)/share/lua/$(ABI)
@@ -43,6 +47,9 @@ SHAREDIR  = $(DESTDIR)$(PREFIX)/share/lua/$(ABI)
 DEPS   = CC='$(CC)' LUA_PC='$(LUA_PC)' .ci/deps
 # nginx is LuaJIT: its specs run where the module is built for it.
 BUSTED = $(LUA) spec/support/$(if $(NGINX),in_nginx,run).lua $(if $(findstring luajit,$(LUA)),,--exclude-pattern=nginx) $(BUSTED_ARGS)
+BUSTED = $(LUA) spec/support/run.lua $(BUSTED_ARGS)
+VALGRIND = valgrind --quiet --leak-check=full --error-exitcode=1
+VALGRIND_SPECS = $(wildcard spec/0*_spec.lua spec/[34]*_spec.lua spec/50*_spec.lua spec/6*_spec.lua)
 Q     := $(if $(V),,@)
 
 # What every program started here finds: our files first, then what the user has set.
@@ -80,14 +87,14 @@ torture: deps $(SO) ## the same results while the collector runs all the time
 	@$(LUA) spec/inject/torture.lua
 
 fuzz: ## run the fuzz targets (clang, Lua 5.4), SECONDS=60 each
-	@$(DEPS) clang
+	@LUA=lua5.4 $(DEPS) clang libfuzzer
 	@spec/fuzz/run.sh $(or $(SECONDS),60)
 
 soak: deps $(SO) ## CALLS=50000 calls, half of them failing: memory and descriptors must not grow
 	@$(LUA) spec/soak/soak.lua $(or $(CALLS),50000)
 
-coverage: deps $(FORK_SO) ## lines and branches of src that the specs run
-	@LUA='$(LUA)' spec/coverage.sh
+coverage: deps ## lines and branches of src that specs, fault matrix and injection run: at least 95 % of the lines
+	@LUA='$(LUA)' spec/coverage.sh 95
 
 bench: ## instructions per call, beside libcurl and lua-cjson alone; BENCH_ARGS=--profile: where they go
 	@bench/run.sh $(BENCH_ARGS)
@@ -98,13 +105,19 @@ demo: deps $(SO) ## pay for an order against the offline sandbox
 sandbox: deps ## run the offline OneEntry in the foreground, on PORT
 	@$(SANDBOX_LUA) src/lua/oneentry/sandbox/main.lua --port $(PORT)
 
-lint: deps ## luacheck, clang-tidy, cppcheck (where installed), clang-format
-	@$(DEPS) luacheck clang-tidy clang-format
-	luacheck --quiet src/lua spec examples bench
-	clang-tidy --quiet $(SRC) -- $(filter-out $(CC),$(COMPILE))
-	! command -v cppcheck >/dev/null || cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
-	  --enable=warning,performance,portability $(SRC)
-	clang-format --dry-run --Werror $(wildcard src/*.c src/*.h) # the rows in src/api are laid out by hand
+lint: deps ## luacheck, clang-tidy, cppcheck, clang-format, shellcheck
+	@$(DEPS) luacheck clang-tidy cppcheck clang-format shellcheck
+	@luacheck --quiet src/lua spec examples bench
+	@mkdir -p .build && clang-tidy --quiet $(SRC) -- $(FLAGS) 2>.build/tidy.log || { cat .build/tidy.log; false; }
+	@cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability $(SRC)
+	@clang-format --dry-run --Werror $(FORMATTED)
+	@shellcheck $(SCRIPTS)
+
+# -n 1: a crash in one source does not hide what is found in others; -P: two at a time.
+analyze: deps ## gcc -fanalyzer and clang --analyze over src: no finding
+	@$(DEPS) gcc clang
+	@printf '%s\n' $(SRC) | xargs -n 1 -P 2 gcc $(FLAGS) -Werror -fanalyzer -c -o /dev/null
+	@printf '%s\n' $(SRC) | xargs -n 1 -P 2 clang $(FLAGS) --analyze -Xclang -analyzer-werror -Xclang -analyzer-output=text -o /dev/null
 
 check-lua: deps ## run the specs on LUA built with its own assertions, from the package's sources (apt-get source; network)
 	@lua=$$(LUA='$(LUA)' CC='$(CC)' .ci/checked-lua) && \
@@ -119,9 +132,10 @@ tsan: deps $(TSAN) ## run the helper thread's harness under the thread sanitizer
 	@setarch -R $(TSAN)
 
 valgrind: deps $(SO) ## run the demo under valgrind: invalid access, use of unset memory, leaks
+valgrind: deps $(SO) $(FORK_SO) ## run demo, scenario and session specs under valgrind: invalid access, use of unset memory, leaks
 	@$(DEPS) valgrind
-	@spec/support/with_sandbox.sh valgrind --quiet --leak-check=full --error-exitcode=1 \
-	  $(LUA) examples/order_payment.lua
+	@spec/support/with_sandbox.sh $(VALGRIND) $(LUA) examples/order_payment.lua
+	@$(VALGRIND) $(BUSTED) $(if $(BUSTED_ARGS),,$(VALGRIND_SPECS))
 
 install: $(SO) ## install under DESTDIR and PREFIX (/usr/local)
 	install -d '$(LIBDIR)'

@@ -184,7 +184,8 @@ static void complete_device(lua_State *L, int kept)
 
 void oe_session_push(lua_State *L, int client, int saved)
 {
-    luaL_checkstack(L, 20, "no room for a session");
+    if (!lua_checkstack(L, 20))
+        luaL_error(L, "not enough memory");
     oe_session *session = lua_newuserdata(L, sizeof *session);
     memset(session, 0, sizeof *session);
     session->client = lua_touserdata(L, client);

@@ -1,4 +1,5 @@
 -- Reads what gcov --json-format prints, one document a line, and says how much of each source ran.
+-- Usage: coverage.lua [PERCENT]. Fails when less of the lines ran.
 local json = require "dkjson"
 
 local files, names = {}, {}
@@ -72,3 +73,8 @@ for _, name in ipairs(names) do
 end
 put("all", total[1], total[2], total[3], total[4], "")
 assert(total[1] > 0, "nothing was built with --coverage")
+local wanted = tonumber(arg[1] or 0)
+if percent(total[2], total[1]) < wanted then
+  print(("fewer than %g %% of the lines"):format(wanted))
+  os.exit(1)
+end

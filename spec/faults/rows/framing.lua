@@ -83,7 +83,8 @@ local stray = "HTTP/1.1 500 Stray\r\ncontent-length: 2\r\n\r\n{}"
 local answer = ok("content-length: 2\r\n", "[]")
 local head = ok("content-length: 2\r\n", "")
 local function glued(name, pieces, over)
-  add({ name = name, over = over, reuse = "both", verbs = { "GET", "POST", "PUT", "DELETE" }, step = { "reply", pieces = pieces }, value = {} })
+  add({ name = name, over = over, reuse = "both", verbs = { "GET", "POST", "PUT", "DELETE" },
+    step = { "reply", pieces = pieces }, value = {} })
 end
 glued("two answers in one packet", { answer .. stray })
 glued("two answers in two packets", { answer, stray })
