@@ -83,6 +83,9 @@ describe("a value in a body", function()
     { "a cycle", cycle, "nested too deeply, or a cycle" },
     { "bad UTF-8 in a key of the body", { ["\255"] = 1 }, "a key that is not UTF-8 is not JSON" },
     { "a list as body", { 1, 2 }, "an object expected, got a list" },
+    { "a boolean key of the body", { [true] = 1 }, "a table key that is not a string is not JSON" },
+    { "a fraction as a key of the body", { [0.5] = 1 }, "a table key that is not a string is not JSON" },
+    { "a file in a list", { a = { 1, io.stdout } }, "body.a[2]: a userdata is not JSON" },
   }
   for _, case in ipairs(bad) do
     it("is refused: " .. case[1], function()
@@ -91,6 +94,53 @@ describe("a value in a body", function()
       assert.matches(case[3], message, 1, true)
     end)
   end
+end)
+
+describe("UTF-8", function()
+  it("is written as it is, up to the edges of each length", function()
+    for _, c in ipairs {
+      "\194\128", "\223\191", -- U+0080, U+07FF
+      "\224\160\128", "\237\159\191", "\238\128\128", "\239\191\191", -- U+0800, U+D7FF, U+E000, U+FFFF
+      "\240\144\128\128", "\240\159\152\128", "\243\191\191\191", "\244\143\191\191", -- U+10000, an emoji, U+FFFFF, U+10FFFF
+    } do
+      assert.equal(('{"x":"%s"}'):format(c), text { x = c })
+      assert.equal(('{"x":"a%sb%s"}'):format(c, c), text { x = "a" .. c .. "b" .. c })
+      assert.equal(('{"%s":1}'):format(c), text { [c] = 1 })
+    end
+  end)
+
+  it("is refused beyond them, cut and overlong", function()
+    for _, c in ipairs {
+      "\128", "\191", "\254", "\255", -- no first byte
+      "\192\128", "\193\191", "\224\159\191", "\240\143\191\191", -- overlong
+      "\237\160\128", "\237\191\191", -- surrogates
+      "\244\144\128\128", "\245\128\128\128", -- beyond U+10FFFF
+      "\194", "\224\160", "\226\130", "\240\144", "\240\159\152", -- cut
+      "\194a", "\226a\161", "\226\130a", "\240a\152\128", "\240\159a\128", "\240\159\152a", "\195\195", -- broken off
+      "\226\130\192", "\240\159\152\192",
+    } do
+      assert.matches("body.x: a string that is not UTF-8", refusal { x = c }, 1, true)
+      assert.matches("a string that is not UTF-8", refusal { x = "a" .. c .. "b" }, 1, true)
+      assert.matches("a key that is not UTF-8", refusal { x = { [c] = 1 } }, 1, true)
+    end
+  end)
+end)
+
+describe("oneentry.array", function()
+  it("makes a new list without an argument", function()
+    for _, list in ipairs { array(), array(nil) } do
+      assert.equal('{"x":[]}', text { x = list })
+      list[1] = "a"
+      assert.equal('{"x":["a"]}', text { x = list })
+    end
+    assert.are_not.equal(array(), array())
+  end)
+
+  it("returns the table that it marks, and takes no other value", function()
+    local t = {}
+    assert.equal(t, array(t))
+    for _, value in ipairs { 5, "x", true, null, print } do assert.has_error(function() array(value) end) end
+  end)
 end)
 
 describe("an empty table", function()

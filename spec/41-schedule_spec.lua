@@ -289,6 +289,23 @@ describe("a schedule", function()
     assert.same({ "2000-01-01T00:00:00.000Z", "2000-01-01T00:01:00.000Z" }, first[1])
   end)
 
+  it("has no more slots and days than they may have, whatever comes of them", function()
+    local times = {}
+    for i = 1, 1000 do times[i] = { clock "09:00", clock(("%02d:%02d"):format(10 + i % 14, i % 60)) } end
+    local hungry = { dates = { "2000-01-01", "2400-01-01" }, times = times }
+    local idle = { dates = hungry.dates, times = {}, inEveryMonth = true }
+    local many = {}
+    for i = 1, 50 do many[i] = i % 2 == 0 and idle or hungry end
+    local shaped = get(json.encode { attributes = json.null, a = { type = "timeInterval", value = { { values = many } } } })
+    local total = 0
+    for i, schedule in ipairs(shaped.a.value[1].values) do
+      if i % 2 == 0 then assert.same({}, schedule.timeIntervals) end
+      total = total + #schedule.timeIntervals
+    end
+    assert.is_true(total > 100000 and total <= 2 ^ 18, tostring(total))
+    assert.same({}, shaped.a.value[1].values[49].timeIntervals)
+  end)
+
   it("is found in every group that has schedules", function()
     local one = { dates = { "2025-04-28", "2025-04-28" }, times = entity_times(morning) }
     local shaped = get(json.encode { attributeValues = { en_US = { work = { type = "timeInterval", value = {
