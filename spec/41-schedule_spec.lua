@@ -306,6 +306,24 @@ describe("a schedule", function()
     assert.same({}, shaped.a.value[1].values[49].timeIntervals)
   end)
 
+  it("comes out empty after others that have led nowhere, and taken all that a reply may take", function()
+    local one = { dates = { "2025-04-28", "2025-04-28" }, times = entity_times(morning) }
+    local function after(n, other)
+      local many = {}
+      for i = 1, n do many[i] = other end
+      many[n + 1] = one
+      local shaped = get(json.encode { a = { type = "timeInterval", value = { { values = many } } } })
+      return #shaped.a.value[1].values[n + 1].timeIntervals
+    end
+    local days = { dates = { "2000-01-01", "2400-01-01" }, times = {}, inEveryMonth = true }
+    assert.equal(1, after(1, days))
+    assert.equal(0, after(10, days))
+    local slots = { dates = one.dates, times = {} }
+    for i = 1, 2 ^ 17 do slots.times[i] = 0 end
+    assert.equal(1, after(1, slots))
+    assert.equal(0, after(2, slots))
+  end)
+
   it("is found in every group that has schedules", function()
     local one = { dates = { "2025-04-28", "2025-04-28" }, times = entity_times(morning) }
     local shaped = get(json.encode { attributeValues = { en_US = { work = { type = "timeInterval", value = {
