@@ -47,7 +47,6 @@ SHAREDIR  = $(DESTDIR)$(PREFIX)/share/lua/$(ABI)
 DEPS   = CC='$(CC)' LUA_PC='$(LUA_PC)' .ci/deps
 # nginx is LuaJIT: its specs run where the module is built for it.
 BUSTED = $(LUA) spec/support/$(if $(NGINX),in_nginx,run).lua $(if $(findstring luajit,$(LUA)),,--exclude-pattern=nginx) $(BUSTED_ARGS)
-BUSTED = $(LUA) spec/support/run.lua $(BUSTED_ARGS)
 VALGRIND = valgrind --quiet --leak-check=full --error-exitcode=1
 VALGRIND_SPECS = $(wildcard spec/0*_spec.lua spec/[34]*_spec.lua spec/50*_spec.lua spec/6*_spec.lua)
 Q     := $(if $(V),,@)
@@ -131,7 +130,6 @@ asan: deps $(ASAN_SO) $(FORK_SO) ## run the specs under the address, leak and un
 tsan: deps $(TSAN) ## run the helper thread's harness under the thread sanitizer
 	@setarch -R $(TSAN)
 
-valgrind: deps $(SO) ## run the demo under valgrind: invalid access, use of unset memory, leaks
 valgrind: deps $(SO) $(FORK_SO) ## run demo, scenario and session specs under valgrind: invalid access, use of unset memory, leaks
 	@$(DEPS) valgrind
 	@spec/support/with_sandbox.sh $(VALGRIND) $(LUA) examples/order_payment.lua

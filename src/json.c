@@ -198,14 +198,7 @@ static bool write_object(lua_State *L, int index, oe_json *w, int depth)
         oe_json_string(w->out, key, n);
         oe_buffer_byte(w->out, ':');
         int value = lua_gettop(L);
-        if (lua_istable(L, value) && oe_json_word(w->lists, key, n) && oe_json_is_empty(L, value)) {
-        bool as_list = lua_istable(L, -1) && oe_json_word(w->lists, key, n);
-        if (as_list) {
-            lua_pushnil(L);
-            as_list = !lua_next(L, -2);
-            if (!as_list)
-                lua_pop(L, 2);
-        }
+        bool as_list = lua_istable(L, value) && oe_json_word(w->lists, key, n) && oe_json_is_empty(L, value);
         if (as_list && depth + 1 < OE_JSON_DEPTH) {
             oe_buffer_text(w->out, "[]");
         } else if (!oe_json_write(L, value, w, depth + 1)) {
