@@ -315,9 +315,9 @@ describe("a schedule", function()
       local shaped = get(json.encode { a = { type = "timeInterval", value = { { values = many } } } })
       return #shaped.a.value[1].values[n + 1].timeIntervals
     end
-    local days = { dates = { "2000-01-01", "2400-01-01" }, times = {}, inEveryMonth = true }
-    assert.equal(1, after(1, days))
-    assert.equal(0, after(10, days))
+    local long = { dates = { "2000-01-01", "2400-01-01" }, times = {}, inEveryMonth = true }
+    assert.equal(1, after(1, long))
+    assert.equal(0, after(10, long))
     local slots = { dates = one.dates, times = {} }
     for i = 1, 2 ^ 17 do slots.times[i] = 0 end
     assert.equal(1, after(1, slots))
