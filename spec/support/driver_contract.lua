@@ -62,6 +62,16 @@ function contract.cases(name, loop)
     assert.is_false(driver.ready())
   end)
 
+  if coroutine.isyieldable then
+    case("is not ready below a C function, where nothing can yield", function()
+      local inside
+      loop.run(function()
+        string.gsub("x", "x", function() inside = driver.ready() end)
+      end)
+      assert.is_false(inside)
+    end)
+  end
+
   case("sees at once what is readable", function()
     local one, results = bell(), {}
     one.ring()

@@ -38,7 +38,8 @@ end
 
 function waiter:close() end
 
-function driver.ready()
+-- Lua 5.1 and 5.2 cannot tell whether a C function is in between.
+driver.ready = coroutine.isyieldable or function()
   local thread, is_main = coroutine.running()
   return thread ~= nil and not is_main
 end

@@ -3,10 +3,13 @@ local cqueues = require "cqueues"
 
 local driver = { name = "cqueues" }
 
--- False in a coroutine of the program's own inside one of cqueues: what it yields would not reach the controller.
+local can_yield = coroutine.isyieldable or function() return true end -- Lua 5.1 and 5.2 cannot tell
+
+-- False in a coroutine of the program's own inside one of cqueues, where what is yielded would not reach the controller,
+-- and below a C function.
 function driver.ready()
   local _, direct = cqueues.running()
-  return direct == true
+  return direct == true and can_yield()
 end
 
 function driver.wait(fd, seconds)

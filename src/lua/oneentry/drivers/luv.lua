@@ -1,18 +1,22 @@
 -- Waiting in the loop of luv. The coroutine is resumed from the loop; its errors are the loop's.
 local driver = { name = "luv" }
 
-local function is_main_thread()
+local function in_coroutine()
   local thread, is_main = coroutine.running()
-  return thread == nil or is_main == true
+  return thread ~= nil and not is_main
 end
 
+-- Lua 5.1 and 5.2 cannot tell whether a C function is in between.
+local can_yield = coroutine.isyieldable or in_coroutine
+
 -- luv calls back on the Lua thread that has loaded it, which no coroutine should be.
-local uv = package.loaded.luv or is_main_thread() and require "luv"
+local uv = package.loaded.luv
+if not uv and not in_coroutine() then uv = require "luv" end
 
 -- Where luv is not loaded yet, its loop does not run.
 function driver.ready()
   uv = uv or package.loaded.luv
-  return not is_main_thread() and uv ~= nil
+  return uv ~= nil and can_yield()
 end
 
 local function resume(thread, ...)

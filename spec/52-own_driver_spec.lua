@@ -1,0 +1,176 @@
+-- Anybody's event loop: a driver is a table with one function, wait(fd, seconds).
+local oneentry = require "oneentry"
+local server = require "support.server"
+local socket = require "socket"
+
+local CALLS, DELAY = 64, 0.5
+
+-- What luasocket selects on.
+local function selectable(fd)
+  return { fd = fd, getfd = function() return fd end, dirty = function() return false end }
+end
+
+-- An event loop: coroutines that yield a descriptor and the seconds they would wait for it.
+local function run(functions)
+  local waits = {} -- by coroutine
+  local function resume(thread, ...)
+    local ok, waiter, seconds = coroutine.resume(thread, ...)
+    if not ok then error(waiter, 0) end
+    waits[thread] = coroutine.status(thread) ~= "dead" and { waiter, socket.gettime() + seconds } or nil
+  end
+  for _, f in ipairs(functions) do resume(coroutine.create(f)) end
+  while next(waits) do
+    local waiters, first = {}, math.huge
+    for _, wait in pairs(waits) do
+      waiters[#waiters + 1] = wait[1]
+      first = math.min(first, wait[2])
+    end
+    local readable, now = socket.select(waiters, nil, math.max(first - socket.gettime(), 0)), socket.gettime()
+    local due = {}
+    for thread, wait in pairs(waits) do
+      if readable[wait[1]] or wait[2] <= now then due[thread] = readable[wait[1]] ~= nil end
+    end
+    for thread, is_readable in pairs(due) do resume(thread, is_readable) end
+  end
+end
+
+describe("a driver of one's own", function()
+  local peer
+  setup(function() peer = server.start() end)
+  teardown(function() peer:stop() end)
+
+  local function answers_each()
+    local steps = {}
+    for i = 1, CALLS do steps[i] = { "delay", seconds = DELAY, body = ('{"id":%d,"orderId":116,"status":"waiting"}'):format(i) } end
+    peer:script(steps)
+  end
+
+  local function check_each(sessions)
+    local ids = {}
+    for i = 1, CALLS do ids[i] = sessions[i].id end
+    table.sort(ids)
+    for i = 1, CALLS do assert.equal(i, ids[i]) end
+    assert.equal(CALLS, #peer:requests())
+  end
+
+  local function client(driver)
+    return oneentry.define(peer.url, { driver = driver, maxRetries = 0 })
+  end
+
+  it("that blocks waits for 64 futures at once", function()
+    local waits = 0
+    local api = client {
+      wait = function(fd, seconds)
+        waits = waits + 1
+        assert(fd >= 0 and seconds >= 0 and seconds < math.huge)
+        return #socket.select({ selectable(fd) }, nil, seconds) == 1
+      end,
+    }
+    answers_each()
+    local futures, before = {}, socket.gettime()
+    for i = 1, CALLS do futures[i] = api.async.Payments.getSessionById(i) end
+    check_each(assert(oneentry.all(futures)))
+    assert.is_true(socket.gettime() - before < DELAY * CALLS / 2)
+    assert.is_true(waits > 0)
+  end)
+
+  it("that yields to a loop has 64 coroutines wait at once, and others run", function()
+    local api = client {
+      wait = function(fd, seconds) return coroutine.yield(selectable(fd), seconds) end,
+    }
+    local sessions, functions, left, turns = {}, {}, CALLS, 0
+    for i = 1, CALLS do
+      functions[i] = function()
+        sessions[i] = assert(api.Payments.getSessionById(i))
+        left = left - 1
+      end
+    end
+    functions[CALLS + 1] = function()
+      local nothing = socket.udp4()
+      while left > 0 do
+        turns = turns + 1
+        coroutine.yield(selectable(nothing:getfd()), 0.02)
+      end
+      nothing:close()
+    end
+    answers_each()
+    local before = socket.gettime()
+    run(functions)
+    check_each(sessions)
+    assert.is_true(socket.gettime() - before < DELAY * CALLS / 2)
+    assert.is_true(turns >= 5)
+  end)
+
+  it("may wake up early, with either answer", function()
+    for _, answer in ipairs { true, false } do
+      local waits = 0
+      local api = client {
+        wait = function(fd, seconds)
+          waits = waits + 1
+          if waits < 20 then return answer end
+          return #socket.select({ selectable(fd) }, nil, seconds) == 1
+        end,
+      }
+      peer:script { { "delay", seconds = 0.1, body = "[]" } }
+      assert.same({}, (assert(api.Payments.getSessionByOrderId(1))))
+    end
+  end)
+
+  it("that is not ready is left alone: the call blocks", function()
+    local api = client {
+      ready = function() return false end,
+      wait = function() error "not ready" end,
+    }
+    peer:script { { "delay", seconds = 0.05, body = "[]" } }
+    assert.same({}, (assert(api.Payments.getSessionByOrderId(1))))
+  end)
+
+  it("that raises has the caller know, and the next call works", function()
+    local broken = true
+    local api = client {
+      wait = function(fd, seconds)
+        if broken then error("the loop is closed", 0) end
+        return #socket.select({ selectable(fd) }, nil, seconds) == 1
+      end,
+    }
+    peer:script { { "answer", body = "[]" }, { "answer", body = "[]" } }
+    assert.has_error(function() api.Payments.getSessionByOrderId(1) end, "the loop is closed")
+    broken = false
+    assert.same({}, (assert(api.Payments.getSessionByOrderId(2))))
+  end)
+
+  if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then -- below pcall nothing yields on PUC 5.1
+    it("that raises in one coroutine has the others go on", function()
+      local victim, session, problem
+      local api = client {
+        wait = function(fd, seconds)
+          local readable = coroutine.yield(selectable(fd), seconds)
+          if coroutine.running() == victim then error("no more", 0) end
+          return readable
+        end,
+      }
+      peer:script { fallback = { "delay", seconds = 0.1, body = '{"id":65,"orderId":116,"status":"waiting"}' } }
+      run {
+        function()
+          victim = coroutine.running()
+          problem = select(2, pcall(api.Payments.getSessionById, 1))
+          local nothing = socket.udp4()
+          while not session do coroutine.yield(selectable(nothing:getfd()), 0.02) end
+          nothing:close()
+        end,
+        function() session = assert(api.Payments.getSessionById(2)) end,
+      }
+      assert.equal("no more", problem)
+      assert.equal(65, session.id)
+    end)
+  end
+
+  it("is a table with wait, or a name", function()
+    for _, driver in ipairs { {}, { wait = 5 }, 5, true, "", "cqueue" } do
+      local ok, message = pcall(oneentry.define, peer.url, { driver = driver })
+      assert.is_false(ok)
+      assert.matches("bad argument #2 to 'define' (config.driver: ", message, 1, true)
+      assert.matches("expected", message, 1, true)
+    end
+  end)
+end)
