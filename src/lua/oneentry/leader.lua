@@ -3,6 +3,7 @@
 -- has news for it, or goes.
 
 local SLICE = 1 -- seconds between looks whether the leader still lives
+local CATCHES = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") -- below pcall nothing yields on PUC 5.1
 
 return function(core, client, driver)
   local scheduler = {}
@@ -32,9 +33,15 @@ return function(core, client, driver)
     end
   end
 
-  -- A leader whose coroutine was dropped, or has died, leads no more.
+  -- A leader whose coroutine was dropped, has died or is here leads no more.
   local function is_led()
-    return leading and thread[1] and coroutine.status(thread[1]) ~= "dead"
+    local own = leading and thread[1]
+    return own and own ~= coroutine.running() and coroutine.status(own) ~= "dead"
+  end
+
+  local function resign()
+    leading = nil
+    wake((next(waiting)))
   end
 
   function scheduler:enter() -- luacheck: ignore self
@@ -49,16 +56,21 @@ return function(core, client, driver)
       free[#free + 1] = own
       signals[ticket] = nil
     end
-    if leading == ticket then
-      leading = nil
-      wake((next(waiting)))
-    end
+    if leading == ticket then resign() end
   end
 
   local function lead(ticket, seconds)
     leading = ticket
     thread[1] = coroutine.running()
-    driver.wait(assert(core.fd(client)), seconds)
+    if CATCHES then
+      local ok, problem = pcall(driver.wait, assert(core.fd(client)), seconds)
+      if not ok then
+        resign()
+        error(problem, 0)
+      end
+    else
+      driver.wait(assert(core.fd(client)), seconds)
+    end
     step()
   end
 
