@@ -72,6 +72,8 @@ local function free_port()
   return tonumber(port)
 end
 
+nginx.now = socket.gettime
+
 -- Waits until condition() gives something, and returns that; raises after `seconds`.
 function nginx.wait(condition, what, seconds)
   local deadline = socket.gettime() + (seconds or 30)

@@ -40,10 +40,10 @@ end
 
 -- ---- the scheduler's side of the pump ------------------------------------------------------------------
 
--- Drives without waiting. Who has news may look again; true when `own` has.
-function scheduler:step(own)
+-- Drives without waiting. Who has news may look again.
+function scheduler:step()
   local tickets, everyone = self.core.step(self.client)
-  local waiting, mine = self.waiting, everyone
+  local waiting = self.waiting
   if everyone then
     for ticket, sleeper in next, waiting do
       waiting[ticket] = nil
@@ -53,17 +53,17 @@ function scheduler:step(own)
   for i = 1, #tickets do
     local ticket = tickets[i]
     local sleeper = waiting[ticket]
-    mine = mine or ticket == own
     if sleeper then
       waiting[ticket] = nil
       sleeper:post()
     end
   end
-  return mine
 end
 
 function scheduler:arm()
-  return waker:arm(self.core.fd(self.client))
+  local fd, reason = self.core.fd(self.client)
+  if not fd then return nil, reason end
+  return waker:arm(fd)
 end
 
 function scheduler:is_busy()
@@ -220,14 +220,14 @@ function scheduler:enter()
   return self.last
 end
 
--- Returns when the ticket has news, after so many seconds, or earlier. The caller has looked before: news that come while
--- it does not wait are dropped.
+-- Returns when the ticket has news, after so many seconds, or earlier. News from before make the descriptor readable, so
+-- that the pump has them; news that come to nobody who waits are dropped: the caller looks before it waits again.
 function scheduler:wait(ticket, seconds)
-  if self:step(ticket) then return end
   local ok, problem = self:activate()
   if not ok then
     warn(problem)
     ngx.sleep(TICK)
+    self:step()
     return
   end
   local idle, woken, reason = self.idle
