@@ -8,6 +8,7 @@
 --   web:get("/")            -- status, body, headers
 --   web:signal("HUP")       -- to the master; "QUIT", "TERM"
 --   web:workers()           -- their process ids, those that are exiting included
+--   web:threads(pid), web:descriptors(pid)   -- how many a worker has
 --   web:log()               -- the error log so far
 --   web.url, web.port, web.directory
 --   web:stop()
@@ -139,6 +140,14 @@ function nginx:workers()
   local children = tmp.read(("/proc/%s/task/%s/children"):format(self.master, self.master))
   for pid in children:gmatch("%d+") do list[#list + 1] = pid end
   return list
+end
+
+function nginx:threads(pid)
+  return tonumber(tmp.read(("/proc/%s/status"):format(pid)):match "Threads:%s+(%d+)") or 0
+end
+
+function nginx:descriptors(pid)
+  return tonumber(run(("ls /proc/%s/fd | wc -l"):format(pid)))
 end
 
 -- Waits until it has ended, or ends it; its directory stays until stop().
