@@ -10,6 +10,7 @@ VERSION  = $(shell sed -n 's/^\#define OE_VERSION \"\(.*\)\"/\1/p' src/oneentry.
 OUT     := .build/$(notdir $(LUA))
 SO      := $(OUT)/oneentry.so
 FORK_SO := $(OUT)/specfork.so
+SLOW_SO := $(OUT)/slow_resolver.so
 INJECT  := $(OUT)-inject/host
 ASAN_SO := $(OUT)-asan/oneentry.so
 TSAN    := $(OUT)-tsan/waker
@@ -70,7 +71,7 @@ all: $(SO) ## build the module (.build/LUA/oneentry.so)
 deps: ## install what build, tests and demo need (Debian, Ubuntu; elsewhere: list it)
 	@$(DEPS)
 
-test: deps $(SO) $(FORK_SO) ## run the specs; narrow with BUSTED_ARGS="spec/NN-name_spec.lua --filter=TEXT"
+test: deps $(SO) $(FORK_SO) $(SLOW_SO) ## run the specs; narrow with BUSTED_ARGS="spec/NN-name_spec.lua --filter=TEXT"
 	@$(BUSTED)
 
 test-drivers: ## run the specs that talk to a server under every driver, nginx included; DRIVERS="lua5.4:luv nginx:openresty"
@@ -122,7 +123,7 @@ check-lua: deps ## run the specs on LUA built with its own assertions, from the 
 	@lua=$$(LUA='$(LUA)' CC='$(CC)' .ci/checked-lua) && \
 	  $(MAKE) --no-print-directory test LUA="$$lua" OUT=.build/checked-$(notdir $(LUA))/module
 
-asan: deps $(ASAN_SO) $(FORK_SO) ## run the specs under the address, leak and undefined-behaviour sanitizers
+asan: deps $(ASAN_SO) $(FORK_SO) $(SLOW_SO) ## run the specs under the address, leak and undefined-behaviour sanitizers
 	@LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1 \
 	  LUA_CPATH='$(CURDIR)/$(dir $(ASAN_SO))?.so;$(LUA_CPATH)' $(BUSTED)
 
@@ -159,7 +160,7 @@ $(OBJ): $(OUT)/%.o: src/%.c Makefile
 	@mkdir -p $(@D) && echo 'CC $<'
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
-$(FORK_SO): spec/support/specfork.c Makefile
+$(FORK_SO) $(SLOW_SO): $(OUT)/%.so: spec/support/%.c Makefile
 	@mkdir -p $(@D) && echo 'CC $@'
 	$(Q)$(COMPILE) $(LINK) -o $@ $<
 
@@ -182,7 +183,7 @@ $(TSAN): spec/tsan/waker.c src/waker.c $(HDR) Makefile
 
 # These goals may have to install the compiler before it is used.
 ifneq ($(filter deps test test-peer demo asan tsan valgrind inject torture soak coverage,$(MAKECMDGOALS)),)
-$(OBJ) $(FORK_SO) $(ASAN_SO) $(TSAN) $(INJECT): | deps
+$(OBJ) $(FORK_SO) $(SLOW_SO) $(ASAN_SO) $(TSAN) $(INJECT): | deps
 endif
 
 -include $(OBJ:.o=.d)

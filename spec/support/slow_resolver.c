@@ -1,5 +1,4 @@
 /* Preloaded: names that end in ".slow" take four seconds to be not found. */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <netdb.h>
 #include <string.h>

@@ -14,7 +14,7 @@ describe("inside nginx", function()
               local thread = ngx.thread.spawn(fetch, i * 10000 + 9000)
               ngx.thread.kill(thread)
               thread = ngx.thread.spawn(fetch, i * 10000 + 9000)
-              ngx.sleep(0)
+              ngx.sleep(0.001)
               ngx.thread.kill(thread)
             end
             ngx.print "killed"
@@ -32,6 +32,20 @@ describe("inside nginx", function()
           content_by_lua_block {
             for i = 1, 50 do api.async.Payments.getSessionById(i * 10000 + 9000) end
             ngx.print "dropped"
+          }
+        }
+        location /late {
+          content_by_lua_block {
+            local one = require("oneentry").define(api_url, { timeout = 0.05, maxRetries = 0 })
+            local longest = 0
+            for i = 1, 20 do
+              local before = ngx.now()
+              local _, err = one.Payments.getSessionById(i * 10000 + 9000)
+              ngx.update_time()
+              longest = math.max(longest, ngx.now() - before)
+              ngx.print(err.code, " ")
+            end
+            ngx.print(longest)
           }
         }
         location /collect { content_by_lua_block { collectgarbage() collectgarbage() ngx.print(collectgarbage "count") } }
@@ -74,6 +88,13 @@ describe("inside nginx", function()
     nginx.wait(function() return web:seen() == seen + 1 end)
     socket:close()
     check_gone(gone + 1)
+  end)
+
+  it("a call ends when its time is over", function()
+    local _, text = web:get "/late"
+    local codes, longest = text:match "^(.*) (%S+)$"
+    assert.equal(("timeout "):rep(20), codes .. " ")
+    assert.is_true(tonumber(longest) <= 0.3, longest)
   end)
 
   it("nothing is left of five rounds of them", function()

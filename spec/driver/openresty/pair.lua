@@ -6,8 +6,8 @@
 --   web:seen(), web:gone() -- requests that the backend has got; that were given up before it answered
 --   web:stop()
 --
--- In the front, get(id) calls Payments.getSessionById(id), prints "id" or what went wrong, and returns that. The backend
--- answers session `id` after id % 10000 ms.
+-- In the front, api_url is where the backend is; fetch(id) calls Payments.getSessionById(id) and returns the id that it
+-- gets, or what went wrong, as a text; get(id) prints that, too. The backend answers session `id` after id % 10000 ms.
 local nginx = require "support.nginx"
 
 local backend = [[
@@ -32,7 +32,8 @@ local backend = [[
 local front = [[
   init_by_lua_block {
     local oneentry = require "oneentry"
-    api = oneentry.define("%s", %s)
+    api_url = "%s"
+    api = oneentry.define(api_url, %s)
     function fetch(id)
       local session, err = api.Payments.getSessionById(id)
       return session and tostring(session.id) or tostring(err)

@@ -6,7 +6,7 @@
 local semaphore = require "ngx.semaphore"
 
 local ngx, next, pcall, setmetatable = ngx, next, pcall, setmetatable
-local math_ceil, math_min = math.ceil, math.min
+local math_ceil, math_max, math_min = math.ceil, math.max, math.min
 
 local LINGER = 10 -- seconds that the pump, its thread and its socket outlive the last call
 local TICK = 0.001 -- seconds from look to look without the thread
@@ -234,7 +234,9 @@ function scheduler:wait(ticket, seconds)
   local sleeper = idle[#idle]
   if sleeper then idle[#idle] = nil else sleeper = assert(semaphore.new(0)) end
   self.waiting[ticket] = sleeper
-  woken, reason = sleeper:wait(math_ceil(math_min(seconds, pump == "running" and WEEK or STARTS) * 1000) / 1000)
+  -- Whole milliseconds, and not none: that would not let the pump run.
+  seconds = math_max(TICK, math_min(seconds, pump == "running" and WEEK or STARTS))
+  woken, reason = sleeper:wait(math_ceil(seconds * 1000) / 1000)
   self.waiting[ticket] = nil
   if woken then
     idle[#idle + 1] = sleeper
