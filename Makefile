@@ -60,7 +60,8 @@ export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH),;)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: help all deps test test-peer demo sandbox lint asan tsan valgrind inject torture fuzz soak coverage bench install uninstall clean dist
+.PHONY: help all deps test test-peer demo sandbox lint asan tsan valgrind inject torture fuzz soak coverage analyze \
+  check check-lua check-full test-drivers bench install uninstall clean dist
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -118,6 +119,12 @@ analyze: deps ## gcc -fanalyzer and clang --analyze over src: no finding
 	@$(DEPS) gcc clang
 	@printf '%s\n' $(SRC) | xargs -n 1 -P 2 gcc $(FLAGS) -Werror -fanalyzer -c -o /dev/null
 	@printf '%s\n' $(SRC) | xargs -n 1 -P 2 clang $(FLAGS) --analyze -Xclang -analyzer-werror -Xclang -analyzer-output=text -o /dev/null
+
+check: ## what has to hold before a change lands (.ci/run): some 15 minutes on two cores
+	@.ci/run
+
+check-full: ## all Luas, sticky failures, long fuzz (SECONDS=600 each) and soak (CALLS=1000000): some hours
+	@SECONDS='$(or $(SECONDS),600)' CALLS='$(or $(CALLS),1000000)' .ci/full
 
 check-lua: deps ## run the specs on LUA built with its own assertions, from the package's sources (apt-get source; network)
 	@lua=$$(LUA='$(LUA)' CC='$(CC)' .ci/checked-lua) && \
