@@ -124,7 +124,7 @@ check: ## what has to hold before a change lands (.ci/run): some 15 minutes on t
 	@.ci/run
 
 check-full: ## all Luas, sticky failures, long fuzz (SECONDS=600 each) and soak (CALLS=1000000): some hours
-	@SECONDS='$(or $(SECONDS),600)' CALLS='$(or $(CALLS),1000000)' .ci/full
+	@FUZZ_SECONDS='$(or $(SECONDS),600)' CALLS='$(or $(CALLS),1000000)' .ci/full
 
 check-lua: deps ## run the specs on LUA built with its own assertions, from the package's sources (apt-get source; network)
 	@lua=$$(LUA='$(LUA)' CC='$(CC)' .ci/checked-lua) && \
