@@ -365,7 +365,7 @@ static bool set_url(oe_wire *w)
         return w->url && curl_url_set(w->url, CURLUPART_URL, url, CURLU_PATH_AS_IS) == CURLUE_OK &&
                curl_easy_setopt(w->easy, CURLOPT_CURLU, w->url) == CURLE_OK;
     }
-    char *query = strchr(path, '?');
+    char *query = strchr(url, '?');
     if (query)
         *query = 0;
     bool ok = curl_url_set(w->url, CURLUPART_PATH, path, 0) == CURLUE_OK &&
