@@ -135,9 +135,6 @@ describe("debug", function()
     local list = {}
     local hooks = { "hooks.request", "hooks.response" }
     for i, name in ipairs { hooks[1], hooks[2], "auth.saveFunction", hooks[1], hooks[2], "errors.customErrors" } do
-    for i, name in ipairs {
-      "hooks.request", "hooks.response", "auth.saveFunction", "hooks.request", "hooks.response", "errors.customErrors",
-    } do
       list[i] = "oneentry: " .. name .. ": " .. text
     end
     return list
