@@ -23,17 +23,6 @@ oe_call *oe_call_push(lua_State *L, int session, const oe_row *row)
     return call;
 }
 
-void oe_call_push_client_table(lua_State *L, int index)
-{
-    oe_getuservalue(L, index);
-    lua_rawgeti(L, -1, 1);
-    oe_getuservalue(L, -1);
-    lua_getfield(L, -1, "client");
-    oe_getuservalue(L, -1);
-    lua_replace(L, -5);
-    lua_pop(L, 3);
-}
-
 void oe_call_release(oe_call *call)
 {
     if (call->transfer)

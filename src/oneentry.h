@@ -168,8 +168,6 @@ void oe_call_register(lua_State *L);
 oe_call *oe_call_push(lua_State *L, int session, const oe_row *row);
 /* Gives the transfer back; the call is over on the wire. */
 void oe_call_release(oe_call *call);
-/* Pushes the client's table. */
-void oe_call_push_client_table(lua_State *L, int index);
 
 /* future.c */
 /* Starts a call and pushes it: nothing is sent yet. Upvalues and arguments of oe_call_method. */
