@@ -178,6 +178,20 @@ static void route(oe_engine *e, oe_wire *w)
     }
 }
 
+/* Only now libcurl tells which socket it was; it may never have asked to watch it. */
+static void note_socket(oe_engine *e, const oe_wire *w)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    curl_easy_getinfo(w->easy, CURLINFO_ACTIVESOCKET, &fd);
+    oe_socket *s = oe_sockets_find(&e->watch.sockets, fd);
+    if (!s)
+        return;
+    s->tls = w->tls;
+    s->fresh = w->tls != NULL;
+    if (!s->wanted)
+        oe_watch_idle(&e->watch, s);
+}
+
 static void reap(oe_engine *e, const oe_lane *lane)
 {
     CURLMsg *message;
@@ -189,6 +203,7 @@ static void reap(oe_engine *e, const oe_lane *lane)
         char *context = NULL;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &context);
         oe_wire *w = (oe_wire *)(void *)context;
+        note_socket(e, w);
         curl_multi_remove_handle(lane->multi, w->easy);
         w->running = false;
         e->running--;
@@ -300,7 +315,7 @@ static void check_fresh(oe_engine *e)
     oe_sockets *all = &e->watch.sockets;
     for (size_t i = 0; e->options.tls && i < all->n; i++) {
         oe_socket *s = &all->list[i];
-        if (s->fresh && !s->wanted && s->tls && s->lane == OE_LANE_1 && oe_tls_has_unread(s->tls))
+        if (s->fresh && !s->wanted && s->tls && s->lane == OE_LANE_1 && oe_tls_drop_unread(s->tls))
             oe_sockets_shut(s);
         s->fresh = false;
     }

@@ -7,6 +7,7 @@
 
 static struct {
     int (*pending)(const void *ssl);
+    int (*read)(void *ssl, void *bytes, int n);
     void (*alpn)(const void *ssl, const unsigned char **name, unsigned *n);
 } openssl;
 
@@ -27,6 +28,7 @@ static void find_openssl(void)
     if (!curl)
         return;
     find(curl, "SSL_has_pending", &openssl.pending, sizeof openssl.pending);
+    find(curl, "SSL_read", &openssl.read, sizeof openssl.read);
     find(curl, "SSL_get0_alpn_selected", &openssl.alpn, sizeof openssl.alpn);
     dlclose(curl); /* it stays: we are linked with it */
 }
@@ -35,7 +37,7 @@ bool oe_tls_is_known(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, find_openssl);
-    return openssl.pending && openssl.alpn;
+    return openssl.pending && openssl.read && openssl.alpn;
 }
 
 void *oe_tls_of(CURL *easy)
@@ -47,9 +49,14 @@ void *oe_tls_of(CURL *easy)
     return info->internals;
 }
 
-bool oe_tls_has_unread(void *ssl)
+bool oe_tls_drop_unread(void *ssl)
 {
-    return openssl.pending(ssl) != 0;
+    char unread[4096];
+    if (!openssl.pending(ssl))
+        return false;
+    while (openssl.pending(ssl) && openssl.read(ssl, unread, sizeof unread) > 0) {
+    }
+    return true;
 }
 
 bool oe_tls_chose_h2(void *ssl)

@@ -82,12 +82,9 @@ int oe_watch_on_close(void *watch, curl_socket_t fd)
     return close(fd);
 }
 
-/* An idle connection stays registered: what it says unasked is heard at once, and its next request costs no system call.
-   A resolver closes its sockets by itself. */
-static void lost_interest(oe_watch *w, oe_socket *s)
+void oe_watch_idle(oe_watch *w, oe_socket *s)
 {
     s->wanted = 0;
-    s->fresh = true;
     set_events(w, s, s->connection ? EPOLLIN : 0);
     if (!s->connection)
         oe_sockets_remove(&w->sockets, s->fd);
@@ -101,7 +98,7 @@ int oe_watch_on_socket(CURL *easy, curl_socket_t fd, int what, void *context, vo
     oe_socket *s = oe_sockets_find(&w->sockets, fd);
     if (what == CURL_POLL_REMOVE) {
         if (s)
-            lost_interest(w, s);
+            oe_watch_idle(w, s);
         return 0;
     }
     if (!s)

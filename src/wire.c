@@ -83,18 +83,11 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
     return w->too_large || w->malformed ? 0 : n;
 }
 
-/* Notes whose connection this is. False: on lane 2 the server chose HTTP/1.1, which must not be spoken there. */
+/* False: on lane 2 the server chose HTTP/1.1, which must not be spoken there. */
 static bool is_on_its_lane(oe_wire *w)
 {
-    if (!w->engine->options.tls)
-        return true;
-    curl_socket_t fd = CURL_SOCKET_BAD;
-    void *ssl = oe_tls_of(w->easy);
-    curl_easy_getinfo(w->easy, CURLINFO_ACTIVESOCKET, &fd);
-    oe_socket *s = oe_sockets_find(&w->engine->watch.sockets, fd);
-    if (s)
-        s->tls = ssl;
-    return w->lane == OE_LANE_1 || (ssl && oe_tls_chose_h2(ssl));
+    w->tls = w->engine->options.tls ? oe_tls_of(w->easy) : NULL;
+    return w->lane == OE_LANE_1 || (w->tls && oe_tls_chose_h2(w->tls));
 }
 
 /* The connection is there and the request is about to leave. libcurl does this again by itself when a reused
@@ -340,6 +333,7 @@ void oe_wire_reset(oe_wire *w)
     w->header_bytes = 0;
     w->too_large = w->no_memory = w->has_retry_after = w->head_ended = w->has_length = w->malformed = false;
     w->astray = false;
+    w->tls = NULL;
     w->length = -1;
 }
 

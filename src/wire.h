@@ -25,6 +25,7 @@ typedef struct oe_wire {
     bool running; /* added to the multi handle of its lane */
     bool parked;  /* waits to hear whether the server speaks HTTP/2 */
     bool astray;  /* on lane 2, and the server chose HTTP/1.1: nothing was sent */
+    void *tls;    /* the SSL of its connection, if known */
     int starts;   /* how often libcurl began to send the request */
     size_t header_bytes;
     bool too_large, no_memory, has_retry_after;
@@ -36,7 +37,7 @@ typedef struct oe_wire {
 typedef struct oe_socket {
     int fd, lane;
     bool connection;     /* to a server; else a resolver's */
-    bool fresh;          /* idle since the last look */
+    bool fresh;          /* TLS, and its answer has just come */
     unsigned wanted;     /* EPOLLIN, EPOLLOUT; 0: idle */
     unsigned registered; /* with the epoll descriptor */
     void *tls;           /* its SSL, if known */
@@ -118,7 +119,10 @@ void oe_watch_close(oe_watch *w);
 curl_socket_t oe_watch_on_open(void *watch, curlsocktype purpose, struct curl_sockaddr *address);
 int oe_watch_on_close(void *watch, curl_socket_t fd);
 int oe_watch_on_socket(CURL *easy, curl_socket_t fd, int what, void *lane, void *nothing);
-/* The socket that has news is of interest no more: it is idle. */
+/* libcurl is through with it for now. A connection stays registered: what it says unasked is heard at once, and its next
+   request costs no system call. A resolver closes its sockets by itself. */
+void oe_watch_idle(oe_watch *w, oe_socket *s);
+/* An idle socket has been heard. */
 void oe_watch_forget(oe_watch *w, oe_socket *s);
 /* The timer fires then, or earlier. */
 void oe_watch_arm(oe_watch *w, double when);
@@ -130,8 +134,8 @@ void oe_watch_disarm(oe_watch *w);
 bool oe_tls_is_known(void);
 /* The SSL of the connection that the handle is using, or NULL. */
 void *oe_tls_of(CURL *easy);
-/* Bytes that came, and that nobody has read? */
-bool oe_tls_has_unread(void *ssl);
+/* Were there bytes that nobody has read? Not any more: libcurl would take the connection for alive. */
+bool oe_tls_drop_unread(void *ssl);
 bool oe_tls_chose_h2(void *ssl);
 
 #pragma GCC visibility pop

@@ -82,20 +82,18 @@ accepted("a header that is not ASCII", ok("x-a: \255\254\r\ncontent-length: 2\r\
 local stray = "HTTP/1.1 500 Stray\r\ncontent-length: 2\r\n\r\n{}"
 local answer = ok("content-length: 2\r\n", "[]")
 local head = ok("content-length: 2\r\n", "")
-local function glued(name, pieces, over)
-  add({ name = name, over = over, reuse = "both", verbs = { "GET", "POST", "PUT", "DELETE" },
+local function glued(name, pieces)
+  add({ name = name, reuse = "both", verbs = { "GET", "POST", "PUT", "DELETE" },
     step = { "reply", pieces = pieces }, value = {} })
 end
 glued("two answers in one packet", { answer .. stray })
 glued("two answers in two packets", { answer, stray })
--- Not held over TLS yet: what follows the body in one record stays in OpenSSL's buffer, where no poll sees it, and libcurl
--- 7.88 takes it for the answer to the next request.
-local plain = { "http" }
-glued("a second answer in the packet of the body", { head, "[]" .. stray }, plain)
-glued("garbage in the packet of the body", { head, "[]garbage" }, plain)
+-- Over TLS what follows the body in one record stays in OpenSSL's buffer, where no poll sees it.
+glued("a second answer in the packet of the body", { head, "[]" .. stray })
+glued("garbage in the packet of the body", { head, "[]garbage" })
 glued("garbage after the answer", { answer .. "garbage" })
 glued("a line end after the answer", { answer .. "\r\n" })
-glued("half an answer after the answer", { head, "[]" .. stray:sub(1, 20) }, plain)
+glued("half an answer after the answer", { head, "[]" .. stray:sub(1, 20) })
 glued("a second answer after the last chunk", { ok("transfer-encoding: chunked\r\n", "2\r\n[]\r\n"), "0\r\n\r\n" .. stray })
 glued("a second answer within one packet of chunks", { ok("transfer-encoding: chunked\r\n", "2\r\n[]\r\n0\r\n\r\n" .. stray) })
 
