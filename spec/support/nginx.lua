@@ -105,6 +105,7 @@ function nginx:launch(options)
   local problem = self:log():match("%[emerg%][^\n]*")
   if not problem then
     self.master = nginx.wait(function() return tmp.read(self.directory .. "/nginx.pid"):match("%d+") end)
+    nginx.wait(function() return #self:workers() == (options.workers or 1) end)
     return true
   end
   self:halt()

@@ -10,7 +10,7 @@ local math_ceil, math_max, math_min = math.ceil, math.max, math.min
 
 local LINGER = 10 -- seconds that the pump, its thread and its socket outlive the last call
 local TICK = 0.001 -- seconds from look to look without the thread
-local STARTS = 0.05 -- seconds after which a timer that has not begun to run counts as lost
+local STARTS = 0.05 -- seconds that the first to wait gives the pump's timer to begin
 local ASK_AGAIN = 1 -- seconds
 local FOR_EVER = 2147483647 -- ms; a timeout of a read writes to nginx's error log
 local WEEK = 7 * 24 * 3600
@@ -23,8 +23,8 @@ local CAN_WAIT = {
 }
 
 local active = {} -- schedulers with transfers in flight
-local pump -- nil, "asked" or "running"
-local asked -- when, ngx.now()
+local pump -- nil; "asked": a timer will start it; "lost": it has not; "running"
+local asked, asks = 0, 0 -- when, ngx.now(), and how often
 local waker -- while the pump has one
 local watched = false -- a timer will wake the pump when the worker begins to exit
 local warned = false
@@ -169,6 +169,7 @@ local function run()
 end
 
 local function start()
+  if pump == "running" then return end -- a timer that was lost and found
   pump = "running"
   local good, problem = pcall(run)
   pump = nil
@@ -182,15 +183,13 @@ end
 
 -- nil and the reason: no timer starts, for the time being.
 local function ensure_pump()
-  if pump == "running" then return true end
+  if pump == "running" or pump == "asked" then return true end
   local now = ngx.now()
-  if not pump or now - asked > ASK_AGAIN then
-    local ok, reason = ngx.timer.at(0, start)
-    if not ok then return nil, "no timer: " .. reason end
-    pump, asked = "asked", now
-  end
-  if now - asked < STARTS then return true end
-  return nil, "a timer does not start (lua_max_running_timers)"
+  if pump == "lost" and now - asked < ASK_AGAIN then return nil, "a timer does not start (lua_max_running_timers)" end
+  local ok, reason = ngx.timer.at(0, start)
+  if not ok then return nil, "no timer: " .. reason end
+  pump, asked, asks = "asked", now, asks + 1
+  return true
 end
 
 -- Has the pump look after this scheduler, if there is one.
@@ -235,13 +234,16 @@ function scheduler:wait(ticket, seconds)
   if sleeper then idle[#idle] = nil else sleeper = assert(semaphore.new(0)) end
   self.waiting[ticket] = sleeper
   -- Whole milliseconds, and not none: that would not let the pump run.
-  seconds = math_max(TICK, math_min(seconds, pump == "running" and WEEK or STARTS))
-  woken, reason = sleeper:wait(math_ceil(seconds * 1000) / 1000)
+  local limit = math_max(TICK, math_min(seconds, pump == "running" and WEEK or STARTS))
+  local before = asks
+  woken, reason = sleeper:wait(math_ceil(limit * 1000) / 1000)
   self.waiting[ticket] = nil
   if woken then
     idle[#idle + 1] = sleeper
   elseif reason ~= "timeout" then
     error(reason, 0)
+  elseif pump == "asked" and asks == before then
+    pump = "lost" -- timers run in their order: its turn was before that of this wait
   end
 end
 
