@@ -429,6 +429,12 @@ void oe_engine_wait(oe_engine *e, double seconds)
     arm(e);
 }
 
+void oe_engine_step(oe_engine *e)
+{
+    if (e->watch.open && is_own_process(e))
+        drive(e, 0);
+}
+
 int oe_engine_fd(oe_engine *e)
 {
     if (!is_own_process(e))

@@ -133,15 +133,15 @@ static int core_fd(lua_State *L)
     return 2;
 }
 
-/* step(client): works on what has happened -> the tickets that this concerns, and whether it concerns all */
+/* step(client), then fd(client) before the next wait: works on what has happened -> the tickets that this concerns, and whether it concerns all */
 static int core_step(lua_State *L)
 {
     oe_engine *e = to_engine(L);
     unsigned ticket;
     lua_Integer n = 0;
     bool everyone = false;
-    oe_engine_wait(e, 0);
     lua_newtable(L);
+    oe_engine_step(e);
     while (oe_engine_next_news(e, &ticket)) {
         if (ticket == OE_EVERYONE) {
             everyone = true;

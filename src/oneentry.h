@@ -285,6 +285,9 @@ void oe_engine_give(oe_engine *e, oe_transfer *t);
 void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds);
 /* Drives all transfers, waiting at most so long. */
 void oe_engine_wait(oe_engine *e, double seconds);
+/* Drives them without waiting. Ask for the news then, and for the descriptor before waiting on it: that arms its timer,
+   which costs less once the news are told. */
+void oe_engine_step(oe_engine *e);
 /* A descriptor that is readable whenever oe_engine_wait has something to do, or -1 with errno. It is the engine's, and the
    same until fork. */
 int oe_engine_fd(oe_engine *e);
