@@ -184,9 +184,9 @@ $(ASAN_SO): $(SRC) $(HDR) Makefile
 	$(Q)$(COMPILE) -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	  $(LINK) -o $@ $(SRC) $(LIBS)
 
-$(TSAN): spec/tsan/waker.c src/waker.c $(HDR) Makefile
+$(TSAN): $(wildcard spec/tsan/*.[ch]) src/waker.c $(HDR) Makefile
 	@mkdir -p $(@D) && echo 'CC $@'
-	$(Q)$(COMPILE) -O1 -fno-omit-frame-pointer -fsanitize=thread -Isrc -o $@ spec/tsan/waker.c src/waker.c
+	$(Q)$(COMPILE) -O1 -fno-omit-frame-pointer -fsanitize=thread -Isrc -o $@ $(filter %.c,$^)
 
 # These goals may have to install the compiler before it is used.
 ifneq ($(filter deps test test-peer demo asan tsan valgrind inject torture soak coverage,$(MAKECMDGOALS)),)

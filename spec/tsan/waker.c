@@ -1,161 +1,16 @@
-/* The waker beside an event loop made of nothing, for the thread sanitizer. `make tsan` runs it. */
-#include "oneentry.h"
+/* The waker beside an event loop, for the thread sanitizer. `make tsan` runs it. */
+#include "loop.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/timerfd.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define LONG_IDLE 1000.0
-#define PATIENCE 60000 /* ms; only a lost byte takes so long */
-
-static int passed, failed;
-static bool good; /* so far, in this test */
-
-static void check_at(bool ok, const char *what, int line)
-{
-    if (!ok)
-        printf("line %d: %s\n", line, what);
-    good = good && ok;
-}
-#define CHECK(condition) check_at((condition), #condition, __LINE__)
-
-static void test(const char *name, void (*f)(void))
-{
-    good = true;
-    f();
-    printf("%s: %s\n", good ? "ok" : "FAILED", name);
-    fflush(stdout);
-    *(good ? &passed : &failed) += 1;
-}
-
-/* ---- an event loop's side ------------------------------------------------------------------------- */
-
-typedef struct loop {
-    int epoll, timer, near, far; /* near is in epoll, far makes it readable */
-    int wire;
-    oe_waker waker;
-} loop;
-
-static void add(int epoll, int fd)
-{
-    struct epoll_event e = { .events = EPOLLIN, .data.fd = fd };
-    CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e) == 0);
-}
-
-static void open_sources(loop *l)
-{
-    int pair[2];
-    CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == 0);
-    *l = (loop){ .near = pair[0], .far = pair[1], .wire = -1 };
-    l->epoll = epoll_create1(EPOLL_CLOEXEC);
-    l->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    add(l->epoll, l->near);
-    add(l->epoll, l->timer);
-    oe_waker_init(&l->waker);
-}
-
-static int connect_to(const char *path)
-{
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof address)) {
-        close(fd);
-        fd = -1;
-    }
-    return fd;
-}
-
-static void start(loop *l, double idle)
-{
-    CHECK(oe_waker_listen(&l->waker));
-    l->wire = connect_to(l->waker.path);
-    CHECK(l->wire >= 0);
-    CHECK(oe_waker_accept(&l->waker, idle));
-}
-
-static void finish(loop *l)
-{
-    oe_waker_stop(&l->waker);
-    if (l->wire >= 0)
-        close(l->wire);
-    close(l->epoll);
-    close(l->timer);
-    close(l->near);
-    close(l->far);
-}
-
-/* The next byte; 0 at the end, '?' when none came. */
-static char hear(const loop *l)
-{
-    struct pollfd p = { .fd = l->wire, .events = POLLIN };
-    char byte = 0;
-    if (poll(&p, 1, PATIENCE) != 1)
-        return '?';
-    if (read(l->wire, &byte, 1) < 0)
-        return '?';
-    return byte;
-}
-
-static void say(const loop *l)
-{
-    CHECK(write(l->far, "x", 1) == 1);
-}
-
-static void drain(const loop *l)
-{
-    char bytes[64];
-    while (read(l->near, bytes, sizeof bytes) > 0) {
-    }
-}
-
-static void set_timer(const loop *l, long ns)
-{
-    const struct itimerspec when = { .it_value = { .tv_nsec = ns } };
-    CHECK(timerfd_settime(l->timer, 0, &when, NULL) == 0);
-}
-
-static int count_entries(const char *directory)
-{
-    DIR *d = opendir(directory);
-    int n = 0;
-    while (d && readdir(d))
-        n++;
-    if (d)
-        closedir(d);
-    return n;
-}
-
-static int count_descriptors(void)
-{
-    return count_entries("/proc/self/fd");
-}
-
-/* Those that a program started by this one would get. */
-static int count_inheritable(void)
-{
-    int n = 0;
-    for (int fd = 0; fd < 256; fd++) {
-        int flags = fcntl(fd, F_GETFD);
-        n += flags >= 0 && !(flags & FD_CLOEXEC);
-    }
-    return n;
-}
-
-/* ---- tests ---------------------------------------------------------------------------------------- */
 
 static void tells_of_sockets(void)
 {
