@@ -30,6 +30,7 @@ oe_call *oe_call_start(lua_State *L)
     oe_request_write(L, call->client, row);
     if (!oe_engine_take(call->client->engine, &call->transfer))
         luaL_error(L, "not enough memory");
+    call->transfer->owner_sent = &call->sent;
     oe_request_move(call->client, row, call->transfer);
     call->deadline = oe_engine_now() + seconds;
     call->phase = OE_READY;

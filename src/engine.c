@@ -76,8 +76,7 @@ static void abandon(oe_engine *e)
 {
     for (oe_wire *w = e->active; w; w = w->next) {
         w->running = w->parked = false;
-        if (w->t.owner)
-            *w->t.owner = NULL;
+        oe_wire_disown(w);
     }
     oe_sockets_abandon(&e->watch.sockets);
     oe_watch_close(&e->watch);
@@ -370,6 +369,8 @@ static double until_due(const oe_engine *e, double seconds)
             first = e->lanes[i].due;
     if (e->expiry > 0 && e->expiry < first)
         first = e->expiry;
+    if (e->parked && e->h2 != OE_H2_PROBING) /* the probe was cancelled */
+        return 0;
     if (e->watch.blind && first > now + BLIND_LOOK)
         first = now + BLIND_LOOK;
     return first > now ? first - now : 0;
@@ -496,6 +497,7 @@ oe_transfer *oe_engine_take(oe_engine *e, oe_transfer **owner)
     t->status = 0;
     t->ticket = 0;
     t->owner = owner;
+    t->owner_sent = NULL;
     *owner = t;
     return t;
 }
@@ -516,8 +518,7 @@ void oe_engine_give(oe_engine *e, oe_transfer *t)
         return;
     }
     stop(w);
-    *t->owner = NULL;
-    t->owner = NULL;
+    oe_wire_disown(w);
     unlink_from(&e->active, w);
     size_t idle = 0;
     for (const oe_wire *i = e->idle; i; i = i->next)

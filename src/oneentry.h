@@ -45,6 +45,7 @@ typedef struct oe_transfer {
     bool has_body;
     /* written by engine.c */
     struct oe_transfer **owner; /* set to NULL when the engine goes away first */
+    bool *owner_sent;           /* or NULL: then set to true if the request had been sent */
     unsigned ticket;            /* of who waits for it, 0: nobody; oe_engine_next_news tells it once */
     bool done;
     bool sent;           /* the request may have reached the server */

@@ -296,10 +296,19 @@ oe_wire *oe_wire_new(oe_engine *e)
     return NULL;
 }
 
-void oe_wire_free(oe_wire *w)
+void oe_wire_disown(oe_wire *w)
 {
     if (w->t.owner)
         *w->t.owner = NULL;
+    if (w->t.owner_sent && w->t.sent)
+        *w->t.owner_sent = true;
+    w->t.owner = NULL;
+    w->t.owner_sent = NULL;
+}
+
+void oe_wire_free(oe_wire *w)
+{
+    oe_wire_disown(w);
     if (w->easy)
         curl_easy_cleanup(w->easy);
     curl_url_cleanup(w->url);

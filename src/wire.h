@@ -91,6 +91,8 @@ struct oe_engine {
 /* A wire with its handle configured, or NULL without memory. */
 oe_wire *oe_wire_new(oe_engine *e);
 void oe_wire_free(oe_wire *w);
+/* Its owner has it no more. */
+void oe_wire_disown(oe_wire *w);
 void oe_wire_empty(oe_wire *w);
 /* Ready for a request. */
 void oe_wire_reset(oe_wire *w);
