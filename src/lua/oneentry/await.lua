@@ -7,6 +7,8 @@
 
 local leader = require "oneentry.leader"
 
+local TURN = 0.01 -- seconds to wait for one client while others are waited for, too
+
 return function(core)
   local await = {}
   local advance, finish, is_settled = core.advance, core.finish, core.is_settled
@@ -120,52 +122,74 @@ return function(core)
     local groups, by_client = {}, {}
     for i = 1, #futures do
       local client = core.client(futures[i])
-      if not by_client[client] then
-        by_client[client] = {}
-        groups[#groups + 1] = by_client[client]
+      local group = by_client[client]
+      if not group then
+        group = { waiting = {} }
+        by_client[client], groups[#groups + 1] = group, group
       end
-      table.insert(by_client[client], futures[i])
+      table.insert(group.waiting, futures[i])
     end
     return groups
   end
 
   -- The results of a call that has failed.
   local function failure(call)
-    if not is_settled(call) then return nil end
     local results = results_of(call)
     if results.raised or results[1] == nil then return results end
   end
 
-  -- Waits until all are settled, or returns the results of the first that failed.
-  local function run_all(futures, until_failure)
-    local scheduler = scheduler_of(futures[1])
-    local ticket = scheduler:enter()
-    local waiting, failed = futures, nil
-    local left, seconds = advance(waiting, ticket)
-    repeat
-      local still = {}
-      for _, future in ipairs(waiting) do
-        if not is_settled(future) then
-          still[#still + 1] = future
-        elseif until_failure then
-          failed = failed or failure(future)
-        end
+  -- Takes the group's futures forward, and those that are settled out. True: none is left. Or, until_failure, the results
+  -- of one that has failed.
+  local function settle(group, until_failure)
+    local left, seconds = advance(group.waiting, group.ticket)
+    local still, failed = {}, nil
+    for _, future in ipairs(group.waiting) do
+      if not is_settled(future) then
+        still[#still + 1] = future
+      elseif until_failure then
+        failed = failed or failure(future)
       end
-      waiting = still
-      if left > 0 and not failed then
-        scheduler:wait(ticket, seconds)
-        left, seconds = advance(waiting, ticket)
-      elseif not failed then
-        break
+    end
+    group.waiting, group.seconds = still, seconds
+    return left == 0, failed
+  end
+
+  -- Waits until all are settled, or returns the results of the first that failed. Several clients are waited for in turn.
+  local function run_all(groups, until_failure)
+    for _, group in ipairs(groups) do
+      group.scheduler = scheduler_of(group.waiting[1])
+      group.ticket = group.scheduler:enter()
+    end
+    local failed
+    local function settled(group)
+      local ended, problem = settle(group, until_failure)
+      failed = failed or problem
+      if ended then group.scheduler:leave(group.ticket) end
+      return ended
+    end
+    while true do
+      local left = {}
+      for _, group in ipairs(groups) do
+        if not settled(group) then left[#left + 1] = group end
       end
-    until failed
-    scheduler:leave(ticket)
+      groups = left
+      if failed or #groups == 0 then break end
+      for _, group in ipairs(groups) do
+        group.scheduler:wait(group.ticket, #groups == 1 and group.seconds or math.min(group.seconds, TURN))
+      end
+    end
+    for _, group in ipairs(groups) do group.scheduler:leave(group.ticket) end
     return failed
   end
 
   local function check_all(futures, mode)
     if type(futures) ~= "table" then
       error(("bad argument #1 to 'all' (list of futures expected, got %s)"):format(type(futures)), 3)
+    end
+    for key in pairs(futures) do
+      if not (type(key) == "number" and key >= 1 and key <= #futures) then
+        error(("bad argument #1 to 'all' (a list without gaps expected, and nothing at %s)"):format(tostring(key)), 3)
+      end
     end
     for i = 1, #futures do
       if not pcall(is_settled, futures[i]) then
@@ -186,12 +210,10 @@ return function(core)
   --   fail are returned; the others go on
   function await.all(futures, mode)
     check_all(futures, mode)
-    for _, group in ipairs(groups_of(futures)) do
-      local failed = run_all(group, mode == nil)
-      if failed then
-        if failed.raised then error(failed.err, 0) end
-        return nil, failed[2]
-      end
+    local failed = run_all(groups_of(futures), mode == nil)
+    if failed then
+      if failed.raised then error(failed.err, 0) end
+      return nil, failed[2]
     end
     local values, errors = {}, nil
     for i = 1, #futures do
