@@ -4,6 +4,9 @@
 
 local SLICE = 1 -- seconds between looks whether the leader still lives
 local CATCHES = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") -- below pcall nothing yields on PUC 5.1
+local SLICE = 1 -- seconds between looks whether somebody leads
+local BEAT = 0.5 -- seconds from one sign of life of the leader to the next, as its loop goes round
+local LOST = 1 -- without one for so long, it leads no more: it failed, was dropped, or its loop stands still
 
 return function(core, client, driver)
   local scheduler = {}
@@ -12,7 +15,7 @@ return function(core, client, driver)
   local free = {} -- signals that nobody uses
   local last = 0
   local leading -- ticket of the leader
-  local thread = setmetatable({}, { __mode = "v" }) -- [1]: its coroutine
+  local beat = 0 -- when it gave the last sign of life
 
   local function signal()
     return table.remove(free) or assert(core.signal())
@@ -42,6 +45,8 @@ return function(core, client, driver)
   local function resign()
     leading = nil
     wake((next(waiting)))
+  local function is_led()
+    return leading and core.now() - beat < LOST
   end
 
   function scheduler:enter() -- luacheck: ignore self
@@ -71,6 +76,13 @@ return function(core, client, driver)
     else
       driver.wait(assert(core.fd(client)), seconds)
     end
+    if leading == ticket then leading = nil end
+    if not is_led() then wake((next(waiting))) end -- that one may be on its way out, too, and wakes another then
+  end
+
+  local function lead(ticket, seconds)
+    leading, beat = ticket, core.now()
+    driver.wait(assert(core.fd(client)), seconds < BEAT and seconds or BEAT)
     step()
   end
 
@@ -82,11 +94,12 @@ return function(core, client, driver)
     own:clear()
   end
 
+  -- Whose time is over does not rely on others.
   function scheduler:wait(ticket, seconds) -- luacheck: ignore self
     if driver.ready and not driver.ready() then
       core.wait(client, seconds)
       step()
-    elseif leading == ticket or not is_led() then
+    elseif leading == ticket or seconds <= 0 or not is_led() then
       lead(ticket, seconds)
     else
       follow(ticket, seconds)
