@@ -113,6 +113,22 @@ function behaviours.delay(connection, step)
   connection:write(behaviours.response(step))
 end
 
+-- { "echo", seconds =, but = { ["7"] = { status =, body =, headers =, seconds =, behaviour = "hangup" } } }: a response that
+-- tells the last segment of the path as id, and the token of the request; other responses, or behaviours, to some ids.
+function behaviours.echo(connection, step)
+  local request = connection:receive()
+  if not request then return end
+  local id = request.path:match("([^/?]+)/?$") or request.path:match("([^/?]+)%?")
+  local own = step.but and step.but[id] or step
+  if own.seconds then connection:sleep(own.seconds) end
+  if own.behaviour then return behaviours[own.behaviour](connection, { read = "nothing" }) end
+  local token = (request.headers.authorization or ""):match("^Bearer (.*)$")
+  connection:write(behaviours.response {
+    status = own.status, headers = own.headers,
+    body = own.body or ('{"id":%s,"token":"%s"}'):format(tonumber(id) or '"' .. id .. '"', token or ""),
+  })
+end
+
 -- { "silence", read = }: never answers; ends when the client does.
 function behaviours.silence(connection, step)
   read(connection, step)
