@@ -233,11 +233,26 @@ static void release_parked(oe_engine *e)
 
 /* ---- driving ------------------------------------------------------------------------------------ */
 
-static void act(const oe_lane *lane, curl_socket_t fd, int events)
+/* libcurl has run out of memory between two transfers, and would divide by zero if the handle were used on. */
+static void drop_lane(oe_engine *e, oe_lane *lane)
+{
+    for (oe_wire *w = e->active; w; w = w->next) {
+        if (!w->running || w->lane != lane->number)
+            continue;
+        stop(w);
+        oe_wire_finish(w, CURLE_OUT_OF_MEMORY);
+        ended(e, w);
+    }
+    curl_multi_cleanup(lane->multi);
+    lane->multi = NULL;
+    lane->due = 0;
+}
+
+static void act(oe_engine *e, oe_lane *lane, curl_socket_t fd, int events)
 {
     int running;
-    if (lane->multi)
-        curl_multi_socket_action(lane->multi, fd, events, &running);
+    if (lane->multi && curl_multi_socket_action(lane->multi, fd, events, &running) != CURLM_OK)
+        drop_lane(e, lane);
 }
 
 /* A connection that nobody is using has news. Frames of HTTP/2 name their request; a word too much in HTTP/1.1 would be
@@ -257,7 +272,7 @@ static void on_event(oe_engine *e, int fd, unsigned events)
     } else if (s && s->wanted) {
         int what = (events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
                    (events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
-        act(&e->lanes[s->lane], fd, what);
+        act(e, &e->lanes[s->lane], fd, what);
     } else if (s) {
         on_idle(e, s);
     }
@@ -270,7 +285,7 @@ static void look_around(oe_engine *e, bool all)
     for (size_t i = 0; i < sockets->n; i++) {
         const oe_socket *s = &sockets->list[i];
         if (all ? s->wanted : s->wanted & ~s->registered)
-            act(&e->lanes[s->lane], s->fd, 0);
+            act(e, &e->lanes[s->lane], s->fd, 0);
     }
 }
 
@@ -347,7 +362,7 @@ static void work(oe_engine *e, const struct epoll_event *events, int n)
             oe_lane *lane = &e->lanes[i];
             if (lane->due > 0 && lane->due <= now) {
                 lane->due = 0;
-                act(lane, CURL_SOCKET_TIMEOUT, 0);
+                act(e, lane, CURL_SOCKET_TIMEOUT, 0);
             }
             if (lane->multi)
                 reap(e, lane);

@@ -2,8 +2,6 @@
 -- waits on the client's descriptor and drives for all; each of the others sleeps on a signal of its own until the leader
 -- has news for it, or goes.
 
-local SLICE = 1 -- seconds between looks whether the leader still lives
-local CATCHES = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") -- below pcall nothing yields on PUC 5.1
 local SLICE = 1 -- seconds between looks whether somebody leads
 local BEAT = 0.5 -- seconds from one sign of life of the leader to the next, as its loop goes round
 local LOST = 1 -- without one for so long, it leads no more: it failed, was dropped, or its loop stands still
@@ -36,15 +34,6 @@ return function(core, client, driver)
     end
   end
 
-  -- A leader whose coroutine was dropped, has died or is here leads no more.
-  local function is_led()
-    local own = leading and thread[1]
-    return own and own ~= coroutine.running() and coroutine.status(own) ~= "dead"
-  end
-
-  local function resign()
-    leading = nil
-    wake((next(waiting)))
   local function is_led()
     return leading and core.now() - beat < LOST
   end
@@ -60,21 +49,6 @@ return function(core, client, driver)
       own:clear()
       free[#free + 1] = own
       signals[ticket] = nil
-    end
-    if leading == ticket then resign() end
-  end
-
-  local function lead(ticket, seconds)
-    leading = ticket
-    thread[1] = coroutine.running()
-    if CATCHES then
-      local ok, problem = pcall(driver.wait, assert(core.fd(client)), seconds)
-      if not ok then
-        resign()
-        error(problem, 0)
-      end
-    else
-      driver.wait(assert(core.fd(client)), seconds)
     end
     if leading == ticket then leading = nil end
     if not is_led() then wake((next(waiting))) end -- that one may be on its way out, too, and wakes another then

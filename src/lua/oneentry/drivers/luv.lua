@@ -1,6 +1,8 @@
 -- Waiting in the loop of luv. The coroutine is resumed from the loop; its errors are the loop's.
 local driver = { name = "luv" }
 
+local TAKEN = 0.01 -- seconds until another look at a descriptor that another coroutine waits for: libuv has one poll for each
+
 local function in_coroutine()
   local thread, is_main = coroutine.running()
   return thread ~= nil and not is_main
@@ -26,9 +28,10 @@ end
 
 function driver.wait(fd, seconds)
   local thread = coroutine.running()
-  local poll, timer = assert(uv.new_poll(fd)), uv.new_timer()
+  local poll, timer = uv.new_poll(fd), uv.new_timer()
+  if not poll then seconds = math.min(seconds, TAKEN) end
   local function finish(...)
-    poll:close()
+    if poll then poll:close() end
     timer:close()
     resume(thread, ...)
   end
@@ -39,7 +42,7 @@ function driver.wait(fd, seconds)
   end
   uv.update_time()
   timer:start(math.ceil(seconds * 1000), 0, late)
-  poll:start("r", function(problem) finish(not problem, problem) end)
+  if poll then poll:start("r", function(problem) finish(not problem, problem) end) end
   local readable, problem = coroutine.yield()
   if problem then error("luv cannot wait for descriptor " .. fd .. ": " .. problem, 0) end
   return readable
