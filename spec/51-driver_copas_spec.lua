@@ -4,6 +4,7 @@ if _VERSION ~= "Lua 5.1" then return end -- LuaJIT calls itself so, too
 local copas = require "copas"
 local socket = require "socket"
 local child = require "support.child"
+local calls = require "support.driver_calls"
 local contract = require "support.driver_contract"
 
 local function run(...)
@@ -45,6 +46,7 @@ local loop = {
 
 describe("the driver of copas", function()
   for _, case in ipairs(contract.cases("copas", loop)) do it(case.promise, case.check) end
+  for _, case in ipairs(calls.cases("copas", loop)) do it(case.promise, case.check) end
 end)
 
 describe("the driver of copas", function()

@@ -1,5 +1,6 @@
 -- The driver of cqueues.
 local cqueues = require "cqueues"
+local calls = require "support.driver_calls"
 local contract = require "support.driver_contract"
 
 local function run(...)
@@ -17,6 +18,7 @@ local loop = {
 
 describe("the driver of cqueues", function()
   for _, case in ipairs(contract.cases("cqueues", loop)) do it(case.promise, case.check) end
+  for _, case in ipairs(calls.cases("cqueues", loop)) do it(case.promise, case.check) end
 
   it("is not ready in a coroutine inside one of the loop", function()
     local ready

@@ -127,6 +127,26 @@ function contract.cases(name, loop)
     assert.equal(-10, turns)
   end)
 
+  case("lets others run also when it has nothing to wait for", function()
+    local one, turns, ended = bell(), 0, 0
+    one.ring()
+    loop.run(function()
+      loop.spawn(function()
+        while ended == 0 do
+          loop.turn()
+          turns = turns + 1
+        end
+      end)
+      local tries = 0
+      while turns < 5 and tries < 1000000 do
+        driver.wait(one.fd, 0)
+        tries = tries + 1
+      end
+      ended = turns
+    end)
+    assert.is_true(ended >= 5)
+  end)
+
   case("wakes each of many with its own descriptor only", function()
     local all, woken, functions = {}, {}, {}
     for i = 1, 64 do

@@ -30,8 +30,11 @@ function waiter:dirty()
   return false
 end
 
+-- The first time the answer is to wait: also a wait that is over at once lets the other coroutines run.
 function waiter:receive()
-  local rang = self.alarm:rang()
+  local rang
+  if self.asked then rang = self.alarm:rang() end
+  self.asked = true
   if rang == nil then return nil, "timeout" end
   return rang and "readable" or "late"
 end
@@ -47,6 +50,7 @@ end
 function driver.wait(fd, seconds)
   local own = table.remove(idle) or new_waiter()
   own.alarm:set(fd, seconds)
+  own.asked = false
   local what
   repeat what = copas.receive(own) until what
   idle[#idle + 1] = own
