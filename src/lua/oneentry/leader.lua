@@ -63,9 +63,10 @@ return function(core, client, driver)
   local function follow(ticket, seconds)
     local own = signals[ticket] or signal()
     signals[ticket], waiting[ticket] = own, own
-    driver.wait(own:fd(), seconds < SLICE and seconds or SLICE)
+    local woken = driver.wait(own:fd(), seconds < SLICE and seconds or SLICE)
     waiting[ticket] = nil
     own:clear()
+    if not woken and seconds <= SLICE then step() end -- its time is over: the leader may not have noticed yet
   end
 
   -- Whose time is over does not rely on others.
