@@ -47,7 +47,7 @@ SHAREDIR  = $(DESTDIR)$(PREFIX)/share/lua/$(ABI)
 
 DEPS   = CC='$(CC)' LUA_PC='$(LUA_PC)' .ci/deps
 # nginx is LuaJIT: its specs run where the module is built for it.
-BUSTED = $(LUA) spec/support/$(if $(NGINX),in_nginx,run).lua $(if $(findstring luajit,$(LUA)),,--exclude-pattern=nginx) $(BUSTED_ARGS)
+BUSTED = $(LUA) spec/support/$(if $(IN_NGINX),in_nginx,run).lua $(if $(findstring luajit,$(LUA)),,--exclude-pattern=nginx) $(BUSTED_ARGS)
 VALGRIND = valgrind --quiet --leak-check=full --error-exitcode=1
 VALGRIND_SPECS = $(wildcard spec/0*_spec.lua spec/[34]*_spec.lua spec/50*_spec.lua spec/6*_spec.lua)
 Q     := $(if $(V),,@)

@@ -158,8 +158,8 @@ describe("an error", function()
     end)
 
     it("may call the API", function()
-      local api
-      api = client { errors = { customErrors = { [400] = function() assert(api.Payments.getAccounts()) end } } }
+      local api -- nginx cannot wait in a callback
+      api = client { driver = "blocking", errors = { customErrors = { [400] = function() assert(api.Payments.getAccounts()) end } } }
       peer:script { { "answer", status = 400 }, { "answer", body = "[]" } }
       assert.is_nil((api.Payments.getSessionById(1)))
       assert.equal(2, #peer:requests())

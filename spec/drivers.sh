@@ -18,7 +18,7 @@ for run in ${DRIVERS:-$all}; do
   (
     set +e
     env -u MAKEFLAGS -u MAKELEVEL ONEENTRY_DRIVER="${run#*:}" \
-      make --no-print-directory test LUA="$lua" NGINX="$nginx" BUSTED_ARGS="${*:-$(echo $specs)}" </dev/null
+      make --no-print-directory test LUA="$lua" IN_NGINX="$nginx" BUSTED_ARGS="${*:-$(echo $specs)}" </dev/null
     echo $? >"$work/status"
   ) 2>&1 | tee "$work/log"
   counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$work/log" | tail -n 1)

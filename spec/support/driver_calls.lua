@@ -129,6 +129,23 @@ function calls.cases(name, loop)
     assert.is_true(socket.gettime() - before < 15)
   end)
 
+  if coroutine.isyieldable then
+    case("blocks in a callback, where nothing can yield", function(peer, define)
+      local api, inner
+      api = define { hooks = { request = function()
+        if not inner then
+          inner = {}
+          inner = { api.Payments.getSessionById(2) }
+        end
+      end } }
+      peer:script { { "delay", seconds = 0.05, body = session(2) }, { "delay", seconds = 0.05, body = session(1) } }
+      local functions, kept = keepers(1, function(i) return api.Payments.getSessionById(i) end)
+      loop.run(unpack(functions))
+      assert.equal(1, assert(kept[1][1], kept[1][2]).id)
+      assert.equal(2, assert(inner[1], inner[2]).id)
+    end)
+  end
+
   case("blocks outside of the loop", function(peer, define)
     peer:script { { "delay", seconds = 0.05, body = session(65) } }
     assert.equal(65, assert(define().Payments.getSessionById(65)).id)
