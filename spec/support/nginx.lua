@@ -2,7 +2,7 @@
 --
 --   local web = nginx.start {
 --     server = "location / { content_by_lua_block { ... } }",   -- in the server block
---     http = "init_by_lua_block { ... }", main = "worker_shutdown_timeout 1s;",   -- the other levels
+--     http = "init_by_lua_block { ... }", main = "worker_shutdown_timeout 1s;", events = "multi_accept on;",   -- the other levels
 --     workers = 1, environment = "TMPDIR=/nowhere",   -- for the shell; `main` needs "env TMPDIR;" then
 --   }
 --   web:get("/")            -- status, body, headers
@@ -28,7 +28,7 @@ worker_processes %d;
 pid nginx.pid;
 error_log error.log notice;
 %s
-events { worker_connections 2048; }
+events { worker_connections 2048; %s }
 http {
   access_log off;
   client_body_temp_path body;
@@ -96,7 +96,7 @@ end
 function nginx:launch(options)
   self.port = free_port()
   self.url = "http://127.0.0.1:" .. self.port
-  tmp.write(self.directory .. "/nginx.conf", config:format(preamble(), options.workers or 1, options.main or "",
+  tmp.write(self.directory .. "/nginx.conf", config:format(preamble(), options.workers or 1, options.main or "", options.events or "",
     package.path, package.cpath, options.http or "", self.port, options.server or ""))
   local script = process.quote(process.spec .. "support/nginx.sh")
   self.process = process.start(("env %s sh %s %s"):format(options.environment or "", script, self.directory))
