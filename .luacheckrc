@@ -4,3 +4,5 @@ max_line_length = 140
 self = false -- a method need not use it
 files["spec"] = { std = "+busted" }
 files["src/lua/oneentry/drivers/openresty.lua"] = { std = "+ngx_lua" }
+files["bench/ways.lua"] = { std = "+ngx_lua" }
+files["bench/backend.lua"] = { std = "+ngx_lua" }

@@ -14,6 +14,7 @@ SLOW_SO := $(OUT)/slow_resolver.so
 INJECT  := $(OUT)-inject/host
 ASAN_SO := $(OUT)-asan/oneentry.so
 TSAN    := $(OUT)-tsan/waker
+FLOOR   := .build/bench/parallel_floor
 SRC     := $(wildcard src/*.c src/api/*.c)
 HDR     := $(wildcard src/*.h src/api/*.h)
 OBJ     := $(SRC:src/%.c=$(OUT)/%.o)
@@ -61,10 +62,10 @@ export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH),;)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: help all deps test test-peer demo sandbox lint asan tsan valgrind inject torture fuzz soak coverage analyze \
-  check check-lua check-full test-drivers bench install uninstall clean dist
+  check check-lua check-full test-drivers soak-openresty bench bench-openresty bench-parallel install uninstall clean dist
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo 'Variables: LUA=lua5.4|lua5.1|lua5.2|lua5.3|luajit CC CFLAGS LDFLAGS PREFIX DESTDIR PORT BUSTED_ARGS V=1'
 
 all: $(SO) ## build the module (.build/LUA/oneentry.so)
@@ -97,8 +98,18 @@ soak: deps $(SO) ## CALLS=50000 calls, half of them failing: memory and descript
 coverage: deps ## lines and branches of src that specs, fault matrix and injection run: at least 95 % of the lines
 	@LUA='$(LUA)' spec/coverage.sh 95
 
+soak-openresty: ## COUNT=20000 requests through nginx, which reloads meanwhile: none lost, none mixed up, no growth
+	@bench/with_nginx.sh soak.lua $(COUNT)
+
 bench: ## instructions per call, beside libcurl and lua-cjson alone; BENCH_ARGS=--profile: where they go
 	@bench/run.sh $(BENCH_ARGS)
+
+bench-openresty: ## calls in one nginx worker, beside nginx's own clients; ROUNDS=7
+	@$(DEPS) wrk
+	@bench/with_nginx.sh openresty.lua $(ROUNDS)
+
+bench-parallel: deps $(FLOOR) ## 64 calls at once under each driver, beside other clients (node, npm); ROUNDS=15
+	@bench/with_nginx.sh parallel.lua $(ROUNDS)
 
 demo: deps $(SO) ## pay for an order against the offline sandbox
 	@spec/support/with_sandbox.sh $(LUA) examples/order_payment.lua
@@ -166,6 +177,10 @@ $(SO): $(OBJ)
 $(OBJ): $(OUT)/%.o: src/%.c Makefile
 	@mkdir -p $(@D) && echo 'CC $<'
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(FLOOR): bench/parallel_floor.c Makefile | deps
+	@mkdir -p $(@D) && echo 'CC $@'
+	$(Q)$(COMPILE) -o $@ $< $(LIBS)
 
 $(FORK_SO) $(SLOW_SO): $(OUT)/%.so: spec/support/%.c Makefile
 	@mkdir -p $(@D) && echo 'CC $@'
