@@ -52,6 +52,8 @@ return function(core, client, driver)
     end
     if leading == ticket then leading = nil end
     if not is_led() then wake((next(waiting))) end -- that one may be on its way out, too, and wakes another then
+    -- Whoever was woken to lead may leave at once, its own call settled meanwhile.
+    if leading == ticket or not leading then resign() end
   end
 
   local function lead(ticket, seconds)
