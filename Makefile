@@ -63,6 +63,8 @@ export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH),;)
 .DELETE_ON_ERROR:
 .PHONY: help all deps test test-peer demo sandbox lint asan tsan valgrind inject torture fuzz soak coverage analyze \
   check check-lua check-full test-drivers soak-openresty bench bench-openresty bench-parallel install uninstall clean dist
+.PHONY: help all deps test test-peer test-browser demo demo-openresty sandbox lint asan tsan valgrind inject torture fuzz soak coverage analyze \
+  check check-lua check-full test-drivers bench install uninstall clean dist
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -81,6 +83,11 @@ test-drivers: ## run the specs that talk to a server under every driver, nginx i
 
 test-peer: deps $(SO) ## compare with the official JavaScript SDK, against the sandbox (node, npm)
 	@spec/peer/run.sh
+
+test-browser: deps ## the shop of examples/openresty in headless Chromium, with and without JavaScript
+	@$(MAKE) --no-print-directory LUA=luajit deps .build/luajit/oneentry.so
+	@$(DEPS) chromium chromedriver
+	@$(LUA) spec/support/run.lua spec/browser $(BUSTED_ARGS)
 
 inject: deps $(SO) $(INJECT) ## fail every allocation and system call in turn; INJECT_ARGS="sticky" or "once malloc"
 	@$(LUA) spec/inject/run.lua $(INJECT) $(INJECT_ARGS)
@@ -113,6 +120,10 @@ bench-parallel: deps $(FLOOR) ## 64 calls at once under each driver, beside othe
 
 demo: deps $(SO) ## pay for an order against the offline sandbox
 	@spec/support/with_sandbox.sh $(LUA) examples/order_payment.lua
+
+demo-openresty: ## run a shop in nginx beside the sandbox, until Ctrl-C (SHOP_PORT=8080, SANDBOX_PORT=any)
+	@$(MAKE) --no-print-directory LUA=luajit deps .build/luajit/oneentry.so
+	@spec/support/with_sandbox.sh examples/openresty/start.sh --sandbox
 
 sandbox: deps ## run the offline OneEntry in the foreground, on PORT
 	@$(SANDBOX_LUA) src/lua/oneentry/sandbox/main.lua --port $(PORT)
@@ -204,7 +215,7 @@ $(TSAN): $(wildcard spec/tsan/*.[ch]) src/waker.c $(HDR) Makefile
 	$(Q)$(COMPILE) -O1 -fno-omit-frame-pointer -fsanitize=thread -Isrc -o $@ $(filter %.c,$^)
 
 # These goals may have to install the compiler before it is used.
-ifneq ($(filter deps test test-peer demo asan tsan valgrind inject torture soak coverage,$(MAKECMDGOALS)),)
+ifneq ($(filter deps test test-peer test-browser demo demo-openresty asan tsan valgrind inject torture soak coverage,$(MAKECMDGOALS)),)
 $(OBJ) $(FORK_SO) $(SLOW_SO) $(ASAN_SO) $(TSAN) $(INJECT): | deps
 endif
 

@@ -115,6 +115,14 @@ describe("the pay page", function()
     end
   end)
 
+  it("sends the visitor to the pages that were set by hand", function()
+    local body = '{"identifier":"stripe","successUrl":"https://shop.example.com/a","cancelUrl":"https://shop.example.com/b"}'
+    assert.are.equal(200, shop:raw("POST", "/__sandbox/account", body).status)
+    assert.are.equal("https://shop.example.com/b", shop:pay(65, "canceled").headers.location)
+    assert.are.equal(404, shop:raw("POST", "/__sandbox/account", '{"identifier":"none"}').status)
+    assert.are.equal(400, shop:raw("POST", "/__sandbox/account", '{"identifier":"stripe","successUrl":5}').status)
+  end)
+
   it("takes the result from the query as well", function()
     assert.are.equal(303, shop:raw("POST", "/__sandbox/pay/65?result=canceled").status)
     assert.is_true(has(shop:raw("GET", "/__sandbox/pay/65").body, '<span class="state canceled">'))

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Usage: with_sandbox.sh COMMAND [ARGUMENT...]
-# Runs COMMAND beside a fresh sandbox on a free port, tells it where in ONEENTRY_URL, ONEENTRY_TOKEN,
+# Runs COMMAND beside a fresh sandbox, tells it where in ONEENTRY_URL, ONEENTRY_TOKEN,
 # ONEENTRY_LOGIN and ONEENTRY_PASSWORD, and exits with its status. SANDBOX_LUA hosts the sandbox.
+# SANDBOX_PORT names another port than any free one.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -9,7 +10,7 @@ pipes=$(mktemp -d)
 mkfifo "$pipes/in" "$pipes/out"
 
 LUA_PATH="$root/src/lua/?.lua;$root/src/lua/?/init.lua;${LUA_PATH:-;}" \
-  "${SANDBOX_LUA:-lua5.1}" "$root/src/lua/oneentry/sandbox/main.lua" --port 0 --until-eof \
+  "${SANDBOX_LUA:-lua5.1}" "$root/src/lua/oneentry/sandbox/main.lua" --port "${SANDBOX_PORT:-0}" --until-eof \
   <"$pipes/in" >"$pipes/out" &
 sandbox=$!
 # This shell holds the only other end of the sandbox's stdin: however it ends, the sandbox ends too.

@@ -89,12 +89,25 @@ local function add_fault(app, request)
   return http.reply(app, 200, { faults = #app.store.faults })
 end
 
+-- Where an account's pay pages lead to afterwards. Body: { identifier, successUrl, cancelUrl }.
+local function set_account(app, request)
+  local body = request.body
+  local account = app.store:account_by_identifier(body.identifier)
+  if not account then http.fail(404, app.choices.text.account_not_found) end
+  for _, name in ipairs { "successUrl", "cancelUrl" } do
+    if body[name] ~= nil and type(body[name]) ~= "string" then http.fail(400, name .. " must be a text") end
+  end
+  account.success_url, account.cancel_url = body.successUrl, body.cancelUrl
+  return http.reply(app, 200, { identifier = account.identifier })
+end
+
 -- method, path, handler; `open`: no app token, no permission, not in the log
 control.routes = {
   { "POST", "/__sandbox/reset", reset, open = true },
   { "GET", "/__sandbox/log", show_log, open = true },
   { "POST", "/__sandbox/clock", move_clock, open = true },
   { "POST", "/__sandbox/fault", add_fault, open = true },
+  { "POST", "/__sandbox/account", set_account, open = true },
 }
 
 return control

@@ -1,0 +1,49 @@
+#!/bin/sh
+# Runs nginx with this shop until Ctrl-C, as root or anybody, in a temporary folder: nothing is left behind.
+# Usage: ONEENTRY_URL=... ONEENTRY_TOKEN=... [SHOP_PORT=8080] [SHOP_PAY_ORIGIN=...] start.sh [--sandbox]
+# --sandbox: the project is the sandbox, its pay pages are to lead back here; `make demo-openresty` does that.
+# The module is taken from this tree, where it is built for LuaJIT.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+tree=$(cd "$here/../.." && pwd)
+port=${SHOP_PORT:-8080}
+shop=http://127.0.0.1:$port
+PATH=$PATH:/usr/sbin
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+ln -s "$here/shop" "$folder/shop"
+
+# nginx.conf as it is, but for the port, and for the modules where nginx has them built in (OpenResty).
+sed "s/^\( *listen 127\.0\.0\.1:\)8080;/\1$port;/" "$here/nginx.conf" >"$folder/nginx.conf"
+if nginx -V 2>&1 | grep -q lua-nginx-module; then sed -i '/^load_module/d' "$folder/nginx.conf"; fi
+
+if [ "${1:-}" = --sandbox ]; then
+  export SHOP_PAY_ORIGIN="$ONEENTRY_URL"
+  # In a real project: successUrl and cancelUrl of the payment account.
+  curl -sS --fail -o "$folder/answer" -H 'content-type: application/json' "$ONEENTRY_URL/__sandbox/account" \
+    -d "{\"identifier\":\"stripe\",\"successUrl\":\"$shop/return\",\"cancelUrl\":\"$shop/return\"}"
+fi
+
+export ONEENTRY_URL ONEENTRY_TOKEN
+export LUA_PATH="$tree/src/lua/?.lua;$tree/src/lua/?/init.lua;;" LUA_CPATH="$tree/.build/luajit/?.so;;"
+
+# Root's workers would be another user, who cannot read a tree in root's home.
+[ "$(id -u)" != 0 ] || user='user root;'
+nginx -p "$folder" -e stderr -c "$folder/nginx.conf" -g "daemon off; ${user:-}" &
+nginx=$!
+trap 'kill "$nginx" 2>/dev/null' INT TERM HUP
+
+# The file is there once nginx listens; nginx has ended when it cannot (the port is taken).
+until [ -s "$folder/nginx.pid" ]; do
+  kill -0 "$nginx" 2>/dev/null || exit 1
+  sleep 0.05
+done
+echo "shop: $shop/"
+if [ -n "${ONEENTRY_LOGIN:-}" ]; then
+  printf 'login: %s\npassword: %s\n' "$ONEENTRY_LOGIN" "$ONEENTRY_PASSWORD"
+fi
+echo "logs: $folder (while it runs)"
+
+# A signal ends `wait`, not nginx: wait until that is gone.
+while kill -0 "$nginx" 2>/dev/null; do wait "$nginx" || :; done
