@@ -85,7 +85,7 @@ test-peer: deps $(SO) ## compare with the official JavaScript SDK, against the s
 	@spec/peer/run.sh
 
 test-browser: deps ## the shop of examples/openresty in headless Chromium, with and without JavaScript
-	@$(MAKE) --no-print-directory LUA=luajit deps .build/luajit/oneentry.so
+	@$(MAKE) -s --no-print-directory LUA=luajit deps .build/luajit/oneentry.so
 	@$(DEPS) chromium chromedriver
 	@$(LUA) spec/support/run.lua spec/browser $(BUSTED_ARGS)
 
@@ -122,7 +122,7 @@ demo: deps $(SO) ## pay for an order against the offline sandbox
 	@spec/support/with_sandbox.sh $(LUA) examples/order_payment.lua
 
 demo-openresty: ## run a shop in nginx beside the sandbox, until Ctrl-C (SHOP_PORT=8080, SANDBOX_PORT=any)
-	@$(MAKE) --no-print-directory LUA=luajit deps .build/luajit/oneentry.so
+	@$(MAKE) -s --no-print-directory LUA=luajit deps .build/luajit/oneentry.so
 	@spec/support/with_sandbox.sh examples/openresty/start.sh --sandbox
 
 sandbox: deps ## run the offline OneEntry in the foreground, on PORT

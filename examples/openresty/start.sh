@@ -1,9 +1,18 @@
 #!/bin/sh
 # Runs nginx with this shop until Ctrl-C, as root or anybody, in a temporary folder: nothing is left behind.
-# Usage: ONEENTRY_URL=... ONEENTRY_TOKEN=... [SHOP_PORT=8080] [SHOP_PAY_ORIGIN=...] start.sh [--sandbox]
+# Usage: ONEENTRY_URL=... ONEENTRY_TOKEN=... [SHOP_PORT=8080] [SHOP_PAY_ORIGIN=...] start.sh [--sandbox] [--until-eof]
 # --sandbox: the project is the sandbox, its pay pages are to lead back here; `make demo-openresty` does that.
+# --until-eof: ends when its stdin ends, too.
 # The module is taken from this tree, where it is built for LuaJIT.
 set -eu
+sandbox='' until_eof=''
+for option; do
+  case $option in
+    --sandbox) sandbox=1 ;;
+    --until-eof) until_eof=1 ;;
+    *) echo "start.sh: what is $option?" >&2; exit 1 ;;
+  esac
+done
 here=$(cd "$(dirname "$0")" && pwd)
 tree=$(cd "$here/../.." && pwd)
 port=${SHOP_PORT:-8080}
@@ -18,7 +27,7 @@ ln -s "$here/shop" "$folder/shop"
 sed "s/^\( *listen 127\.0\.0\.1:\)8080;/\1$port;/" "$here/nginx.conf" >"$folder/nginx.conf"
 if nginx -V 2>&1 | grep -q lua-nginx-module; then sed -i '/^load_module/d' "$folder/nginx.conf"; fi
 
-if [ "${1:-}" = --sandbox ]; then
+if [ "$sandbox" ]; then
   export SHOP_PAY_ORIGIN="$ONEENTRY_URL"
   # In a real project: successUrl and cancelUrl of the payment account.
   curl -sS --fail -o "$folder/answer" -H 'content-type: application/json' "$ONEENTRY_URL/__sandbox/account" \
@@ -34,6 +43,13 @@ nginx -p "$folder" -e stderr -c "$folder/nginx.conf" -g "daemon off; ${user:-}" 
 nginx=$!
 trap 'kill "$nginx" 2>/dev/null' INT TERM HUP
 
+if [ "$until_eof" ]; then
+  exec 3<&0 # what runs in the background has no stdin of its own
+  { while read -r _ <&3; do :; done; kill "$nginx"; } >"$folder/input" &
+  watcher=$!
+  exec 3<&-
+fi
+
 # The file is there once nginx listens; nginx has ended when it cannot (the port is taken).
 until [ -s "$folder/nginx.pid" ]; do
   kill -0 "$nginx" 2>/dev/null || exit 1
@@ -45,5 +61,6 @@ if [ -n "${ONEENTRY_LOGIN:-}" ]; then
 fi
 echo "logs: $folder (while it runs)"
 
-# A signal ends `wait`, not nginx: wait until that is gone.
+# A signal ends `wait`, nginx a moment later.
 while kill -0 "$nginx" 2>/dev/null; do wait "$nginx" || :; done
+[ -z "$until_eof" ] || kill "$watcher" 2>/dev/null || :

@@ -86,7 +86,8 @@ local ORDER = [[<div class="card">
 <p class="state %s">%s</p><p>%s</p>
 <table><caption class="hidden">What was ordered</caption>
 <thead><tr><th scope="col">Product</th><th scope="col">Quantity</th><th scope="col" class="number">Sum</th></tr></thead>
-<tbody>%s</tbody>%s</table>%s</div>]]
+<tbody>%s</tbody>%s</table>%s</div>
+<p><a href="/orders">All your orders</a></p>]]
 
 --- payment: { class, title, text, button (nil: nothing to pay), again (whether looking again makes sense) }
 function pages.order(visitor, order, payment)
