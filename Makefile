@@ -87,7 +87,7 @@ test-peer: deps $(SO) ## compare with the official JavaScript SDK, against the s
 test-browser: deps ## the shop of examples/openresty in headless Chromium, with and without JavaScript
 	@$(MAKE) -s --no-print-directory LUA=luajit deps .build/luajit/oneentry.so
 	@$(DEPS) chromium chromedriver
-	@$(LUA) spec/support/run.lua spec/browser $(BUSTED_ARGS)
+	@$(LUA) spec/support/run.lua spec/browser/shop.lua $(BUSTED_ARGS)
 
 inject: deps $(SO) $(INJECT) ## fail every allocation and system call in turn; INJECT_ARGS="sticky" or "once malloc"
 	@$(LUA) spec/inject/run.lua $(INJECT) $(INJECT_ARGS)

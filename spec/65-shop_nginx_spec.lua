@@ -196,6 +196,11 @@ describe("the shop", function()
       has(ada.body, "Cart (1)")
     end)
 
+    it("does not end the visitor's session: a cookie that another site's form lacks is not replaced", function()
+      assert.equal(403, ada:request("POST", "/cart", "product=15&change=1").status)
+      assert.is_nil(ada.headers["set-cookie"])
+    end)
+
     it("is refused with the token that the visitor had before logging in", function()
       ada:get "/login"
       local before = ada.token

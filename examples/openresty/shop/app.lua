@@ -71,6 +71,8 @@ local function handle(visitor)
   end
   local form = method == "POST" and read_form()
   if form and not secret.equal(form.csrf, visitor.csrf) then
+    -- Another site's form comes without our cookie (SameSite). A new one would take the place of the visitor's own.
+    visitor.is_new = false
     return replies.page(pages.message(visitor, "Please try again",
       "This form was too old, or your browser keeps no cookies. Nothing was changed.", HOME), 403)
   end
