@@ -7,7 +7,7 @@
 --   tab:click(css) tab:double_click(css) tab:type(css, text) tab:keys(text)
 --   tab:all(css)         -- the texts of all such elements
 --   tab:labels(css)      -- what a screen reader says of them
---   tab:property(css, name) tab:attribute(css, name) tab:cookie(name) tab:screenshot(path)
+--   tab:property(css, name) tab:attribute(css, name) tab:cookie(name) tab:forget() tab:screenshot(path)
 --   driver:stop()
 local ltn12 = require "ltn12"
 local http = require "socket.http"
@@ -196,6 +196,9 @@ function Tab:cookie(name)
     if cookie.name == name then return cookie end
   end
 end
+
+-- Forgets the cookies of the site that is shown.
+function Tab:forget() command("DELETE", self.session .. "/cookie") end
 
 -- A picture of what is in the window.
 function Tab:screenshot(path)

@@ -73,6 +73,7 @@ local function check(what, tab, options)
       assert.equal("/orders/116", path())
       tab():sees(".state", "Payment cancelled")
       tab():click "form[action='/orders/116/pay'] button"
+      tab():sees(".sum", "400.00 USD")
       assert.equal(web.sandbox.url .. "/__sandbox/pay/66", tab():url())
       tab():click "button[value=completed]"
       tab():sees(".state", "Paid")
@@ -93,12 +94,15 @@ local function check(what, tab, options)
     it("makes one order when the visitor goes back and orders again", function()
       order()
       tab():back()
-      assert.equal("/cart", path())
-      tab():sees("main p", "Your cart is empty.")
-      tab():click "a[href='/orders']"
-      tab():click "a[href='/orders/116']"
-      tab():sees(".state", "Waiting for payment")
+      tab():sees("h1", "Your cart")
+      -- Chromium shows the page as it was; a browser that asks again shows an empty cart.
+      if #tab():all "form[action='/checkout']" > 0 then
+        tab():click "form[action='/checkout'] button"
+        tab():sees(".sum", "400.00 USD")
+        assert.equal(web.sandbox.url .. "/__sandbox/pay/65", tab():url())
+      end
       assert.equal(1, web:count(ORDER))
+      assert.equal(1, web:count(SESSION))
     end)
 
     it("shows pages that a reload does not send again", function()
@@ -173,26 +177,30 @@ end
 local function in_browser(what, options)
   local tab
   describe(what, function()
+    setup(function() tab = driver:open(options) end)
+    teardown(function() tab:close() end)
     before_each(function()
       web:reset()
-      tab = driver:open(options)
+      tab:visit(web.url .. "/login")
+      tab:forget()
     end)
-    after_each(function() tab:close() end)
     check("the checkout", function() return tab end, options)
   end)
 end
 
-in_browser("with JavaScript,", {})
+in_browser("with JavaScript,", { width = 760, height = 540, screenshot = true })
 in_browser("without JavaScript, on a phone,", { javascript = false, width = 390, height = 844 })
 
 describe("every page", function()
   local tab
 
+  setup(function() tab = driver:open { width = 360, height = 740 } end)
+  teardown(function() tab:close() end)
   before_each(function()
     web:reset()
-    tab = driver:open { width = 360, height = 740 }
+    tab:visit(web.url .. "/login")
+    tab:forget()
   end)
-  after_each(function() tab:close() end)
 
   -- Visits every kind of page; calls f on each.
   local function tour(f)
