@@ -19,7 +19,7 @@ local FRAME = [[<!doctype html>
 <h1>%s</h1>
 %s
 </main>
-<footer><div class="wide">Prices include tax. A demonstration: nothing is delivered.</div></footer>
+<footer><div class="wide">A demonstration: nothing is delivered.</div></footer>
 </body>
 </html>
 ]]

@@ -77,7 +77,7 @@ function pages.orders(visitor, orders)
       true)
   end
   return layout(visitor, "Your orders", fill(ORDERS, each(orders, function(order)
-    return fill('<tr><th scope="row"><a href="/orders/%s">%s</a></th><td>%s</td><td>%s</td><td class="number">%s</td></tr>',
+    return fill('<tr><th scope="row"><a href="/orders/%s">%s</a></th><td class="date">%s</td><td>%s</td><td class="number">%s</td></tr>',
       order.id, order.id, order.placed, order.state, order.sum)
   end)), true)
 end
