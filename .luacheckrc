@@ -6,3 +6,4 @@ files["spec"] = { std = "+busted" }
 files["src/lua/oneentry/drivers/openresty.lua"] = { std = "+ngx_lua" }
 files["bench/ways.lua"] = { std = "+ngx_lua" }
 files["bench/backend.lua"] = { std = "+ngx_lua" }
+files["examples/openresty"] = { std = "+ngx_lua" }

@@ -235,6 +235,24 @@ describe("the shop", function()
     end)
   end)
 
+  it("has a page for its own mistakes, too, and goes on", function()
+    ada:log_in()
+    local nonsense = { items = { { id = 1 } }, total = 1 }
+    web.sandbox:control("POST", "fault", { match = "GET /api/content/orders-storage/*", status = 200, body = nonsense })
+    is_page(ada:get "/orders", 500, "Something went wrong")
+    lacks(ada.body, "stack")
+    has(web:log "error.log", "orders.lua")
+    assert.equal(200, ada:get("/orders").status)
+  end)
+
+  it("logs nobody out when nginx is reloaded", function()
+    ada:log_in()
+    local token = ada.token
+    web:reload()
+    assert.equal(200, ada:get("/orders").status)
+    assert.equal(token, ada.token)
+  end)
+
   it("has colours that can be read, light and dark", function()
     local css = tmp.read(process.spec .. "../examples/openresty/shop/shop.css")
     local schemes = 0

@@ -266,6 +266,19 @@ describe("the shop's checkout", function()
     end)
   end)
 
+  it("lets nobody wait for another visitor's order", function()
+    local slow, orders = shop.start(), {}
+    finally(function() slow:stop() end)
+    slow.sandbox:control("POST", "fault", { match = ORDER, delay = 8, times = 4 })
+    for i = 1, 4 do -- more than there are workers
+      local visitor = slow:visitor():log_in()
+      orders[i] = visitor:send("POST", "/checkout", visitor:fill_cart())
+    end
+    local other = slow:visitor():log_in()
+    for _ = 1, 8 do assert.equal(200, other:get("/orders").status) end
+    for _, sent in ipairs(orders) do assert.is_false(sent:is_answered()) end
+  end)
+
   it("answers with pages that lead on while OneEntry is out of reach", function()
     local alone = shop.start()
     finally(function() alone:stop() end)

@@ -6,6 +6,8 @@
 --   ada:get(path) ada:post(path, fields)      -- { status, body, headers }; the cookie is kept, the token of the
 --                                             -- last page goes along unless `fields` has one
 --   ada:log_in() ada:field(name)              -- of the last page
+--   ada:send(method, path, fields):answer()   -- on a connection of its own; ada:at_once(times, ...): several
+--   web:reload()                              -- nginx's configuration; returns when the old workers are gone
 --   web:stop()
 local ltn12 = require "ltn12"
 local http = require "socket.http"
@@ -73,6 +75,22 @@ function shop:count(request)
     if (entry.method .. " " .. entry.path:match "^[^?]*") == request then n = n + 1 end
   end
   return n
+end
+
+local function workers(master)
+  return tmp.read(("/proc/%s/task/%s/children"):format(master, master))
+end
+
+function shop:reload()
+  local master = self:log("nginx.pid"):match "%d+"
+  local old, deadline = workers(master), socket.gettime() + 30
+  assert(os.execute("kill -HUP " .. master))
+  for pid in old:gmatch "%d+" do
+    while (" " .. workers(master)):find(" " .. pid .. " ", 1, true) do
+      assert(socket.gettime() < deadline, "a worker stays")
+      socket.sleep(0.01)
+    end
+  end
 end
 
 function shop:stop()
@@ -160,26 +178,46 @@ function Visitor:pay(location, result)
   return assert(headers.location:match("^" .. self.shop.url:gsub("%p", "%%%0") .. "(/.*)$"), headers.location)
 end
 
--- The same requests at the same time, each on a connection of its own; their answers, in order.
-function Visitor:at_once(times, method, path, fields)
+local Sent = {}
+Sent.__index = Sent
+
+-- Sends a request on a connection of its own, and does not wait.
+function Visitor:send(method, path, fields)
   local address, port = self.shop.url:match "//(.*):(%d+)"
   local body = fields and self:post_text(fields) or ""
-  local request = ("%s %s HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nCookie: %s\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-    .. "Content-Length: %d\r\n\r\n%s"):format(method, path, self.cookie, #body, body)
-  local connections, answers = {}, {}
-  for i = 1, times do
-    connections[i] = self:socket()
-    assert(connections[i]:connect(address, port))
-    assert(connections[i]:send(request))
-  end
-  for i, connection in ipairs(connections) do
-    local text = assert(connection:receive "*a")
-    answers[i] = {
-      status = tonumber(text:match "^HTTP/1.1 (%d+)"), location = text:match "\r\nLocation: ([^\r]*)", body = text:match "\r\n\r\n(.*)$",
-    }
-    connection:close()
-  end
-  return answers
+  local sent = setmetatable({ connection = self:socket() }, Sent)
+  assert(sent.connection:connect(address, port))
+  assert(sent.connection:send(([[
+%s %s HTTP/1.1
+Host: shop
+Connection: close
+Cookie: %s
+Content-Type: application/x-www-form-urlencoded
+Content-Length: %d
+
+%s]]):format(method, path, self.cookie, #body, body):gsub("\n", "\r\n")))
+  return sent
+end
+
+function Sent:is_answered()
+  return #socket.select({ self.connection }, nil, 0) > 0
+end
+
+-- The answer, waited for: { status, location, body }.
+function Sent:answer()
+  local text = assert(self.connection:receive "*a")
+  self.connection:close()
+  return {
+    status = tonumber(text:match "^HTTP/1.1 (%d+)"), location = text:match "\r\nLocation: ([^\r]*)", body = text:match "\r\n\r\n(.*)$",
+  }
+end
+
+-- The answers to the same request, sent as often at the same time.
+function Visitor:at_once(times, method, path, fields)
+  local list = {}
+  for i = 1, times do list[i] = self:send(method, path, fields) end
+  for i, sent in ipairs(list) do list[i] = sent:answer() end
+  return list
 end
 
 return shop

@@ -90,7 +90,7 @@ end
 
 function app.answer()
   local visitor = session.visitor()
-  local ok, reply = xpcall(handle, debug.traceback, visitor)
+  local ok, reply = xpcall(handle, session.trace, visitor)
   if not ok then
     ngx.log(ngx.ERR, reply)
     reply = replies.page(pages.message(visitor, "Something went wrong", "This is our fault, not yours.", HOME), 500)

@@ -19,6 +19,8 @@ Visitor.__index = Visitor
 
 local session = {}
 
+function session.trace(problem) return debug.traceback(tostring(problem), 2) end
+
 -- __Host-: browsers take such a cookie from this very host only, over https only, for all paths. A subdomain
 -- or a page over http cannot plant an id here.
 local function cookie()
@@ -91,7 +93,7 @@ function Visitor:exclusively(f, ...)
     waited, pause = waited + pause, math.min(pause * 2, 0.1)
   end
   self:load() -- what the request before us has changed
-  local ok, response = xpcall(f, debug.traceback, ...)
+  local ok, response = xpcall(f, session.trace, ...)
   locks:delete(name)
   if not ok then error(response, 0) end
   return response
