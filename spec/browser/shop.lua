@@ -188,7 +188,7 @@ local function in_browser(what, options)
   end)
 end
 
-in_browser("with JavaScript,", { width = 760, height = 540, screenshot = true })
+in_browser("with JavaScript,", { width = 760, height = 620, screenshot = true })
 in_browser("without JavaScript, on a phone,", { javascript = false, width = 390, height = 844 })
 
 describe("every page", function()

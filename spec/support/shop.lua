@@ -187,15 +187,10 @@ function Visitor:send(method, path, fields)
   local body = fields and self:post_text(fields) or ""
   local sent = setmetatable({ connection = self:socket() }, Sent)
   assert(sent.connection:connect(address, port))
-  assert(sent.connection:send(([[
-%s %s HTTP/1.1
-Host: shop
-Connection: close
-Cookie: %s
-Content-Type: application/x-www-form-urlencoded
-Content-Length: %d
-
-%s]]):format(method, path, self.cookie, #body, body):gsub("\n", "\r\n")))
+  assert(sent.connection:send(table.concat({
+    method .. " " .. path .. " HTTP/1.1", "Host: shop", "Connection: close", "Cookie: " .. self.cookie,
+    "Content-Type: application/x-www-form-urlencoded", "Content-Length: " .. #body, "", body,
+  }, "\r\n")))
   return sent
 end
 

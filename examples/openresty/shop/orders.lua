@@ -36,7 +36,10 @@ local STATES = {
     text = "The time for this payment is over, and you have not paid. You can start it again.",
   },
 }
-local UNPAID = { class = "open", title = "Not paid yet", text = "Your order is placed. What is missing is your payment.", button = "Pay now" }
+local UNPAID = {
+  class = "open", title = "Not paid yet", button = "Pay now",
+  text = "Your order is placed. What is missing is your payment.",
+}
 
 function orders.list(visitor)
   local page, err = visitor.api.Orders.getAllOrdersByMarker(config.storage)

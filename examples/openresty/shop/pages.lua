@@ -51,30 +51,32 @@ local function step(visitor, line, change, label, sign)
   return form(visitor, "/cart", "inline", fill(STEP, line.id, change, label .. line.name, sign))
 end
 
+local NOTHING = '%s<div class="card"><p>%s</p><p><a href="/">See our products</a></p></div>'
+
 --- lines: { { id, name, quantity, sum }, ... }; total: nil when this cannot be ordered.
 function pages.cart(visitor, lines, total, notice)
   if #lines == 0 then
-    return layout(visitor, "Your cart", fill('%s<div class="card"><p>Your cart is empty.</p><p><a href="/">See our products</a></p></div>',
-      alert(notice.alert)), true)
+    return layout(visitor, "Your cart", fill(NOTHING, alert(notice.alert), "Your cart is empty."), true)
   end
   local rows = each(lines, function(line)
     return fill('<tr><th scope="row">%s</th><td class="steps">%s<span>%s</span>%s</td><td class="number">%s</td></tr>', line.name,
       step(visitor, line, -1, "One less: ", "−"), line.quantity, step(visitor, line, 1, "One more: ", "+"), line.sum)
   end)
+  local wrong = notice.wrong == "name" and fill ' aria-invalid="true" aria-describedby="alert"' or ""
   local order = total and form(visitor, "/checkout", "card stack",
-    fill(CHECKOUT, visitor.data.cart.key, notice.name or "", notice.wrong == "name" and fill ' aria-invalid="true" aria-describedby="alert"' or "", total)) or ""
+    fill(CHECKOUT, visitor.data.cart.key, notice.name or "", wrong, total)) or ""
   return layout(visitor, "Your cart",
     fill("%s%s%s", alert(notice.alert), fill(CART, rows, total and fill(TOTAL, total) or ""), order), true)
 end
 
 local ORDERS = [[<div class="card"><table><caption class="hidden">Your orders</caption>
-<thead><tr><th scope="col">Order</th><th scope="col">Placed</th><th scope="col">State</th><th scope="col" class="number">Sum</th></tr></thead>
+<thead><tr><th scope="col">Order</th><th scope="col">Placed</th><th scope="col">State</th>
+<th scope="col" class="number">Sum</th></tr></thead>
 <tbody>%s</tbody></table></div>]]
 
 function pages.orders(visitor, orders)
   if #orders == 0 then
-    return layout(visitor, "Your orders", fill '<div class="card"><p>You have not ordered anything yet.</p><p><a href="/">See our products</a></p></div>',
-      true)
+    return layout(visitor, "Your orders", fill(NOTHING, "", "You have not ordered anything yet."), true)
   end
   return layout(visitor, "Your orders", fill(ORDERS, each(orders, function(order)
     return fill('<tr><th scope="row"><a href="/orders/%s">%s</a></th><td class="date">%s</td><td>%s</td><td class="number">%s</td></tr>',
