@@ -84,7 +84,7 @@ test-drivers: ## run the specs that talk to a server under every driver, nginx i
 test-peer: deps $(SO) ## compare with the official JavaScript SDK, against the sandbox (node, npm)
 	@spec/peer/run.sh
 
-test-browser: deps ## the shop of examples/openresty in headless Chromium, with and without JavaScript
+test-browser: deps ## the shop of examples/openresty in headless Chromium, with and without JavaScript; SCREENSHOT=FILE: a paid order
 	@$(MAKE) -s --no-print-directory LUA=luajit deps .build/luajit/oneentry.so
 	@$(DEPS) chromium chromedriver
 	@$(LUA) spec/support/run.lua spec/browser/shop.lua $(BUSTED_ARGS)
