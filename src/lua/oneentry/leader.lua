@@ -2,6 +2,9 @@
 -- waits on the client's descriptor and drives for all; each of the others sleeps on a signal of its own until the leader
 -- has news for it, or goes.
 
+-- What LuaJIT compiles holds the functions that it calls for ever, and with them the clients that they are of.
+if jit then jit.off(true, true) end
+
 local SLICE = 1 -- seconds between looks whether somebody leads
 local BEAT = 0.5 -- seconds from one sign of life of the leader to the next, as its loop goes round
 local LOST = 1 -- without one for so long, it leads no more: it failed, was dropped, or its loop stands still
@@ -52,8 +55,6 @@ return function(core, client, driver)
     end
     if leading == ticket then leading = nil end
     if not is_led() then wake((next(waiting))) end -- that one may be on its way out, too, and wakes another then
-    -- Whoever was woken to lead may leave at once, its own call settled meanwhile.
-    if leading == ticket or not leading then resign() end
   end
 
   local function lead(ticket, seconds)
@@ -65,10 +66,9 @@ return function(core, client, driver)
   local function follow(ticket, seconds)
     local own = signals[ticket] or signal()
     signals[ticket], waiting[ticket] = own, own
-    local woken = driver.wait(own:fd(), seconds < SLICE and seconds or SLICE)
+    driver.wait(own:fd(), seconds < SLICE and seconds or SLICE)
     waiting[ticket] = nil
     own:clear()
-    if not woken and seconds <= SLICE then step() end -- its time is over: the leader may not have noticed yet
   end
 
   -- Whose time is over does not rely on others.
