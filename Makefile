@@ -103,7 +103,7 @@ soak: deps $(SO) ## CALLS=50000 calls, half of them failing: memory and descript
 	@$(LUA) spec/soak/soak.lua $(or $(CALLS),50000)
 
 coverage: deps ## lines and branches of src that specs, fault matrix and injection run: at least 95 % of the lines
-	@LUA='$(LUA)' spec/coverage.sh 95
+	@spec/coverage.sh 95
 
 soak-openresty: ## COUNT=20000 requests through nginx, which reloads meanwhile: none lost, none mixed up, no growth
 	@bench/with_nginx.sh soak.lua $(COUNT)
