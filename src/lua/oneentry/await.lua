@@ -5,6 +5,9 @@
 -- A scheduler is how the running code waits for a client's calls: enter() gives a ticket (or raises: this is no place to
 -- wait), wait(ticket, seconds) returns when that ticket has news or the time is over, maybe earlier, leave(ticket) ends it.
 
+-- What LuaJIT compiles holds the functions that it calls for ever, and with them the clients that they are of.
+if jit then jit.off(true, true) end
+
 local leader = require "oneentry.leader"
 
 local TURN = 0.01 -- seconds to wait for one client while others are waited for, too
