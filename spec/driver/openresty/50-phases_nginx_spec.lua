@@ -1,6 +1,8 @@
 -- Where a call may wait inside nginx, and what it says where it may not.
 local pair = require "driver.openresty.pair"
 local nginx = require "support.nginx"
+local tls = require "support.tls"
+local tmp = require "support.tmp"
 
 describe("inside nginx a call waits", function()
   local web
@@ -107,6 +109,45 @@ describe("inside nginx a call waits", function()
       assert.is_true(nginx.now() - before < 5)
     end)
   end
+end)
+
+describe("inside nginx, while TLS is set up, a call", function()
+  it("waits in ssl_certificate, and raises in ssl_session_fetch", function()
+    local certificates, directory = tls.make(), tmp.directory()
+    local web = pair.start {
+      http = ([[
+        lua_shared_dict texts 1m;
+        server {
+          listen unix:%s/socket ssl;
+          ssl_certificate %s;
+          ssl_certificate_key %s;
+          ssl_protocols TLSv1.2;
+          ssl_session_tickets off;
+          ssl_session_cache shared:sessions:1m;
+          ssl_certificate_by_lua_block { ngx.shared.texts:set("certificate", fetch(20020)) }
+          location / { content_by_lua_block { ngx.print "content" } }
+        }
+        ssl_session_fetch_by_lua_block { ngx.shared.texts:set("session", select(2, pcall(fetch, 30020))) }
+      ]]):format(directory, certificates.good.certificate, certificates.good.key),
+      server = [[
+        location / {
+          content_by_lua_block {
+            local texts = ngx.shared.texts
+            ngx.print(texts:get "certificate", " ", texts:get "session")
+          }
+        }
+      ]],
+    }
+    -- Connects a few times, each time with the session of the first.
+    local pipe = io.popen(("openssl s_client -unix %s/socket -tls1_2 -reconnect </dev/null 2>&1"):format(directory))
+    local output = pipe:read "*a"
+    pipe:close()
+    local _, text = web:get "/"
+    web:stop()
+    tmp.remove(directory)
+    certificates:remove()
+    assert.is_truthy(text:find("20020 .*phase 'ssl_session_fetch'"), text .. output)
+  end)
 end)
 
 describe("inside nginx a call raises, and sends nothing", function()

@@ -16,10 +16,10 @@ local FOR_EVER = 2147483647 -- ms; a timeout of a read writes to nginx's error l
 local WEEK = 7 * 24 * 3600
 local TICKETS = 2147483647
 
--- By ngx.get_phase(): nginx can put these off.
+-- By ngx.get_phase(): nginx can put these off. ssl_client_hello and ssl_session_fetch only where nginx has OpenResty's
+-- patches, which cannot be told; without them it drops the connection.
 local CAN_WAIT = {
-  rewrite = true, server_rewrite = true, access = true, precontent = true, content = true, timer = true,
-  preread = true, ssl_cert = true, ssl_client_hello = true, ssl_session_fetch = true,
+  rewrite = true, server_rewrite = true, access = true, precontent = true, content = true, timer = true, preread = true, ssl_cert = true,
 }
 
 local active = {} -- schedulers with transfers in flight
