@@ -108,6 +108,10 @@ coverage: deps ## lines and branches of src that specs, fault matrix and injecti
 soak-openresty: ## COUNT=20000 requests through nginx, which reloads meanwhile: none lost, none mixed up, no growth
 	@bench/with_nginx.sh soak.lua $(COUNT)
 
+.PHONY: mutants
+mutants: deps ## take out one guard at a time and see its specs turn red; MUTANTS="words" narrows it
+	@$(LUA) spec/mutants/run.lua $(MUTANTS)
+
 bench: ## instructions per call, beside libcurl and lua-cjson alone; BENCH_ARGS=--profile: where they go
 	@bench/run.sh $(BENCH_ARGS)
 

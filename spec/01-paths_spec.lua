@@ -1,5 +1,6 @@
 -- Paths and queries: one argument is one encoded segment or value.
 local oneentry = require "oneentry"
+local server = require "support.server"
 
 local api = oneentry.define("https://shop.example/", "app-token")
 local BASE = "https://shop.example/api/content"
@@ -100,6 +101,25 @@ describe("a query", function()
   end)
 end)
 
+describe("a url", function()
+  it("is sent as it is: dots in the project's path, and a query that the one before did not have", function()
+    local peer = server.start()
+    peer:script { fallback = { "answer", body = "[]" } }
+    local client = oneentry.define(peer.url .. "/a/../b/./c", "t")
+    for _, call in ipairs {
+      function(with) return with.Orders.getAllOrdersByMarker "..." end, function(with) return with.Payments.getAccounts() end,
+      function(with) return with.Orders.getAllOrdersByMarker("%2e%2e/..", "a&b") end,
+      function(with) return with.Payments.getSessionById(1) end,
+    } do
+      assert(call(client))
+      local requests = peer:requests()
+      local function lower(url) return (url:gsub("%%%x%x", string.lower)) end -- as libcurl writes escapes
+      assert.equal(lower(call(client.prepare).url), lower(peer.url .. requests[#requests].path))
+    end
+    peer:stop()
+  end)
+end)
+
 describe("the project url", function()
   local function url_of(project)
     return oneentry.define(project, "t").prepare.Payments.getAccounts().url
@@ -127,9 +147,12 @@ describe("the project url", function()
     ["http:/127.0.0.1/a://b"] = "not a valid url",
     ["gopher://shop.example"] = "http or https",
     ["https://user:pass@shop.example"] = "without user and password",
+    ["https://user@shop.example"] = "without user and password",
     ["https://shop.example?x=1"] = "without query",
+    ["https://shop.example?"] = "without query",
     ["https://shop.example#x"] = "without query and fragment",
     ["https://shop.example/a b"] = "not a valid url",
+    ["https://shop.example/a\\b"] = "not a valid url",
     ["https://shop.example\r\nx: y"] = "not a valid url",
     ["https://shop.example\0.evil.example"] = "not a valid url",
     ["https://"] = "not a valid url",

@@ -74,7 +74,7 @@ describe("a value in a body", function()
     { "userdata", { a = io.stdout }, "body.a: a userdata is not JSON" },
     { "NaN", { a = 0 / 0 }, "body.a: a number that is not finite is not JSON" },
     { "infinity", { a = { b = 1 / 0 } }, "body.a.b: a number that is not finite is not JSON" },
-    { "a hole", { a = { 1, nil, 3 } }, "is not JSON" },
+    { "a hole", { a = { 1, nil, 3 } }, "holes" },
     { "mixed keys", { a = { 1, x = 2 } }, "body.a: a table with list items and other keys" },
     { "boolean key", { a = { [true] = 1 } }, "body.a: a table key that is not a string is not JSON" },
     { "integer key", { a = { [15] = {} } }, "body.a: a table key that is not a string is not JSON" },
@@ -94,6 +94,12 @@ describe("a value in a body", function()
       assert.matches(case[3], message, 1, true)
     end)
   end
+
+  it("may be nested a hundred times, and no more", function()
+    local function nested(depth) return depth == 1 and {} or { a = nested(depth - 1) } end
+    assert.equal(('{"a":'):rep(99) .. "{}" .. ("}"):rep(99), text(nested(100)))
+    assert.matches("nested too deeply", refusal(nested(101)), 1, true)
+  end)
 end)
 
 describe("UTF-8", function()

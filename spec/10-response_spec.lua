@@ -74,6 +74,7 @@ describe("a reply", function()
     end)
 
     it("leaves digits in texts alone", function()
+      assert.same({ "1234567890123456, 1234567890123456]" }, get '["1234567890123456, 1234567890123456]"]')
       local value = get '{"a":"12345678901234567890","b":"x \\" 12345678901234567890","c":0.12345678901234567890}'
       assert.equal("12345678901234567890", value.a)
       assert.equal('x " 12345678901234567890', value.b)
@@ -162,9 +163,12 @@ describe("a reply", function()
   end)
 
   it("is no value when it nests too deeply", function()
-    local value, err = get(("["):rep(5000) .. ("]"):rep(5000))
-    assert.is_nil(value)
-    assert.equal("invalid_response", err.code)
+    assert.is_table(get(("["):rep(100) .. ("]"):rep(100)))
+    for _, depth in ipairs { 101, 5000 } do
+      local value, err = get(("["):rep(depth) .. ("]"):rep(depth))
+      assert.is_nil(value)
+      assert.equal("invalid_response", err.code)
+    end
   end)
 
   it("is no value when it is cut", function()

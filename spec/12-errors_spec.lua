@@ -78,6 +78,11 @@ describe("an error", function()
     assert.equal("<html>Bad gateway</html>", err.body)
   end)
 
+  it("keeps no more than the beginning of a page that is not JSON", function()
+    local _, err = fail { status = 502, body = "<html>" .. ("x"):rep(1e6) }
+    assert.equal("<html>" .. ("x"):rep(4090), err.body)
+  end)
+
   it("has the status even when its body was cut", function()
     local _, err = fail { "partial", status = 400, body = ("x"):rep(100), bytes = 60 }
     assert.equal("http", err.code)

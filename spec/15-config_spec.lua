@@ -79,6 +79,8 @@ describe("define", function()
     { { token = "é" }, "config.token: printable ASCII expected" },
     { { token = " a" }, "config.token: printable ASCII expected" },
     { { langCode = 5 }, "config.langCode: string expected, got number" },
+    { { langCode = "en\0US" }, "config.langCode: a string without NUL" },
+    { { tls = { caFile = "/ca.pem\0x" } }, "config.tls.caFile: a string without NUL" },
     { { timeout = "5" }, "config.timeout: number expected, got string" },
     { { timeout = 0 }, "config.timeout: seconds, more than 0" },
     { { timeout = -1 }, "config.timeout: seconds, more than 0" },

@@ -1,9 +1,11 @@
 -- Configuration that shows on the wire only: user agent, connecting, certificates.
+local child = require "support.child"
 local oneentry = require "oneentry"
 local sandbox = require "support.sandbox"
 local server = require "support.server"
 local socket = require "socket"
 local tls = require "support.tls"
+local tmp = require "support.tmp"
 
 describe("userAgent", function()
   it("is the module's, or as configured", function()
@@ -14,6 +16,17 @@ describe("userAgent", function()
     local requests = peer:requests()
     assert.equal("oneentry-lua/" .. oneentry._VERSION, requests[1].headers["user-agent"])
     assert.equal("shop/1.0 (test)", requests[2].headers["user-agent"])
+    peer:stop()
+  end)
+end)
+
+describe("a large body", function()
+  it("does not wait for leave to be sent", function()
+    local peer = server.start()
+    peer:script { { "answer", body = '{"id":116}' } }
+    local body = { formData = { text = ("x"):rep(4e6) } }
+    assert.equal(116, assert(oneentry.define(peer.url).Orders.createOrder("orders", body)).id)
+    assert.is_nil(peer:requests()[1].headers.expect)
     peer:stop()
   end)
 end)
@@ -73,10 +86,63 @@ describe("tls", function()
       end
     end)
 
+    -- What a client with such files looks for under a directory of certificates: the system's, or ours.
+    local function looked_for(files, environment)
+      local text = child.run(([[
+        local api = require "oneentry".define(%q, { tls = %s, maxRetries = 0 })
+        for _ = 1, 3 do print((select(2, api.Orders.getAllStatusesByStorageMarker "orders")).code) end
+      ]]):format(shop.url, files), child.preload "specfork" .. " " .. (environment or ""))
+      assert.equal(3, select(2, text:gsub("tls\n", "")), text)
+      return text
+    end
+
+    it("are no others beside the named ones", function()
+      for _, name in ipairs { "caFile", "caPath" } do
+        local path = name == "caFile" and certificates.untrusted.certificate or certificates.directory
+        local text = looked_for(("{ %s = %q }"):format(name, path))
+        assert.not_matches("looked for [^\n]*/certs", text)
+      end
+    end)
+
+    it("of the system are not read anew for every connection, where they are hashed", function()
+      local text = looked_for "{}"
+      local directory, bundle = text:match "looked for ([^\n]*)/%x+%.0\n", text:match "looked for [^\n]*%.crt\n"
+      assert.is_string(directory, "the system has no hashed directory: " .. text)
+      assert.is_nil(bundle)
+    end)
+
     it("that cannot be read are an error, before anything is sent", function()
       local value, err = accounts { caFile = "/nowhere/ca.pem" }
       assert.is_nil(value)
       assert.same({ "tls", false }, { err.code, err.sent })
+    end)
+  end)
+
+  describe("an older protocol", function()
+    it("is refused whatever the system allows", function()
+      local peer = server.start { tls = certificates.good }
+      local files, directory = certificates.good, tmp.directory()
+      tmp.write(directory .. "/openssl.cnf", [[
+openssl_conf = all
+[all]
+ssl_conf = ssl
+[ssl]
+system_default = weak
+[weak]
+MinProtocol = TLSv1
+CipherString = DEFAULT:@SECLEVEL=0
+]])
+      for _, protocol in ipairs { "TLSv1_1", "TLSv1", "TLSv1_2" } do
+        peer:command("tls", { certificate = files.certificate, key = files.key, protocol = protocol })
+        peer:script { { "answer", body = "[]" } }
+        local text = child.run(([[
+          local value, err = require "oneentry".define(%q, { tls = { caFile = %q }, maxRetries = 0 }).Payments.getAccounts()
+          print(value and #value or err.code)
+        ]]):format(peer.url, certificates.ca), "OPENSSL_CONF=" .. directory .. "/openssl.cnf")
+        assert.equal(protocol == "TLSv1_2" and "0\n" or "tls\n", text)
+      end
+      tmp.remove(directory)
+      peer:stop()
     end)
   end)
 

@@ -1,6 +1,7 @@
 -- A user's session: tokens taken, refreshed, saved and dropped.
 local oneentry = require "oneentry"
 local server = require "support.server"
+local socket = require "socket"
 
 local function tokens(n)
   return ('{"accessToken":"access-%d","refreshToken":"refresh-%d"}'):format(n, n)
@@ -19,7 +20,7 @@ describe("a session", function()
   local function client(auth)
     saved = {}
     auth = auth or {}
-    auth.saveFunction = auth.saveFunction or function(token) saved[#saved + 1] = token end
+    auth.saveFunction = auth.saveFunction or function(...) saved[#saved + 1] = select("#", ...) == 1 and (...) or { ... } end
     return oneentry.define(peer.url, { token = "app", maxRetries = 0, auth = auth })
   end
   local function paths()
@@ -79,7 +80,7 @@ describe("a session", function()
       peer:script { answer '{"accessToken":"access-1"}' }
       assert(api.AuthProvider.auth("email", {}))
       assert.same({ "access-1", nil, "email" }, held(api))
-      assert.same({}, saved)
+      assert.equal(0, #saved)
     end)
 
     it("is logged in even when saveFunction fails", function()
@@ -134,6 +135,7 @@ describe("a session", function()
         answer '{"accessToken":"access-1"}', answer '{"refreshToken":"refresh-1"}', answer "<html>",
         answer '{"accessToken":"a\\nb","refreshToken":"r"}', answer(tokens(1), 302), { "hangup" }, { "reset" },
         { "partial", status = 200, body = tokens(1), bytes = 60 },
+        { "reply", bytes = "HTTP/1.1 200 OK\r\ncontent-length: 200\r\n\r\n" .. tokens(1), close = true },
       } do
         local api = logged_in()
         peer:script { unauthorized, step }
@@ -159,6 +161,44 @@ describe("a session", function()
       peer:script { unauthorized }
       assert.equal(401, select(2, api.Payments.getSessionById(1)).statusCode)
       assert.equal(1, #peer:requests())
+    end)
+
+    it("keeps its deadline while it waits for a refresh", function()
+      local api = oneentry.define(peer.url, { timeout = 0.6, auth = live })
+      peer:script { { "delay", seconds = 0.5, status = 401 }, { "silence" } }
+      local before = socket.gettime()
+      local err = select(2, api.Payments.createSession(1, "session"))
+      local time = socket.gettime() - before
+      assert.same({ "timeout", true }, { err.code, err.sent })
+      assert.is_true(time < 0.85, ("took %.3f s"):format(time))
+      api.close()
+    end)
+
+    it("is refreshed even when the call that asked has ended", function()
+      local api = oneentry.define(peer.url, { timeout = 1, maxRetries = 0, auth = live })
+      peer:script {
+        { "delay", seconds = 0.6, status = 401 }, { "delay", seconds = 0.6, body = tokens(1) }, unauthorized, answer "[]",
+      }
+      assert.equal("timeout", select(2, api.Payments.getSessionById(1)).code)
+      assert(api.Payments.getAccounts())
+      assert.same({ "1", "refresh", "accounts", "accounts" }, paths())
+      assert.same({ "access-1", "refresh-1", "email" }, held(api))
+    end)
+
+    it("is not refreshed when a hook has set other tokens first, and the call goes out with those", function()
+      local api, announced
+      api = oneentry.define(peer.url, { maxRetries = 0, auth = live, hooks = { request = function(event)
+        if event.path:find "/refresh$" then
+          announced = (announced or 0) + 1
+          api.Users.setAccessToken("access-5").setRefreshToken "refresh-5"
+        end
+      end } })
+      peer:script { unauthorized, answer "[]" }
+      assert(api.Payments.getAccounts())
+      assert.same({ "accounts", "accounts" }, paths())
+      assert.equal("Bearer access-5", peer:requests()[2].headers.authorization)
+      assert.equal(1, announced)
+      assert.same({ "access-5", "refresh-5", "email" }, held(api))
     end)
 
     it("keeps its deadline over refresh and repetition", function()

@@ -61,6 +61,65 @@ describe("a read", function()
     end
   end)
 
+  it("has 30 seconds by default", function()
+    peer:script { { "answer", status = 503, headers = { ["retry-after"] = "31" } }, { "answer", body = "[]" } }
+    assert.equal(503, select(2, client().Payments.getAccounts()).statusCode)
+    assert.equal(1, #peer:requests())
+  end)
+
+  it("forgets the Retry-After of an earlier answer", function()
+    local api = client({ maxRetries = 0 })
+    peer:script { { "answer", status = 503, headers = { ["retry-after"] = "1" } }, { "answer", status = 503 } }
+    assert.equal(1, select(2, api.Payments.getAccounts()).retryAfter)
+    assert.is_nil(select(2, api.Payments.getAccounts()).retryAfter)
+  end)
+
+  -- Seconds between the requests that were seen. Others may keep the machine busy: only the least says something.
+  local function gaps()
+    local list, requests = {}, peer:requests()
+    for i = 2, #requests do list[i - 1] = requests[i].at - requests[i - 1].at end
+    return list
+  end
+
+  it("waits twice as long every time", function()
+    peer:script { fallback = { "answer", status = 503 } }
+    client({ maxRetries = 3 }).Payments.getAccounts()
+    for i, gap in ipairs(gaps()) do
+      assert.is_true(gap >= 0.099 * 2 ^ (i - 1), ("gap %d is %.3f s"):format(i, gap))
+    end
+    assert.equal(3, #gaps())
+  end)
+
+  it("waits for a time that chance shortens", function()
+    local least = 1
+    for _ = 1, 12 do -- all of them over 0.17 s of 0.1 to 0.2: once in two million runs
+      peer:script { { "answer", status = 503 }, { "answer", body = "[]" } }
+      assert(client().Payments.getAccounts())
+      least = math.min(least, gaps()[1])
+      if least < 0.17 then break end
+    end
+    assert.is_true(least >= 0.099 and least < 0.17, ("%.3f s"):format(least))
+  end)
+
+  for name, step in pairs {
+    ["what is no HTTP"] = { "reply", bytes = "garbage\r\n\r\n", close = true },
+    ["what is too large"] = { "answer", body = ("x"):rep(2000) },
+    ["headers that are too large"] = { "answer", headers = { ["x-a"] = ("x"):rep(300000) } },
+    ["what is no JSON"] = { "answer", body = "<html>" },
+  } do
+    it("is not repeated after what would be the same again: " .. name, function()
+      peer:script { step, { "answer", body = "[]" } }
+      assert.is_nil((client({ maxResponseSize = 1000 }).Payments.getAccounts()))
+      assert.equal(1, #peer:requests())
+    end)
+  end
+
+  it("is not repeated after an error page that was cut", function()
+    peer:script { { "partial", status = 400, body = ("x"):rep(100), bytes = 60 }, { "answer", body = "[]" } }
+    local _, err = client().Payments.getAccounts()
+    assert.same({ 400, 1 }, { err.statusCode, err.attempts })
+  end)
+
   it("is repeated when a connection is refused, and says so in the end", function()
     local closed = server.start()
     local api = oneentry.define(closed.url, { token = "app", maxRetries = 1 })

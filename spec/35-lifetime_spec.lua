@@ -31,11 +31,14 @@ describe("a call", function()
   end)
 
   it("has one deadline for all its attempts", function()
-    local api = oneentry.define(peer.url, { token = "t", timeout = 0.4, maxRetries = 10 })
-    peer:script { fallback = { "answer", status = 503 } }
-    local time, _, err = took(function() return api.Payments.getSessionById(1) end)
-    assert.is_true(err.statusCode == 503 or err.code == "timeout")
-    assert.is_true(time < 0.65, ("took %.3f s"):format(time))
+    for _, fallback in ipairs { { "answer", status = 503 }, { "silence" } } do
+      local api = oneentry.define(peer.url, { token = "t", timeout = 0.6, maxRetries = 10 })
+      peer:script { { "delay", seconds = 0.3, status = 503 }, fallback = fallback }
+      local time, _, err = took(function() return api.Payments.getSessionById(1) end)
+      assert.is_true(err.statusCode == 503 or err.code == "timeout")
+      assert.is_true(time < 0.85, ("took %.3f s"):format(time))
+      api.close()
+    end
   end)
 
   it("uses the connection of the one before, for all sessions of a client", function()
@@ -60,7 +63,92 @@ describe("a call", function()
   end)
 end)
 
+describe("a call", function()
+  it("does not wait for a resolver, nor does closing", function()
+    local output, ok = child.run([[
+      local socket = require "socket"
+      local api = require "oneentry".define("http://shop.slow", { timeout = 0.3, maxRetries = 0 })
+      local before = socket.gettime()
+      local _, err = api.Payments.getAccounts()
+      api.close()
+      local time = socket.gettime() - before
+      assert(err.code == "timeout" and err.sent == false, tostring(err))
+      assert(time >= 0.29 and time < 0.55, time)
+    ]], child.preload "slow_resolver")
+    assert.is_true(ok, output)
+  end)
+
+  it("leaves a SIGPIPE alone that is not its own", function()
+    local output, ok = child.run [[
+      local fork = require "specfork"
+      fork.pend()
+      local api = require "oneentry".define("https://127.0.0.1:1", { maxRetries = 0 })
+      assert(select(2, api.Payments.getAccounts()).code == "connect")
+      assert(fork.is_pending())
+    ]]
+    assert.is_true(ok, output)
+  end)
+
+  it("leaves no descriptor to programs that the host starts", function()
+    local peer = server.start()
+    peer:script { fallback = { "answer", body = "[]" } }
+    local output, ok = child.run(([[
+      local api = require "oneentry".define(%q)
+      local function inherited()
+        local pipe = io.popen "readlink /proc/self/fd/*"
+        local text = pipe:read "*a"
+        pipe:close()
+        return select(2, text:gsub("socket:%%S+", "")), select(2, text:gsub("anon_inode:%%S+", ""))
+      end
+      local sockets, others = inherited()
+      assert(api.async.Payments.getAccounts():await())
+      local sockets_now, others_now = inherited()
+      -- libcurl 7.88 has a pair of sockets in each multi handle, which it leaves open.
+      assert(sockets_now - sockets <= 2 and others_now == others, sockets_now .. " sockets, " .. others_now .. " others")
+    ]]):format(peer.url))
+    peer:stop()
+    assert.is_true(ok, output)
+  end)
+
+  it("leaves no handle behind, however it ends", function()
+    local output, ok = child.run [[
+      local api = require "oneentry".define("http://127.0.0.1:1", { errors = { isShell = false } })
+      local function pages() return tonumber(io.open "/proc/self/statm":read "*a":match "%d+ (%d+)") end
+      local function some(n)
+        for _ = 1, n do
+          api.prepare.Payments.getAccounts()
+          pcall(api.Payments.createSession, 1, "session")
+        end
+        collectgarbage()
+        collectgarbage()
+      end
+      some(300)
+      local before = pages()
+      some(1500)
+      assert(pages() - before < 500, pages() - before)
+    ]]
+    assert.is_true(ok, output)
+  end)
+end)
+
 describe("api.close", function()
+  it("opens nothing any more", function()
+    local output, ok = child.run [[
+      local function descriptors()
+        local pipe = io.popen "ls /proc/$PPID/fd | wc -l"
+        local n = tonumber(pipe:read "*a")
+        pipe:close()
+        return n
+      end
+      local before = descriptors()
+      local api = require "oneentry".define("http://127.0.0.1:1")
+      api.close()
+      assert(select(2, api.Payments.getAccounts()).code == "closed")
+      assert(descriptors() == before)
+    ]]
+    assert.is_true(ok, output)
+  end)
+
   it("makes api.prepare answer as a call does", function()
     local api = oneentry.define("http://127.0.0.1:1", "t")
     api.close()

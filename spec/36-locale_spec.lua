@@ -19,7 +19,9 @@ describe("a locale with a decimal comma", function()
 
   for name, when in pairs { ["before the module is loaded"] = "before", ["after the module is loaded"] = "after" } do
     it("set " .. name .. " changes neither what is read nor what is written", function()
-      peer:script { { "answer", body = '{"price":1.5,"big":[0.25],"list":[1,5]}' } }
+      peer:script {
+        { "answer", body = '{"price":1.5,"big":[0.25],"list":[1,5]}' }, { "answer", body = '{"type":"float","value":"2.5"}' },
+      }
       -- glibc never frees what it loads from LOCPATH.
       local output, ok = child.run(([[
         local function set()
@@ -35,6 +37,9 @@ describe("a locale with a decimal comma", function()
         assert(value.list[1] == 1 and value.list[2] == 5)
         if %q == "before" then assert(cjson.decode("[1.5]")[1] * 2 == 3) end
         assert(os.setlocale(nil, "numeric") == "de_DE.UTF-8")
+        assert(jit or ("%%.1f"):format(1.5) == "1,5", "the thread is left in another locale")
+        local weight = assert(api.Orders.getOrdersStorageByMarker "orders")
+        assert(weight.value * 2 == 5, "a number in a text: " .. tostring(weight.value))
       ]]):format(when, peer.url, when, when), "ASAN_OPTIONS=detect_leaks=0 LOCPATH=" .. process.quote(directory))
       assert.is_true(ok, output)
       local body = peer:requests()[1].body

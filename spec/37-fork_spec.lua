@@ -1,6 +1,7 @@
 -- fork: parent and child go on with connections of their own.
 local child = require "support.child"
 local server = require "support.server"
+local tls = require "support.tls"
 
 -- What the child inherits it forgets rather than frees: libcurl would talk on the parent's connections.
 local environment = "ASAN_OPTIONS=detect_leaks=0"
@@ -39,6 +40,60 @@ describe("a client that is there before fork", function()
     assert.is_nil(next(connections.parent, (next(connections.parent))))
     assert.not_equal(next(connections.before), next(connections.child))
     assert.is_nil(next(connections.child, (next(connections.child))))
+  end)
+
+  it("leaves none of the parent's connections open in the child", function()
+    local peer = server.start()
+    peer:script { fallback = { "answer", body = "[]" } }
+    local output, ok = child.run(([[
+      local process = require "specfork"
+      local function run(command)
+        local pipe = io.popen(command)
+        local text = pipe:read "*a"
+        pipe:close()
+        return text
+      end
+      local api = require "oneentry".define(%q, { maxRetries = 0 })
+      assert(api.Payments.getAccounts())
+      local inode
+      for line in io.lines "/proc/self/net/tcp" do
+        local port, number = line:match "^%%s*%%d+: %%x+:%%x+ %%x+:(%%x+) 01 %%S+ %%S+ %%S+ +%%d+ +%%d+ (%%d+)"
+        if port and tonumber(port, 16) == %d then inode = number end
+      end
+      assert(run "readlink /proc/$PPID/fd/*":find("socket:[" .. inode .. "]", 1, true))
+      local pid = process.fork()
+      if pid == 0 then
+        assert(api.Payments.getAccounts())
+        process.exit(run "readlink /proc/$PPID/fd/*":find("socket:[" .. inode .. "]", 1, true) and 1 or 0)
+      end
+      assert(process.wait(pid) == 0, "the child still holds it")
+      assert(api.Payments.getAccounts())
+    ]]):format(peer.url, peer.port), environment)
+    peer:stop()
+    assert.is_true(ok, output)
+  end)
+
+  it("is closed by a child without a word of TLS", function()
+    local certificates = tls.make()
+    local peer = server.start { tls = certificates.good }
+    peer:script { fallback = { "answer", body = "[]" } }
+    local output, ok = child.run(([[
+      local process = require "specfork"
+      local api = require "oneentry".define(%q, { maxRetries = 0, tls = { caFile = %q } })
+      assert(api.Payments.getAccounts())
+      local pid = process.fork()
+      if pid == 0 then
+        api.close()
+        process.exit(0)
+      end
+      assert(process.wait(pid) == 0)
+      assert(api.Payments.getAccounts())
+    ]]):format(peer.url, certificates.ca), environment)
+    local requests = peer:requests()
+    peer:stop()
+    certificates:remove()
+    assert.is_true(ok, output)
+    assert.equal(requests[1].connection, requests[2].connection)
   end)
 
   it("is closed by a child without a word on the wire, and collected at its end", function()

@@ -53,6 +53,7 @@ describe("the defect", function()
 
   it("D01: calls that are answered 401 at the same time refresh once", function()
     local api, nested
+    local announced = 0
     local function inner() -- runs while the outer call already has its 401
       if not nested then
         nested = true
@@ -61,10 +62,14 @@ describe("the defect", function()
     end
     -- nginx cannot wait in a callback
     api = oneentry.define(peer.url, { driver = "blocking", auth = live, maxRetries = 0, hooks = { response = inner } })
+    api = oneentry.define(peer.url, { auth = live, maxRetries = 0, hooks = { response = inner, request = function(event)
+      if event.path:find "/refresh$" then announced = announced + 1 end
+    end } })
     peer:script { unauthorized, unauthorized, tokens(1), { "answer", body = '{"id":2}' }, { "answer", body = '{"id":1}' } }
     assert.equal(1, assert(api.Payments.getSessionById(1)).id)
     assert.equal(2, nested[1].id)
     assert.equal(1, sent "/refresh")
+    assert.equal(1, announced)
     assert.equal(5, #peer:requests())
   end)
 

@@ -1,5 +1,5 @@
 -- Fails every allocation and every system call of the scenario, one at a time, and prints what came of it.
--- Usage: run.lua HOST [once|sticky] [KIND...]. Ends with status 1 after any finding. `make inject` runs it.
+-- Usage: run.lua HOST [once|sticky] [KIND[/SCHEME[/FROM-TO]]...]. Ends with status 1 after any finding. `make inject` runs it.
 local process = require "support.process"
 local tls = require "support.tls"
 
@@ -13,7 +13,8 @@ local kinds = { "lua", "malloc" }
 for _, case in ipairs({
   "send EINTR EAGAIN ECONNRESET EPIPE ENOBUFS short", "recv EINTR EAGAIN ECONNRESET ENOMEM short end",
   "connect EINTR ECONNREFUSED ENETUNREACH ETIMEDOUT EADDRNOTAVAIL EAGAIN", "socket EMFILE ENFILE ENOMEM EACCES",
-  "poll EINTR ENOMEM EINVAL early", "socketpair EMFILE ENOMEM", "fcntl EINVAL EBADF", "getsockopt EINVAL ENOBUFS",
+  "poll EINTR ENOMEM EINVAL early",
+  "epoll_wait EINTR early", "epoll_ctl ENOMEM", "epoll_create1 EMFILE ENOMEM", "timerfd_create EMFILE", "socketpair EMFILE ENOMEM", "fcntl EINVAL EBADF", "getsockopt EINVAL ENOBUFS",
   "setsockopt EINVAL ENOMEM", "getsockname EINVAL ENOBUFS", "getpeername EINVAL ENOBUFS", "getentropy ENOSYS EIO",
   "opendir EMFILE ENOMEM",
 }) do
@@ -32,9 +33,9 @@ local http, https, control = server:read():match("^(%d+) (%d+) (%d+)$")
 
 local total, failed = {}, false
 
-local function go(kind, scheme, how)
+local function go(kind, scheme, how, range)
   local url = scheme == "http" and "http://127.0.0.1:" .. http or "https://localhost:" .. https
-  local command = ("%s --mode %s %s %s %s %s %s"):format(process.quote(host), how, kind, url,
+  local command = ("%s %s --mode %s %s %s %s %s %s"):format(process.quote(host), range, how, kind, url,
     process.quote(scheme == "https" and certificates.ca or ""), control, process.quote(here .. "scenario.lua"))
   local started = os.time()
   local pipe = io.popen(command)
@@ -54,10 +55,11 @@ local function go(kind, scheme, how)
   print(("%-24s %-6s %-7s %s (%d s)"):format(kind, scheme, how, last, os.time() - started))
 end
 
-for _, kind in ipairs(kinds) do
-  for _, scheme in ipairs({ "http", "https" }) do
-    go(kind, scheme, mode)
-    if kind == "lua" and mode == "once" then go(kind, scheme, "twice") end
+for _, name in ipairs(kinds) do
+  local kind, only, from, to = name:match("^([^/]+)/?([^/]*)/?(%d*)%-?(%d*)$")
+  for _, scheme in ipairs(only ~= "" and { only } or { "http", "https" }) do
+    go(kind, scheme, mode, from ~= "" and ("--from %s --to %s"):format(from, to) or "")
+    if kind == "lua" and mode == "once" then go(kind, scheme, "twice", "") end
   end
 end
 server:stop()

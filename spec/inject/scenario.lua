@@ -101,6 +101,8 @@ local function judge(fired, memory, log, ok, value, err, name)
     return "failed: " .. tostring(err)
   elseif type(err.message) ~= "string" or err.message == "" or type(err.sent) ~= "boolean" then
     return "an error without message or sent"
+  elseif memory and (err.code == "invalid_response" or err.code == "http" and name ~= "later") then
+    return "the server is blamed: " .. tostring(err) -- its answers were right
   elseif not err.sent and paths[name] and log:find(paths[name], 1, true) then
     return "err.sent is false, the server has it: " .. paths[name] .. ": " .. tostring(err)
   end

@@ -8,8 +8,10 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -48,9 +50,10 @@ static const struct {
     { "early", EARLY },
 };
 
-static const char *const calls[] = { "send",        "recv",        "connect",    "socket",     "poll",
-                                     "socketpair",  "fcntl",       "getsockopt", "setsockopt", "opendir",
-                                     "getsockname", "getpeername", "getentropy" };
+static const char *const calls[] = { "send",          "recv",          "connect",    "socket",     "poll",
+                                     "socketpair",    "fcntl",         "getsockopt", "setsockopt", "opendir",
+                                     "getsockname",   "getpeername",   "getentropy", "epoll_wait", "epoll_ctl",
+                                     "epoll_create1", "timerfd_create" };
 
 bool inject_system_choose(const char *kind)
 {
@@ -170,6 +173,41 @@ int poll(struct pollfd *fds, nfds_t n, int ms)
     if (how == EARLY)
         return 0;
     return (int)syscall(SYS_poll, fds, n, ms > 0 ? (ms + SPEED - 1) / SPEED : ms);
+}
+
+int epoll_wait(int epoll, struct epoll_event *events, int n, int ms)
+{
+    static int (*real)(int, struct epoll_event *, int, int);
+    int how = due("epoll_wait");
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "epoll_wait");
+    if (how)
+        return how == EARLY ? 0 : -1;
+    return real(epoll, events, n, ms > 0 ? (ms + SPEED - 1) / SPEED : ms);
+}
+
+int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
+{
+    static int (*real)(int, int, int, struct epoll_event *);
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "epoll_ctl");
+    return due("epoll_ctl") ? -1 : real(epoll, operation, fd, event);
+}
+
+int epoll_create1(int options)
+{
+    static int (*real)(int);
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "epoll_create1");
+    return due("epoll_create1") ? -1 : real(options);
+}
+
+int timerfd_create(int clock, int options)
+{
+    static int (*real)(int, int);
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "timerfd_create");
+    return due("timerfd_create") ? -1 : real(clock, options);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now)

@@ -19,6 +19,19 @@ function child.run(code, environment)
   return output, status == "0"
 end
 
+-- The environment that preloads one of support's libraries.
+function child.preload(name)
+  for template in package.cpath:gmatch "[^;]+" do
+    local path = template:gsub("%?", name)
+    local file = io.open(path)
+    if file then
+      file:close()
+      return 'LD_PRELOAD="$LD_PRELOAD:' .. path .. '"'
+    end
+  end
+  error(name .. " is not built")
+end
+
 -- The interpreter that runs this.
 function child.interpreter()
   local first = 0

@@ -1,6 +1,6 @@
 -- Certificates for the TLS specs, made with the openssl command in a temporary directory: a CA, and
--- certificates for localhost, 127.0.0.1 and ::1 that are good, expired, for another host, or from a CA
--- that the client is not told of. Each is { certificate = file, key = file }.
+-- certificates for localhost, 127.0.0.1 and ::1 that are good, expired, for another host, signed by themselves,
+-- or from a CA that the client is not told of. Each is { certificate = file, key = file }.
 local tmp = require "support.tmp"
 
 local tls = {}
@@ -49,6 +49,7 @@ authority stranger
 certificate good ca here 20000101000000Z 20991231000000Z
 certificate expired ca here 20000101000000Z 20000201000000Z
 certificate wrong_host ca elsewhere 20000101000000Z 20991231000000Z
+request self_signed -x509 -days 2 -extensions here -out self_signed.pem
 certificate untrusted stranger here 20000101000000Z 20991231000000Z
 certificate client ca here 20000101000000Z 20991231000000Z
 openssl pkcs8 -topk8 -in client.key -out client.locked.key -passout pass:key-password
@@ -57,7 +58,7 @@ cp ca.pem hashed/
 openssl rehash hashed
 ]]
 
--- Makes them; the result has ca (file), ca_directory, good, expired, wrong_host, untrusted, client, locked_key.
+-- Makes them; the result has ca (file), ca_directory, good, expired, wrong_host, untrusted, self_signed, client, locked_key.
 function tls.make()
   local self = setmetatable({ directory = tmp.directory() }, tls)
   tmp.write(self.directory .. "/config", config)
@@ -71,7 +72,7 @@ function tls.make()
   self.ca = self.directory .. "/ca.pem"
   self.ca_directory = self.directory .. "/hashed"
   self.locked_key = self.directory .. "/client.locked.key" -- of client; its password is "key-password"
-  for _, name in ipairs({ "good", "expired", "wrong_host", "untrusted", "client" }) do
+  for _, name in ipairs({ "good", "expired", "wrong_host", "untrusted", "self_signed", "client" }) do
     local path = self.directory .. "/" .. name
     self[name] = { certificate = path .. ".pem", key = path .. ".key" }
   end

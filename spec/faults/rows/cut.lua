@@ -62,7 +62,11 @@ rows[#rows + 1] = { name = "close-delimited answer, whole", over = both,
 rows[#rows + 1] = { name = "no status line, closed", over = both, step = { "reply", bytes = "\r\n\r\n", close = true },
   code = { "network", "invalid_response" } }
 rows[#rows + 1] = { name = "interim answer, then closed", over = both,
-  step = { "reply", bytes = "HTTP/1.1 100 Continue\r\n\r\n", close = true }, code = "network" }
+  step = { "reply", bytes = "HTTP/1.1 100 Continue\r\n\r\n", close = true }, code = "network", status = false }
+for name, head in pairs({ ["204"] = "HTTP/1.1 204 No Content\r\nx-a: b\r\n", ["an empty answer"] = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n" }) do
+  rows[#rows + 1] = { name = name .. ", closed before the end of its head", over = both, step = { "reply", bytes = head, close = true },
+    code = "network", status = false }
+end
 rows[#rows + 1] = { name = "a cut error page is still its status", over = both,
   step = { "partial", status = 500, body = ("x"):rep(100), bytes = -50 }, code = "http", status = 500 }
 rows[#rows + 1] = { name = "a cut answer is repeated by a read", verbs = { "GET" }, config = { maxRetries = 1 }, over = both,

@@ -9,7 +9,7 @@ end
 
 local kilo = ("x"):rep(1000)
 
-return {
+local rows = {
   flood("endless headers", "HTTP/1.1 200 OK\r\n", ("x-header: " .. kilo .. "\r\n"):rep(10), { "too_large", "network" }),
   flood("endless headers of an error", "HTTP/1.1 500 Oops\r\n", ("x-header: " .. kilo .. "\r\n"):rep(10), { "too_large", "network",
     "http" }),
@@ -35,3 +35,14 @@ return {
     { "too_large", "network", "invalid_response", "timeout" }),
   flood("an error page without an end", "HTTP/1.1 502 Bad Gateway\r\n\r\n<html>", kilo:rep(10), "http", 502),
 }
+
+rows[#rows + 1] = { name = "a body without an end, without any configuration", config = {}, code = "too_large", memory = 224,
+  step = { "flood", bytes = "HTTP/1.1 200 OK\r\n\r\n[", piece = ("1,"):rep(50000) } }
+rows[#rows + 1] = { name = "headers of 290 kB", over = both, code = "too_large", message = "headers",
+  step = { "answer", headers = { ["x-a"] = (function()
+    local values = {}
+    for i = 1, 290 do values[i] = kilo end
+    return values
+  end)() } } }
+
+return rows

@@ -40,7 +40,7 @@ stalled.large = 8e6 -- more than the sockets' buffers take
 rows[#rows + 1] = stalled
 
 local reused = row("no answer on a reused connection", { "silence" }, both)
-reused.reuse, reused.verbs = true, { "GET", "POST", "PUT", "DELETE" }
+reused.status, reused.reuse, reused.verbs = false, true, { "GET", "POST", "PUT", "DELETE" }
 rows[#rows + 1] = reused
 
 -- The timeout is over before a read may be repeated.

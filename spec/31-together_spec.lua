@@ -1,0 +1,89 @@
+-- Sessions whose calls are in flight together: one refresh per expiry, for each user their own; and calls that wait for a
+-- connection.
+local oneentry = require "oneentry"
+local sandbox = require "support.sandbox"
+local server = require "support.server"
+
+local function tokens(n)
+  return { "answer", body = ('{"accessToken":"access-%d","refreshToken":"refresh-%d"}'):format(n, n) }
+end
+local unauthorized = { "answer", status = 401 }
+
+describe("calls in flight together", function()
+  it("refresh once per user and expiry, and none is sent more than twice", function()
+    local shop = sandbox.start()
+    local api = oneentry.define(shop.url, { token = shop.token, maxRetries = 0 })
+    local login = { authData = { { marker = "email_reg", value = shop.login }, { marker = "password_reg", value = shop.password } } }
+    local users, saved = {}, {}
+    for i = 1, 3 do
+      users[i] = api.session { saveFunction = function(token) saved[#saved + 1] = token end }
+      assert(users[i].AuthProvider.auth("email", login))
+    end
+    shop:control("POST", "fault", { expire_access_tokens = true })
+    local futures, before = {}, #shop:log()
+    for i = 1, 30 do futures[i] = users[i % 3 + 1].async.Users.addFCMToken("phone-" .. i) end
+    assert(oneentry.all(futures))
+    local seen, log = {}, shop:log()
+    for i = before + 1, #log do
+      local name = log[i].path:match "/refresh" or log[i].path:match "phone%-%d+"
+      seen[name] = (seen[name] or 0) + 1
+    end
+    assert.equal(3, seen["/refresh"])
+    for i = 1, 30 do assert.is_true(seen["phone-" .. i] <= 2) end
+    assert.equal(6, #saved)
+    api.close()
+    shop:stop()
+  end)
+
+  it("do not lose a login to a refresh that was already under way", function()
+    local peer, saved = server.start(), {}
+    local api = oneentry.define(peer.url, { maxRetries = 0, auth = {
+      accessToken = "access-0", refreshToken = "refresh-0", saveFunction = function(token) saved[#saved + 1] = token end,
+    } })
+    peer:script { unauthorized, { "delay", seconds = 0.2, body = tokens(1).body }, fallback = { "answer", body = "[]" } }
+    local future = api.async.Payments.getAccounts()
+    repeat future:done() until #peer:requests() == 2
+    api.AuthProvider.setAccessToken("access-5").setRefreshToken "refresh-5"
+    assert(future:await())
+    repeat future = api.async.Payments.getAccounts() until future:await()
+    local session, requests = api.getSession(), peer:requests()
+    assert.same({ "access-5", "refresh-5" }, { session.accessToken, session.refreshToken })
+    assert.same({}, saved)
+    assert.equal("Bearer access-5", requests[#requests].headers.authorization)
+    api.close()
+    peer:stop()
+  end)
+
+  it("tell what a cancelled call may have done", function()
+    local peer = server.start()
+    local api = oneentry.define(peer.url, { maxRetries = 0 })
+    peer:script { { "silence" } }
+    local future = api.async.Payments.createSession(1, "session")
+    repeat future:done() until #peer:requests() == 1
+    future:cancel()
+    local _, err = future:await()
+    assert.same({ "cancelled", true }, { err.code, err.sent })
+    api.close()
+    peer:stop()
+  end)
+
+  it("know nothing of earlier answers when they end while they wait for a connection", function()
+    local peer = server.start()
+    local api = oneentry.define(peer.url, { timeout = 0.3, maxConnections = 1, maxRetries = 0 })
+    local busy = { "answer", status = 503, headers = { ["retry-after"] = "9" } }
+    peer:script { busy, busy, { "silence" } }
+    local function both()
+      local first, second = api.async.Payments.createSession(1, "session"), api.async.Payments.createSession(2, "session")
+      return select(2, first:await()), select(2, second:await())
+    end
+    for _, err in ipairs { both() } do assert.same({ 503, 9 }, { err.statusCode, err.retryAfter }) end
+    local sent = 0
+    for _, err in ipairs { both() } do
+      assert.same({ "timeout" }, { err.code, err.statusCode, err.retryAfter })
+      sent = sent + (err.sent and 1 or 0)
+    end
+    assert.equal(1, sent)
+    api.close()
+    peer:stop()
+  end)
+end)

@@ -1,0 +1,28 @@
+return {
+  title = "One deadline",
+  text = [[
+A call ends at its timeout, 30 seconds unless configured, 250 ms later at most: name, connection, TLS, refresh, repetitions and
+body together.]],
+  { name = "a transfer may take three times its time", file = "src/engine.c",
+    old = "w->deadline = t->started + seconds;", new = "w->deadline = t->started + 3 * seconds;",
+    red = { "35-lifetime: ends at its deadline", "faults/01-matrix: a trickling body" } },
+  { name = "every attempt has the time of a whole call", file = "src/call.c",
+    old = "left < timeout ? left : timeout", new = "timeout", red = { "35-lifetime: has one deadline for all its attempts" } },
+  { name = "a call waits for a refresh as long as that takes", file = "src/call.c",
+    old = "outcome == OE_REFRESH_WAIT && oe_engine_now() < call->deadline", new = "outcome == OE_REFRESH_WAIT",
+    red = { "30-session: keeps its deadline while it waits for a refresh" } },
+  { name = "a call that waits for a connection waits for ever", file = "src/engine.c",
+    old = "if (now >= w->deadline + GRACE) {", new = "if (false) {", red = { "31-together: know nothing of earlier answers" } },
+  { name = "a repetition may begin after the deadline", file = "src/retry.c",
+    old = "if (oe_engine_now() + delay >= call->deadline)", new = "if (false)", red = { "32-retry: is not repeated past the deadline" } },
+  { name = "connecting has the time of the whole call", file = "src/wire.c",
+    old = "connect < seconds ? connect : seconds", new = "seconds", red = { "16-transport: ends connecting before the timeout" } },
+  { name = "the default timeout is twice as long", file = "src/config.c",
+    old = [["timeout", 30)]], new = [["timeout", 60)]], red = { "32-retry: has 30 seconds by default" } },
+  { name = "the end of a call waits for the resolver", trap = "resolver", file = "src/wire.c",
+    old = "SET(CURLOPT_QUICK_EXIT, 1L);", new = "", red = { "35-lifetime: does not wait for a resolver" } },
+  { name = "a large body waits for leave to be sent", trap = "expect", file = "src/wire.c",
+    old = [["Expect:"]], new = [["X-Nothing:"]], red = { "16-transport: does not wait for leave to send a large body" } },
+  { name = "waiting for a payment never ends", file = "src/call.c",
+    old = "if (call->interval < left) {", new = "if (true) {", red = { "50-waiting: waitForSession" } },
+}

@@ -1,0 +1,23 @@
+return {
+  title = "TLS 1.2, chain, host name and expiry, always",
+  text = [[
+Every encrypted connection is verified, and none of it can be switched off.]],
+  { name = "the chain is not verified", file = "src/wire.c",
+    old = "SET(CURLOPT_SSL_VERIFYPEER, 1L);", new = "SET(CURLOPT_SSL_VERIFYPEER, 0L);",
+    red = { "faults/01-matrix: a self-signed certificate", "faults/01-matrix: an expired certificate", "faults/01-matrix: an authority that is not trusted" } },
+  { name = "the host name is not verified", file = "src/wire.c",
+    old = "SET(CURLOPT_SSL_VERIFYHOST, 2L);", new = "SET(CURLOPT_SSL_VERIFYHOST, 0L);", red = { "faults/01-matrix: a certificate of another host" } },
+  { name = "older versions of TLS are accepted", file = "src/wire.c",
+    old = "CURL_SSLVERSION_TLSv1_2", new = "CURL_SSLVERSION_TLSv1_0", red = { "16-transport: is refused whatever the system allows" } },
+  { name = "the system's authorities are trusted beside the named file", file = "src/wire.c",
+    old = "SET(CURLOPT_CAPATH, o->ca_path);\n    }", new = "}", red = { "16-transport: are no others beside the named ones" } },
+  { name = "the system's bundle is trusted beside the named directory", file = "src/wire.c",
+    old = "if (o->ca_file || o->ca_path) {\n        SET(CURLOPT_CAINFO, o->ca_file);", new = "if (o->ca_file || o->ca_path) {\n        if (o->ca_file)\n            SET(CURLOPT_CAINFO, o->ca_file);",
+    red = { "16-transport: are no others beside the named ones" } },
+  { name = "bundle and directory are both read for every connection", trap = "authorities", file = "src/wire.c",
+    old = "SET(CURLOPT_CAINFO, NULL);", new = "", red = { "16-transport: of the system are not read anew" } },
+  { name = "no client certificate is shown", file = "src/wire.c",
+    old = "SET(CURLOPT_SSLCERT, o->cert_file);", new = "", red = { "16-transport: stands in for the app token" } },
+  { name = "a failed handshake is taken for a broken connection", file = "src/wire.c",
+    old = "case CURLE_PEER_FAILED_VERIFICATION:\n", new = "", red = { "faults/01-matrix: an expired certificate" } },
+}

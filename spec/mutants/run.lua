@@ -1,0 +1,174 @@
+-- Takes one guard out of the sources at a time and sees the specs of its promise turn red. `make mutants` runs it.
+-- Usage: run.lua [--write | TEXT...]. TEXT: only the mutants whose name, file or promise contains it; --write: writes
+-- spec/PROMISES.md and runs nothing. Ends with "N passed, N failed": specs before, mutants, and the table.
+local table_of = require "mutants.table"
+
+local lua = os.getenv "LUA" or "lua5.4"
+local tree = ".build/mutants"
+local limit = 60 -- seconds, for the specs of one mutant
+local out = ".build/" .. lua:match "[^/]+$"
+local pwd = io.popen "pwd"
+local root = pwd:read "*l" .. "/" .. tree
+pwd:close()
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+local function write(path, text)
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  assert(file:close())
+end
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+-- The output of a command and its exit status; 124 when it had to be stopped.
+local function run(command)
+  local log = tree .. "/log"
+  local _, kind, status = os.execute(("exec >%s 2>&1 </dev/null; %s"):format(log, command))
+  return read(log), kind == "signal" and 128 + status or status
+end
+
+local function make()
+  return run(("env -u MAKEFLAGS make -s -C %s LUA=%s CFLAGS='-O0 -w' %s/oneentry.so %s/specfork.so %s-inject/host"):format(
+    tree, quote(lua), out, out, out))
+end
+
+-- "05-at_most_once: some words" is the spec file and what its tests are filtered by; "inject: KINDS" one of spec/inject.
+local function command_of(red)
+  local where, what = red:match "^(%S+): (.+)$"
+  assert(where, red)
+  local paths = ("LUA_PATH=%s LUA_CPATH=%s "):format(
+    quote(("%s/src/lua/?.lua;%s/src/lua/?/init.lua;%s/spec/?.lua;%s"):format(root, root, root, os.getenv "LUA_PATH" or ";")),
+    quote(("%s/%s/?.so;%s"):format(root, out, os.getenv "LUA_CPATH" or ";")))
+  local head = ("cd %s && %s timeout -k 5 %d %s "):format(tree, paths, limit, quote(lua))
+  if where == "inject" then return ("%s spec/inject/run.lua %s-inject/host once %s"):format(head, out, what) end
+  local filter = what:gsub("%p", "%%%0")
+  return ("%s spec/support/run.lua spec/%s_spec.lua %s"):format(head, where, quote("--filter=" .. filter))
+end
+
+-- What a run of specs came to: "green", "red: why", or nil and what is wrong with the run itself.
+local function outcome(red)
+  local text, status = run(command_of(red))
+  if status == 124 or status == 137 then return "red: it hangs" end
+  if red:find "^inject:" then
+    if not text:find "%d+ points" then return nil, text end
+    return status == 0 and "green" or "red: " .. text:match "[^\n]*\n*$"
+  end
+  local passed, failed = text:match "(%d+) passed, (%d+) failed\n$"
+  if not passed then return status ~= 0 and ("red: it crashes (%d)"):format(status) or nil, text end
+  if passed + failed == 0 then return nil, "no test has this name: " .. red end
+  if failed == "0" then return status == 0 and "green" or ("red: it crashes at its end (%d)"):format(status) end
+  return ("red: %s failed"):format(failed), text
+end
+
+local passed, failed = 0, 0
+local unusable = {} -- specs that are red without any change
+
+local function report(ok, line, detail)
+  if ok then passed = passed + 1 else failed = failed + 1 end
+  io.write(line, "\n")
+  if not ok and detail then io.write("    ", (detail:gsub("\n", "\n    ")), "\n") end
+  io.flush()
+end
+
+-- Replaces the one place of `old` in the text of a source.
+local function mutated(text, row)
+  local first, last = text:find(row.old, 1, true)
+  if not first then return nil, "its text is not there: " .. row.old end
+  if text:find(row.old, first + 1, true) then return nil, "its text is there twice: " .. row.old end
+  return text:sub(1, first - 1) .. row.new .. text:sub(last + 1)
+end
+
+local function try(row)
+  local path = tree .. "/" .. row.file
+  local original = read(path)
+  local text, problem = mutated(original, row)
+  local log, status = "", 0
+  if text then
+    write(path, text)
+    if path:find "%.[ch]$" then log, status = make() end
+    if status ~= 0 then problem = "it does not compile:\n" .. log end
+  end
+  local how = {}
+  for _, red in ipairs(row.red) do
+    if problem then break end
+    if unusable[red] then
+      problem = "its specs are red without any change: " .. red
+      break
+    end
+    local result, detail = outcome(red)
+    if not result then problem = detail
+    elseif result == "green" then how.survived = red
+    else how[#how + 1] = result:sub(6) end
+  end
+  write(path, original)
+  local name = ("%d: %s (%s)"):format(row.promise, row.name, row.file)
+  if problem then
+    report(false, "BROKEN   " .. name, problem)
+  elseif how.survived then
+    report(false, "SURVIVED " .. name, how.survived)
+  else
+    report(true, ("killed   %s: %s"):format(name, table.concat(how, ", ")))
+  end
+end
+
+local function selected(row)
+  if not arg[1] then return true end
+  local text = ("%d: %s %s %s"):format(row.promise, row.name, row.file, table.concat(row.red, " "))
+  for _, word in ipairs(arg) do
+    if text:find(word, 1, true) then return true end
+  end
+  return false
+end
+
+local rows, document, problems = table_of()
+if arg[1] == "--write" then
+  write("spec/PROMISES.md", document)
+  os.exit(0)
+end
+
+for _, problem in ipairs(problems) do report(false, "BROKEN   the table: " .. problem) end
+if read "spec/PROMISES.md" == document then
+  report(true, "green    spec/PROMISES.md")
+else
+  report(false, "BROKEN   spec/PROMISES.md is not what the rows say: make mutants MUTANTS=--write")
+end
+
+os.execute(("rm -rf %s && mkdir -p %s && cp -r src spec Makefile %s"):format(tree, tree, tree))
+local log, status = make()
+if status ~= 0 then error("the build fails:\n" .. log, 0) end
+
+local chosen, seen = {}, {}
+for _, row in ipairs(rows) do
+  if selected(row) then chosen[#chosen + 1] = row end
+end
+for _, row in ipairs(chosen) do
+  for _, red in ipairs(row.red) do
+    if not seen[red] then
+      seen[red] = true
+      local result, detail = outcome(red)
+      unusable[red] = result ~= "green"
+      if result == "green" then
+        passed = passed + 1
+      else
+        report(false, "RED      without any change: " .. red, detail or result)
+      end
+    end
+  end
+end
+-- By file: then only that one is compiled.
+table.sort(chosen, function(a, b)
+  if a.file ~= b.file then return a.file < b.file end
+  return a.number < b.number
+end)
+for _, row in ipairs(chosen) do try(row) end
+
+print(("%d mutants\n%d passed, %d failed"):format(#chosen, passed, failed))
+os.exit(failed == 0)
