@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 all='lua5.4:blocking lua5.4:cqueues lua5.4:luv luajit:cqueues luajit:copas luajit:luv nginx:openresty nginx:blocking'
-specs=$(ls spec/05-* spec/1[0246]-* spec/20-* spec/3[0-5]-* spec/4[0-9]-* spec/50-* spec/6[0-9]-* spec/faults/*_spec.lua)
+specs=$(echo spec/05-* spec/1[0246]-* spec/20-* spec/3[0-5]-* spec/4[0-9]-* spec/50-* spec/6[0-9]-* spec/faults/*_spec.lua)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -18,7 +18,7 @@ for run in ${DRIVERS:-$all}; do
   (
     set +e
     env -u MAKEFLAGS -u MAKELEVEL ONEENTRY_DRIVER="${run#*:}" \
-      make --no-print-directory test LUA="$lua" IN_NGINX="$nginx" BUSTED_ARGS="${*:-$(echo $specs)}" </dev/null
+      make --no-print-directory test LUA="$lua" IN_NGINX="$nginx" BUSTED_ARGS="${*:-$specs}" </dev/null
     echo $? >"$work/status"
   ) 2>&1 | tee "$work/log"
   counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$work/log" | tail -n 1)
