@@ -100,6 +100,7 @@ typedef struct oe_session {
     oe_transfer *refresh;   /* the refresh in flight, or NULL */
     unsigned epoch;         /* grows whenever the tokens change */
     unsigned refresh_epoch; /* epoch when that refresh was sent */
+    double refresh_failed;  /* when one ended without new tokens */
 } oe_session;
 
 enum oe_phase { OE_READY, OE_SENDING, OE_REFRESHING, OE_PAUSED, OE_SETTLED };

@@ -72,6 +72,8 @@ static void finish(lua_State *L, oe_session *session, int index, int kept)
         lua_getfield(L, kept, "refreshToken");
         lua_setfield(L, kept, "spentToken");
         oe_session_take_tokens(L, session, kept, lua_gettop(L));
+    } else {
+        session->refresh_failed = oe_engine_now();
     }
     const oe_event event = { OE_POST, OE_REFRESH_PATH, 1, &answer };
     oe_hooks_run(L, client, index, &event);
@@ -92,7 +94,9 @@ static enum oe_refresh poll(lua_State *L, oe_call *call, int index, int kept)
     oe_session *session = call->session;
     if (session->refresh && session->refresh->done)
         finish(L, session, index, kept);
-    if (!session->refresh && !call->asked && session->epoch == call->epoch) {
+    /* What was under way when a refresh failed is not a reason for another: the token may be spent. */
+    if (!session->refresh && !call->asked && session->epoch == call->epoch &&
+        call->transfer->started > session->refresh_failed) {
         call->asked = true;
         announce(L, call, index, kept);
         if (!session->refresh && session->epoch == call->epoch && !call->client->closed && start(L, call, index, kept))

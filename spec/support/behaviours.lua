@@ -115,6 +115,7 @@ end
 
 -- { "echo", seconds =, but = { ["7"] = { status =, body =, headers =, seconds =, behaviour = "hangup" } } }: a response that
 -- tells the last segment of the path as id, and the token of the request; other responses, or behaviours, to some ids.
+-- `refuse`: a token that gets a 401.
 function behaviours.echo(connection, step)
   local request = connection:receive()
   if not request then return end
@@ -124,7 +125,7 @@ function behaviours.echo(connection, step)
   if own.behaviour then return behaviours[own.behaviour](connection, { read = "nothing" }) end
   local token = (request.headers.authorization or ""):match("^Bearer (.*)$")
   connection:write(behaviours.response {
-    status = own.status, headers = own.headers,
+    status = token and token == step.refuse and 401 or own.status, headers = own.headers,
     body = own.body or ('{"id":%s,"token":"%s"}'):format(tonumber(id) or '"' .. id .. '"', token or ""),
   })
 end
