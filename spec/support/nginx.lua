@@ -92,6 +92,11 @@ local function answers(port)
   return connection ~= nil
 end
 
+-- Why it has not started, or nil.
+function nginx:problem()
+  return self:log():match("%[emerg%][^\n]*") or self:log():match("init_by_lua error: [^\n]*\n[^\n]*")
+end
+
 -- False when another process has taken the port meanwhile.
 function nginx:launch(options)
   self.port = free_port()
@@ -101,8 +106,8 @@ function nginx:launch(options)
   local script = process.quote(process.spec .. "support/nginx.sh")
   self.process = process.start(("env %s sh %s %s"):format(options.environment or "", script, self.directory))
   self.process:read()
-  nginx.wait(function() return answers(self.port) or self:log():find("[emerg]", 1, true) end, "nginx does not start")
-  local problem = self:log():match("%[emerg%][^\n]*")
+  nginx.wait(function() return answers(self.port) or self:problem() end, "nginx does not start")
+  local problem = self:problem()
   if not problem then
     self.master = nginx.wait(function() return tmp.read(self.directory .. "/nginx.pid"):match("%d+") end)
     nginx.wait(function() return #self:workers() == (options.workers or 1) end)
