@@ -61,8 +61,7 @@ describe("the defect", function()
       end
     end
     -- nginx cannot wait in a callback
-    api = oneentry.define(peer.url, { driver = "blocking", auth = live, maxRetries = 0, hooks = { response = inner } })
-    api = oneentry.define(peer.url, { auth = live, maxRetries = 0, hooks = { response = inner, request = function(event)
+    api = oneentry.define(peer.url, { driver = "blocking", auth = live, maxRetries = 0, hooks = { response = inner, request = function(event)
       if event.path:find "/refresh$" then announced = announced + 1 end
     end } })
     peer:script { unauthorized, unauthorized, tokens(1), { "answer", body = '{"id":2}' }, { "answer", body = '{"id":1}' } }

@@ -140,12 +140,7 @@ int oe_client_define(lua_State *L)
         return luaL_error(L, "not enough memory");
     oe_session_push(L, 3, lua_gettop(L));
     push_api(L, 3);
-    int api = lua_gettop(L);
-    for (const oe_module *m = oe_modules; m->name; m++) /* made by asking for it: this table is for looking at, too */
-    {
-        lua_getfield(L, api, m->name);
-        lua_pop(L, 1);
-    }
+    oe_modules_fill(L, lua_gettop(L));
     return 1;
 }
 

@@ -11,10 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_IDLE 64         /* easy handles kept */
+#define MAX_IDLE 256        /* easy handles kept */
 #define MAX_CONNECTIONS 256 /* idle ones kept, unless the client is allowed fewer */
 #define MAX_EVENTS 64       /* taken at once */
 #define MAX_ROUNDS 64       /* of that, before others have their turn */
+#define FAR 1e6             /* seconds: never */
 #define GRACE 0.005         /* seconds for libcurl to end a request in time */
 #define BLIND_LOOK 0.01     /* seconds between looks at sockets that could not be registered */
 
@@ -85,7 +86,9 @@ static void abandon(oe_engine *e)
     e->active = e->idle = NULL;
     e->running = e->parked = 0;
     e->probe = NULL;
-    e->watched = e->news = e->everyone = false;
+    e->watched = e->everyone = false;
+    e->news = NULL;
+    e->idle_n = 0;
     e->pid = getpid();
 }
 
@@ -109,9 +112,13 @@ static void park(oe_engine *e, oe_wire *w, bool parked)
     w->parked = parked;
 }
 
-static void ended(oe_engine *e, const oe_wire *w)
+static void ended(oe_engine *e, oe_wire *w)
 {
-    e->news = e->news || w->t.ticket;
+    if (w->t.ticket && !w->is_news) {
+        w->is_news = true;
+        w->next_news = e->news;
+        e->news = w;
+    }
     if (e->probe == w) {
         e->probe = NULL;
         if (e->h2 == OE_H2_PROBING)
@@ -392,13 +399,11 @@ static double until_due(const oe_engine *e, double seconds)
 }
 
 /* Those who wait on the descriptor do not call before it is readable. */
-static void arm(oe_engine *e)
+static void arm(oe_engine *e, double seconds)
 {
-    if (!e->watched || !e->watch.open)
-        return;
-    double seconds = e->news ? 0 : until_due(e, 1e6);
-    if (seconds < 1e6)
-        oe_watch_arm(&e->watch, oe_engine_now() + seconds);
+    double due = e->watched && e->watch.open ? until_due(e, seconds) : FAR;
+    if (due < FAR)
+        oe_watch_arm(&e->watch, oe_engine_now() + due);
 }
 
 /* Waits for events, the first time so long, and works on them. */
@@ -432,7 +437,7 @@ void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds)
     route(e, w);
     expect(e, w->connect_deadline < w->deadline ? w->connect_deadline + GRACE : w->deadline + GRACE);
     work(e, NULL, 0);
-    arm(e);
+    arm(e, FAR);
 }
 
 void oe_engine_wait(oe_engine *e, double seconds)
@@ -442,7 +447,7 @@ void oe_engine_wait(oe_engine *e, double seconds)
     if (!e->watch.open)
         return;
     drive(e, seconds);
-    arm(e);
+    arm(e, FAR);
 }
 
 void oe_engine_step(oe_engine *e)
@@ -458,7 +463,7 @@ int oe_engine_fd(oe_engine *e)
     if (!oe_watch_open(&e->watch))
         return -1;
     e->watched = true;
-    arm(e);
+    arm(e, FAR);
     return e->watch.epoll;
 }
 
@@ -469,8 +474,13 @@ size_t oe_engine_flight(const oe_engine *e)
 
 void oe_engine_tell_everyone(oe_engine *e)
 {
-    e->news = e->everyone = true;
-    arm(e);
+    e->everyone = true;
+    arm(e, 0);
+}
+
+bool oe_engine_has_news(const oe_engine *e)
+{
+    return e->everyone || e->news;
 }
 
 bool oe_engine_next_news(oe_engine *e, unsigned *ticket)
@@ -480,32 +490,51 @@ bool oe_engine_next_news(oe_engine *e, unsigned *ticket)
         *ticket = OE_EVERYONE;
         return true;
     }
-    for (oe_wire *w = e->news ? e->active : NULL; w; w = w->next) {
-        if (w->t.done && w->t.ticket) {
-            *ticket = w->t.ticket;
-            w->t.ticket = 0;
-            return true;
-        }
-    }
-    e->news = false;
-    return false;
+    oe_wire *w = e->news;
+    if (!w)
+        return false;
+    e->news = w->next_news;
+    w->is_news = false;
+    *ticket = w->t.ticket;
+    w->t.ticket = 0;
+    return true;
 }
 
 /* ---- taking and giving -------------------------------------------------------------------------- */
+
+static void add_active(oe_engine *e, oe_wire *w)
+{
+    w->previous = NULL;
+    w->next = e->active;
+    if (w->next)
+        w->next->previous = w;
+    e->active = w;
+}
+
+static void remove_active(oe_engine *e, oe_wire *w)
+{
+    if (w->previous)
+        w->previous->next = w->next;
+    else
+        e->active = w->next;
+    if (w->next)
+        w->next->previous = w->previous;
+}
 
 oe_transfer *oe_engine_take(oe_engine *e, oe_transfer **owner)
 {
     if (!open_lanes(e))
         return NULL;
     oe_wire *w = e->idle;
-    if (w)
+    if (w) {
         e->idle = w->next;
-    else
+        e->idle_n--;
+    } else {
         w = oe_wire_new(e);
+    }
     if (!w)
         return NULL;
-    w->next = e->active;
-    e->active = w;
+    add_active(e, w);
     oe_transfer *t = &w->t;
     t->done = t->sent = false;
     t->result = OE_OK;
@@ -517,12 +546,14 @@ oe_transfer *oe_engine_take(oe_engine *e, oe_transfer **owner)
     return t;
 }
 
-static void unlink_from(oe_wire **list, const oe_wire *w)
+static void forget_news(oe_engine *e, oe_wire *w)
 {
-    while (*list && *list != w)
-        list = &(*list)->next;
-    if (*list)
-        *list = w->next;
+    oe_wire **link = &e->news;
+    while (w->is_news && *link != w)
+        link = &(*link)->next_news;
+    if (w->is_news)
+        *link = w->next_news;
+    w->is_news = false;
 }
 
 void oe_engine_give(oe_engine *e, oe_transfer *t)
@@ -533,19 +564,19 @@ void oe_engine_give(oe_engine *e, oe_transfer *t)
         return;
     }
     stop(w);
-    oe_wire_disown(w);
-    unlink_from(&e->active, w);
-    size_t idle = 0;
-    for (const oe_wire *i = e->idle; i; i = i->next)
-        idle++;
-    if (idle >= MAX_IDLE || !e->lanes[OE_LANE_1].multi) {
+    forget_news(e, w);
+    *t->owner = NULL;
+    t->owner = NULL;
+    remove_active(e, w);
+    if (e->idle_n >= MAX_IDLE || !e->lanes[OE_LANE_1].multi) {
         oe_wire_free(w);
     } else {
         oe_wire_empty(w);
         w->next = e->idle;
         e->idle = w;
+        e->idle_n++;
     }
-    arm(e);
+    arm(e, FAR);
 }
 
 static void free_list(oe_wire *list)
@@ -558,21 +589,23 @@ static void free_list(oe_wire *list)
     }
 }
 
-/* Takes the transfers out of the active list whose answer is there: it stays their owners'. */
-static oe_wire *take_finished(oe_engine *e)
+/* Frees the transfers but those whose answer is there: they stay their owners'. */
+static void free_active(oe_engine *e)
 {
-    oe_wire *finished = NULL;
-    for (oe_wire **link = &e->active; *link;) {
-        oe_wire *w = *link;
+    oe_wire *next = e->active;
+    e->active = e->news = NULL;
+    while (next) {
+        oe_wire *w = next;
+        next = w->next;
+        w->is_news = false;
         if (w->t.done && w->t.owner) {
-            *link = w->next;
-            w->next = finished;
-            finished = w;
+            add_active(e, w);
         } else {
-            link = &w->next;
+            stop(w);
+            oe_wire_free(w);
         }
     }
-    return finished;
+    e->news = NULL;
 }
 
 void oe_engine_stop(oe_engine *e)
@@ -583,16 +616,15 @@ void oe_engine_stop(oe_engine *e)
         return;
     oe_sigpipe guard;
     oe_sigpipe_block(&guard);
-    oe_wire *finished = take_finished(e);
-    free_list(e->active);
+    free_active(e);
     free_list(e->idle);
     for (int i = 0; i < OE_LANES; i++) {
         curl_multi_cleanup(e->lanes[i].multi);
         e->lanes[i] = (oe_lane){ 0 };
     }
     oe_sigpipe_restore(&guard);
-    e->active = finished;
     e->idle = NULL;
+    e->idle_n = 0;
     oe_engine_tell_everyone(e);
 }
 

@@ -37,13 +37,15 @@ static bool advance(lua_State *L, int index, unsigned ticket)
     return false;
 }
 
-/* advance(call or list of calls, ticket or nil) -> how many are not settled, seconds until one wants to be looked at again */
+/* advance(call or list of calls, ticket or nil) -> how many are not settled, seconds until one wants to be looked at again,
+   and whether there is news for somebody: then news() has to be asked */
 static int core_advance(lua_State *L)
 {
     unsigned ticket = (unsigned)lua_tointeger(L, 2);
     bool list = lua_istable(L, 1);
     int n = list ? (int)lua_rawlen(L, 1) : 1, left = 0;
     double seconds = 1e9;
+    bool news = false;
     luaL_checkstack(L, 20, "no room for a call");
     for (int i = 1; i <= n; i++) {
         if (list)
@@ -56,11 +58,13 @@ static int core_advance(lua_State *L)
             seconds = patience < seconds ? patience : seconds;
             left++;
         }
+        news = news || oe_engine_has_news(to_call(L, index)->client->engine);
         lua_pop(L, 1);
     }
     lua_pushinteger(L, left);
     lua_pushnumber(L, (lua_Number)seconds);
-    return 2;
+    lua_pushboolean(L, news);
+    return 3;
 }
 
 /* is_settled(call) */
@@ -133,15 +137,12 @@ static int core_fd(lua_State *L)
     return 2;
 }
 
-/* step(client), then fd(client) before the next wait: works on what has happened -> the tickets that this concerns, and whether it concerns all */
-static int core_step(lua_State *L)
+static int push_news(lua_State *L, oe_engine *e)
 {
-    oe_engine *e = to_engine(L);
     unsigned ticket;
     lua_Integer n = 0;
     bool everyone = false;
     lua_newtable(L);
-    oe_engine_step(e);
     while (oe_engine_next_news(e, &ticket)) {
         if (ticket == OE_EVERYONE) {
             everyone = true;
@@ -152,6 +153,20 @@ static int core_step(lua_State *L)
     }
     lua_pushboolean(L, everyone);
     return 2;
+}
+
+/* news(client) -> the tickets that what has happened concerns, and whether it concerns all */
+static int core_news(lua_State *L)
+{
+    return push_news(L, to_engine(L));
+}
+
+/* step(client): works on what has happened -> news */
+static int core_step(lua_State *L)
+{
+    oe_engine *e = to_engine(L);
+    oe_engine_step(e);
+    return push_news(L, e);
 }
 
 /* flight(client): how many requests are under way */
@@ -193,6 +208,7 @@ static void push_core(lua_State *L)
         { "wait", core_wait },
         { "fd", core_fd },
         { "step", core_step },
+        { "news", core_news },
         { "flight", core_flight },
         { "pid", core_pid },
         { "now", core_now },

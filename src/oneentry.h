@@ -136,6 +136,8 @@ void oe_client_close(oe_client *client);
 enum oe_modules_kind { OE_CALLS, OE_PREPARES, OE_ASYNC };
 /* Pushes a new table that has the modules of the session at the absolute index `session` or upvalue. */
 void oe_modules_push(lua_State *L, int session, enum oe_modules_kind kind);
+/* Has the api at the absolute index make all of them now, to be looked at with pairs. */
+void oe_modules_fill(lua_State *L, int api);
 
 /* config.c */
 /* Reads define's second argument (a config table, a token, or nil) at `index` into the client and its table at `kept`,
@@ -298,6 +300,7 @@ size_t oe_engine_flight(const oe_engine *e);
 #define OE_EVERYONE (~0u) /* the ticket of all who wait */
 /* That they be told. */
 void oe_engine_tell_everyone(oe_engine *e);
+bool oe_engine_has_news(const oe_engine *e);
 /* Whose transfer has ended since the last call. False: nobody's (more). */
 bool oe_engine_next_news(oe_engine *e, unsigned *ticket);
 double oe_engine_now(void);

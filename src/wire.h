@@ -13,8 +13,10 @@ enum { OE_LANE_1, OE_LANE_2, OE_LANES };
 #define OE_MAX_HEADER_LINES 8
 
 typedef struct oe_wire {
-    oe_transfer t; /* first: a transfer is its wire */
-    struct oe_wire *next;
+    oe_transfer t;                   /* first: a transfer is its wire */
+    struct oe_wire *next, *previous; /* of the active ones; next of the idle ones */
+    struct oe_wire *next_news;
+    bool is_news; /* in the engine's list */
     struct oe_engine *engine;
     CURL *easy;
     CURLU *url; /* kept: parsing one anew costs a tenth of a call */
@@ -73,14 +75,15 @@ struct oe_engine {
     pid_t pid; /* that opened it: a child of fork never touches the parent's handles */
     oe_lane lanes[OE_LANES];
     oe_wire *active, *idle;
+    size_t idle_n;
     size_t running, parked; /* of the active ones */
     oe_watch watch;
     enum oe_h2 h2;        /* does the server choose it? */
     const oe_wire *probe; /* the request that finds out */
     double expiry;        /* when some request may have had its time; 0: none */
     bool watched;         /* somebody waits on the descriptor: its timer has to be armed */
-    bool news;            /* somebody's transfer ended since oe_engine_step */
-    bool everyone;        /* and it concerns all */
+    oe_wire *news;        /* whose transfer has ended and who waits for it */
+    bool everyone;        /* all who wait are to be told */
     bool suspect;         /* a TLS failure: it may be of cached authorities that were read without memory */
     char ca_path[256];    /* libcurl's own directory when it is hashed, else empty */
 };

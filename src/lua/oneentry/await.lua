@@ -4,6 +4,7 @@
 --
 -- A scheduler is how the running code waits for a client's calls: enter() gives a ticket (or raises: this is no place to
 -- wait), wait(ticket, seconds) returns when that ticket has news or the time is over, maybe earlier, leave(ticket) ends it.
+-- tell(ticket) passes on what starting a call has brought to light of others; true: it concerns that ticket, too.
 
 -- What LuaJIT compiles holds the functions that it calls for ever, and with them the clients that they are of.
 if jit then jit.off(true, true) end
@@ -21,6 +22,7 @@ return function(core)
       enter = function() return 1 end,
       wait = function(_, _, seconds) core.wait(client, seconds) end,
       leave = function() end,
+      tell = function() return false end,
     }
   end
 
@@ -36,14 +38,23 @@ return function(core)
     return kept.scheduler
   end
 
+  -- Takes the call, or those of a list, forward: how many are not settled, and seconds until the next look.
+  local function look(scheduler, calls, ticket)
+    local left, seconds, news = advance(calls, ticket)
+    while news and scheduler:tell(ticket) and left > 0 do
+      left, seconds, news = advance(calls, ticket)
+    end
+    return left, seconds
+  end
+
   -- Waits until the call is settled.
   local function run(call)
     local scheduler = scheduler_of(call)
     local ticket = scheduler:enter()
-    local left, seconds = advance(call, ticket)
+    local left, seconds = look(scheduler, call, ticket)
     while left > 0 do
       scheduler:wait(ticket, seconds)
-      left, seconds = advance(call, ticket)
+      left, seconds = look(scheduler, call, ticket)
     end
     scheduler:leave(ticket)
   end
@@ -63,7 +74,7 @@ return function(core)
       local call = start(...)
       local scheduler = scheduler_of(call)
       scheduler:leave(scheduler:enter())
-      advance(call)
+      look(scheduler, call)
       return call
     end
   end
@@ -104,7 +115,7 @@ return function(core)
     check(future, "done")
     if not is_settled(future) then
       core.wait(core.client(future), 0)
-      advance(future)
+      look(scheduler_of(future), future)
     end
     return is_settled(future)
   end
@@ -144,7 +155,7 @@ return function(core)
   -- Takes the group's futures forward, and those that are settled out. True: none is left. Or, until_failure, the results
   -- of one that has failed.
   local function settle(group, until_failure)
-    local left, seconds = advance(group.waiting, group.ticket)
+    local left, seconds = look(group.scheduler, group.waiting, group.ticket)
     local still, failed = {}, nil
     for _, future in ipairs(group.waiting) do
       if not is_settled(future) then

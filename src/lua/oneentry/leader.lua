@@ -27,14 +27,26 @@ return function(core, client, driver)
     if sleeper then sleeper:post() end
   end
 
-  -- Has the engine work, and wakes those whom it concerns.
-  local function step()
-    local tickets, everyone = core.step(client)
+  -- Wakes those whom the news concern; are they for `own`, too?
+  local function spread(own, tickets, everyone)
+    local mine = everyone
     if everyone then
       for ticket in pairs(waiting) do wake(ticket) end
-    else
-      for _, ticket in ipairs(tickets) do wake(ticket) end
     end
+    for _, ticket in ipairs(tickets) do
+      wake(ticket)
+      mine = mine or ticket == own
+    end
+    return mine
+  end
+
+  function scheduler:tell(ticket) -- luacheck: ignore self
+    return spread(ticket, core.news(client))
+  end
+
+  -- Has the engine work.
+  local function step()
+    spread(nil, core.step(client))
   end
 
   local function is_led()

@@ -40,10 +40,9 @@ end
 
 -- ---- the scheduler's side of the pump ------------------------------------------------------------------
 
--- Drives without waiting. Who has news may look again.
-function scheduler:step()
-  local tickets, everyone = self.core.step(self.client)
-  local waiting = self.waiting
+-- Who has news may look again; true when `own` has.
+local function spread(waiting, own, tickets, everyone)
+  local mine = everyone
   if everyone then
     for ticket, sleeper in next, waiting do
       waiting[ticket] = nil
@@ -53,11 +52,22 @@ function scheduler:step()
   for i = 1, #tickets do
     local ticket = tickets[i]
     local sleeper = waiting[ticket]
+    mine = mine or ticket == own
     if sleeper then
       waiting[ticket] = nil
       sleeper:post()
     end
   end
+  return mine
+end
+
+-- Drives without waiting.
+function scheduler:step()
+  spread(self.waiting, nil, self.core.step(self.client))
+end
+
+function scheduler:tell(ticket)
+  return spread(self.waiting, ticket, self.core.news(self.client))
 end
 
 function scheduler:arm()
