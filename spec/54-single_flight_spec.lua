@@ -73,7 +73,8 @@ describe("an expired token and 20 calls at once", function()
     end)
 
     it("(" .. name .. ") all get their 401 when the refresh fails, and the token is spent once", function()
-      for _, answer in ipairs { { status = 401, body = '{"message":"no"}' }, { body = "{}" }, { behaviour = "hangup" }, { status = 500 } } do
+      for _, answer in ipairs { { status = 401, body = '{"message":"no"}' }, { body = "{}" }, { behaviour = "hangup" },
+        { status = 500 } } do
         answer.seconds = 0.2 -- until then all have been sent
         script(answer)
         local api = define { driver = driver }
