@@ -136,13 +136,13 @@ describe("HTTP/2", function()
     assert.equal(640, #list)
     local of_batches = 0
     for _, line in ipairs(list) do
-      if protocol[line.id] then
+      if protocol[line.id] or line.method == "POST" then
         assert.equal("HTTP/1.1", line.protocol)
       elseif line.protocol == "HTTP/2.0" then
         of_batches = of_batches + 1
       end
     end
-    assert.is_true(of_batches == 20 * 23, of_batches)
+    assert.equal(20 * 12, of_batches) -- their reads
     assert.equal(1, connections_of(list, "HTTP/2.0"))
     for _, times in pairs(times_of_posts(list)) do assert.equal(1, times) end
     api.close()
@@ -216,7 +216,7 @@ describe("HTTP/2", function()
         assert.equal(1, id % 2, tostring(err))
         assert.equal("network", err.code)
         assert.is_true(err.sent)
-failed = failed + 1
+        failed = failed + 1
       end
       times[#times + 1] = { id = tostring(id), ok = value ~= nil }
     end
@@ -231,16 +231,14 @@ failed = failed + 1
     end
   end
 
-  it("connections that the server ends after so many requests: nothing is sent twice", function()
+  it("connections that the server ends after so many requests: nothing is lost or sent twice", function()
     local api, results = define(short), {}
     for batch = 1, 10 do
       local futures, base = {}, 100000 + batch * 1000
       for i = 1, 30 do futures[i] = start(api, base + i) end
-      check_batch(futures, base, results)
+      assert.equal(0, check_batch(futures, base, results))
     end
-    local answered = 0
-    for _, result in ipairs(results) do answered = answered + (result.ok and 1 or 0) end
-    check_times(results, times_of_posts(log_of("short", answered)))
+    check_times(results, times_of_posts(log_of("short", #results)))
     api.close()
   end)
 
@@ -269,7 +267,7 @@ failed = failed + 1
       { "silence", at = "accept", read = "nothing" } }
     local api = oneentry.define(peer.url, { token = "t", tls = { caFile = certificates.ca }, timeout = 0.5 })
     local futures, before = {}, socket.gettime()
-    for i = 1, 20 do futures[i] = start(api, i) end
+    for i = 1, 20 do futures[i] = api.async.Payments.getSessionById(i) end
     for i = 1, 20 do
       local _, err = futures[i]:await()
       assert.same({ "timeout", false }, { err.code, err.sent })
@@ -285,7 +283,7 @@ failed = failed + 1
     peer:script { fallback = { "echo" }, { "silence", at = "accept", read = "nothing" }, { "silence", at = "accept", read = "nothing" } }
     local api = oneentry.define(peer.url, { token = "t", tls = { caFile = certificates.ca }, timeout = 5, maxRetries = 0 })
     local futures = {}
-    for i = 1, 4 do futures[i] = start(api, i) end
+    for i = 1, 4 do futures[i] = api.async.Payments.getSessionById(i) end
     nginx.wait(function()
       futures[3]:done()
       return #peer:connections() == 2

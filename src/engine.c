@@ -166,12 +166,14 @@ static void stop(oe_wire *w)
         ended(e, w);
 }
 
-/* Where the request goes. One call after another is cheaper in HTTP/1.1; several at once share a connection of HTTP/2,
-   once the server has been seen to choose it: the first of them finds out, and the others wait for that. */
+/* Where the request goes. One call after another is cheaper in HTTP/1.1; several reads at once share a connection of
+   HTTP/2, once the server has been seen to choose it: the first of them finds out, and the others wait for that. What
+   must not be sent twice stays with HTTP/1.1: when a server ends a connection of HTTP/2 (after so many requests, say),
+   libcurl does not tell the requests that it has not looked at from the others. */
 static void route(oe_engine *e, oe_wire *w)
 {
     bool together = e->running + e->parked > 0;
-    if (!together || e->h2 == OE_H2_NO) {
+    if (!together || e->h2 == OE_H2_NO || w->t.verb != OE_GET) {
         launch(e, w, OE_LANE_1);
     } else if (e->h2 == OE_H2_PROBING) {
         park(e, w, true);
@@ -565,8 +567,7 @@ void oe_engine_give(oe_engine *e, oe_transfer *t)
     }
     stop(w);
     forget_news(e, w);
-    *t->owner = NULL;
-    t->owner = NULL;
+    oe_wire_disown(w);
     remove_active(e, w);
     if (e->idle_n >= MAX_IDLE || !e->lanes[OE_LANE_1].multi) {
         oe_wire_free(w);
