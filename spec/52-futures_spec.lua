@@ -541,6 +541,64 @@ describe("futures:", function()
     assert.equal(200, answers[1].id)
   end)
 
+  -- A call with an expired token: sent, refused, refreshed, sent again. `wait` is called with the future in its
+  -- n-th callback, counted over hooks and saveFunction.
+  local function in_callback(n, wait)
+    local future, count, saved = nil, 0, 0
+    local function callback()
+      count = count + 1
+      if future and count == n then wait(future) end
+    end
+    local own = oneentry.define(peer.url, {
+      timeout = 10, maxRetries = 0,
+      hooks = { request = callback, response = callback },
+      auth = {
+        accessToken = "a", refreshToken = "r", providerMarker = "email",
+        saveFunction = function()
+          saved = saved + 1
+          callback()
+        end,
+      },
+    })
+    peer:script {
+      { "answer", status = 401, body = "{}" }, { "answer", body = '{"accessToken":"b","refreshToken":"s"}' },
+      { "answer", body = '{"id":1}' }, fallback = { "answer", body = '{"id":2}' },
+    }
+    future = own.async.Orders.createOrder("orders", {})
+    local order, err = future:await()
+    own.close()
+    return order, err, saved
+  end
+
+  -- 1 is before the future is there: request, response, request of the refresh, saveFunction, response, request, response
+  for n = 2, 7 do
+    for _, how in ipairs { "done", "await" } do
+      it(("a callback (%d) may use %s of its own call, which is not sent twice for it"):format(n, how), function()
+        local order, err, saved = in_callback(n, function(future) future[how](future) end)
+        if n ~= 3 then -- where the refresh is about to start, the 401 is the answer
+          assert.equal(1, assert(order, tostring(err)).id)
+          assert.equal(1, saved)
+        end
+        local seen = {}
+        for i, request in ipairs(peer:requests()) do seen[i] = request.path:match "[^/]+$" end
+        assert.same(n ~= 3 and { "orders", "refresh", "orders" } or { "orders" }, seen)
+      end)
+    end
+  end
+
+  it("a callback about the answer cannot wait for it", function()
+    local future, ok, problem
+    local function callback() ok, problem = pcall(future.await, future) end
+    local own = oneentry.define(peer.url, { auth = { saveFunction = callback }, errors = { customErrors = { [404] = callback } } })
+    peer:script { { "answer", body = '{"userIdentifier":"u","accessToken":"a","refreshToken":"r"}' }, { "answer", status = 404 } }
+    future = own.async.AuthProvider.auth("email", { authData = { { marker = "login", value = "x" } } })
+    assert.equal("u", assert(future:await()).userIdentifier)
+    assert.same({ false, "a call's own callback cannot wait for it" }, { ok, problem })
+    future, ok, problem = get(7, own), nil, nil
+    assert.equal(404, select(2, future:await()).statusCode)
+    assert.same({ false, "a call's own callback cannot wait for it" }, { ok, problem })
+  end)
+
   describe("many at once:", function()
     it("256, each with its own answer", function()
       local users, futures = {}, {}

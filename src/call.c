@@ -37,11 +37,18 @@ oe_call *oe_call_start(lua_State *L)
     return call;
 }
 
+/* False: the hook has closed the client, or taken the call further by itself. */
+static bool tell(lua_State *L, oe_call *call, int session, const oe_event *event)
+{
+    unsigned steps = call->steps;
+    oe_hooks_run(L, call->client, session, event);
+    return call->transfer && call->steps == steps;
+}
+
 static void send(lua_State *L, oe_call *call, int session)
 {
     const oe_event event = { call->row->verb, call->row->path, ++call->attempts, NULL };
-    oe_hooks_run(L, call->client, session, &event);
-    if (!call->transfer)
+    if (!tell(L, call, session, &event))
         return;
     if (!oe_request_headers(L, call->client, session, call->row->verb, true, call->transfer))
         luaL_error(L, "not enough memory");
@@ -79,8 +86,7 @@ static void decide(lua_State *L, oe_call *call, int session)
 {
     const oe_event event = { call->row->verb, call->row->path, call->attempts, call->transfer };
     call->sent = call->sent || call->transfer->sent;
-    oe_hooks_run(L, call->client, session, &event);
-    if (!call->transfer)
+    if (!tell(L, call, session, &event))
         return;
     if (oe_refresh_may_help(call)) {
         call->phase = OE_REFRESHING;
@@ -101,11 +107,13 @@ static void decide(lua_State *L, oe_call *call, int session)
 }
 
 /* After a refresh the request goes out once more, with the new token; without one the 401 is the answer. */
-static void refreshed(lua_State *L, oe_call *call, int session, enum oe_refresh outcome)
+static void refresh(lua_State *L, oe_call *call, int session)
 {
+    unsigned steps = call->steps;
+    enum oe_refresh outcome = oe_refresh_poll(L, call, session);
     if (outcome == OE_REFRESH_WAIT && oe_engine_now() < call->deadline)
         return;
-    if (!call->transfer)
+    if (!call->transfer || call->steps != steps)
         return;
     if (outcome != OE_REFRESH_DONE) {
         settle(call, outcome == OE_REFRESH_WAIT ? OE_TIMEOUT : OE_OK);
@@ -134,7 +142,7 @@ static bool step(lua_State *L, oe_call *call, int session)
             decide(L, call, session);
         break;
     case OE_REFRESHING:
-        refreshed(L, call, session, oe_refresh_poll(L, call, session));
+        refresh(L, call, session);
         break;
     case OE_PAUSED:
         if (oe_engine_now() >= call->resume)
@@ -148,9 +156,11 @@ static bool step(lua_State *L, oe_call *call, int session)
 
 bool oe_call_advance(lua_State *L, oe_call *call, int session)
 {
-    while (call->phase != OE_SETTLED)
-        if (!step(L, call, session))
+    while (call->phase != OE_SETTLED) {
+        unsigned steps = ++call->steps;
+        if (!step(L, call, session) && call->steps == steps)
             return false;
+    }
     return true;
 }
 

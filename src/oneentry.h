@@ -117,6 +117,7 @@ typedef struct oe_call {
     unsigned epoch;          /* of the session when it was sent */
     unsigned ticket;         /* of who waits for it, 0: nobody */
     int attempts, retries;
+    unsigned steps;       /* taken so far, also by its own hook that waits for it */
     bool sent;            /* any attempt may have reached the server */
     bool waited, last;    /* a row with OE_POLL: it was told to wait; it has one look left */
     bool asked;           /* for this 401 a refresh was started or joined */

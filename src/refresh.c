@@ -92,14 +92,19 @@ static void announce(lua_State *L, const oe_call *call, int index, int kept)
 static enum oe_refresh poll(lua_State *L, oe_call *call, int index, int kept)
 {
     oe_session *session = call->session;
+    unsigned steps = call->steps;
     if (session->refresh && session->refresh->done)
         finish(L, session, index, kept);
     /* What was under way when a refresh failed is not a reason for another: the token may be spent. */
     if (!session->refresh && !call->asked && session->epoch == call->epoch &&
         call->transfer->started > session->refresh_failed) {
+    if (call->steps != steps) /* a hook or saveFunction has waited for this very call */
+        return OE_REFRESH_WAIT;
+    if (!session->refresh && !call->asked && session->epoch == call->epoch) {
         call->asked = true;
         announce(L, call, index, kept);
-        if (!session->refresh && session->epoch == call->epoch && !call->client->closed && start(L, call, index, kept))
+        if (call->steps == steps && !session->refresh && session->epoch == call->epoch && !call->client->closed &&
+            start(L, call, index, kept))
             return poll(L, call, index, kept);
     }
     if (session->epoch != call->epoch) { /* other tokens than the 401 was about: this call's refresh, or another's */

@@ -84,6 +84,7 @@ return function(core)
     local kept = core.kept(call)
     local results = kept.results
     if not results then
+      kept.results = { raised = true, err = "a call's own callback cannot wait for it" }
       local ok, value, err = pcall(finish, call)
       results = ok and { value, err } or { raised = true, err = value }
       kept.results = results
