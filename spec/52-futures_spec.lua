@@ -471,6 +471,42 @@ describe("futures:", function()
       eventually(function() return all_closed(before) end, "connections stay")
     end)
 
+    it("may be asked for by finalizers when the Lua state is closed, after their client is gone", function()
+      for _, how in ipairs { "done", "cancel", "await" } do
+        local output, ok = child.run(([[
+          local futures, sleeper = {}, nil
+          local function at_close()
+            for _, future in ipairs(futures) do print((pcall(future.%s, future))) end
+          end
+          -- made before the client, it is finalized after it
+          if newproxy then
+            late = newproxy(true)
+            getmetatable(late).__gc = at_close
+          else
+            late = setmetatable({}, { __gc = at_close })
+          end
+          local driver = { name = "spec", wait = coroutine.yield }
+          local api = require "oneentry".define(%q, { timeout = 10, driver = driver })
+          for i = 1, 2 do futures[i] = api.async.Payments.getSessionById(i) end
+          sleeper = coroutine.create(function() futures[1]:await() end)
+          assert(coroutine.resume(sleeper))
+        ]]):format(how, peer.url))
+        assert.same({ "true\ntrue\n", true }, { output, ok }, how)
+      end
+    end)
+
+    it("their metatables can be had, and are for nothing else", function()
+      local future = get(7)
+      for _, wrong in ipairs { 5, io.stdout, {} } do
+        assert.has_error(function() getmetatable(future).__gc(wrong) end)
+      end
+      for _, of in ipairs { api, api.async, oneentry } do
+        assert.has_error(function() getmetatable(of).__index(5, "Orders") end)
+        assert.has_error(function() getmetatable(of).__index("text", "all") end)
+      end
+      assert.equal(7, assert(future:await()).id)
+    end)
+
     it("a child of fork finds the futures of its parent closed, and those go on", function()
       peer:script { { "echo" }, fallback = { "echo", seconds = 0.5 } }
       local output, ok = child.run(([[

@@ -88,7 +88,7 @@ static int core_cancel(lua_State *L)
     oe_call *call = to_call(L, 1);
     bool waited_for = call->ticket && call->phase != OE_SETTLED;
     oe_call_cancel(call);
-    if (waited_for)
+    if (waited_for && call->client->engine)
         oe_engine_tell_everyone(call->client->engine);
     return 0;
 }
@@ -107,6 +107,7 @@ static int core_client(lua_State *L)
 /* kept(call or client): the table that lives as long as it does */
 static int core_kept(lua_State *L)
 {
+    luaL_checktype(L, 1, LUA_TUSERDATA);
     oe_getuservalue(L, 1);
     return 1;
 }
@@ -114,13 +115,18 @@ static int core_kept(lua_State *L)
 static oe_engine *to_engine(lua_State *L)
 {
     const oe_client *client = luaL_checkudata(L, 1, OE_CLIENT);
+    if (!client->engine) /* the Lua state is being closed */
+        luaL_error(L, "the client is collected");
     return client->engine;
 }
 
 /* wait(client, seconds): blocks until something has happened, and works on it */
 static int core_wait(lua_State *L)
 {
-    oe_engine_wait(to_engine(L), (double)luaL_checknumber(L, 2));
+    const oe_client *client = luaL_checkudata(L, 1, OE_CLIENT);
+    double seconds = (double)luaL_checknumber(L, 2);
+    if (client->engine) /* else all its calls are settled: the Lua state is being closed */
+        oe_engine_wait(client->engine, seconds);
     return 0;
 }
 

@@ -31,7 +31,7 @@ void oe_call_release(oe_call *call)
 
 static int collect(lua_State *L)
 {
-    oe_call_release(lua_touserdata(L, 1));
+    oe_call_release(luaL_checkudata(L, 1, OE_CALL)); /* anybody can get at it: getmetatable(future).__gc */
     return 0;
 }
 

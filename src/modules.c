@@ -131,6 +131,7 @@ static void push_member(lua_State *L, int session, const char *name, enum oe_mod
 static int index_api(lua_State *L)
 {
     lua_settop(L, 2);
+    luaL_checktype(L, 1, LUA_TTABLE);
     if (lua_type(L, 2) != LUA_TSTRING)
         return 0;
     lua_pushvalue(L, lua_upvalueindex(1));

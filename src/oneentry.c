@@ -18,6 +18,7 @@ static void stay_loaded(void)
 static int index_module(lua_State *L)
 {
     lua_settop(L, 2);
+    luaL_checktype(L, 1, LUA_TTABLE);
     if (lua_type(L, 2) != LUA_TSTRING || strcmp(lua_tostring(L, 2), "all") != 0)
         return 0;
     oe_future_push(L, "all");
