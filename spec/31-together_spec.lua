@@ -40,16 +40,21 @@ describe("calls in flight together", function()
     local api = oneentry.define(peer.url, { maxRetries = 0, auth = {
       accessToken = "access-0", refreshToken = "refresh-0", saveFunction = function(token) saved[#saved + 1] = token end,
     } })
-    peer:script { unauthorized, { "delay", seconds = 0.2, body = tokens(1).body }, fallback = { "answer", body = "[]" } }
+    peer:script {
+      unauthorized, { "delay", seconds = 0.1, body = tokens(1).body }, { "delay", seconds = 0.4, body = "[]" },
+      unauthorized, tokens(6), { "answer", body = "[]" },
+    }
     local future = api.async.Payments.getAccounts()
     repeat future:done() until #peer:requests() == 2
     api.AuthProvider.setAccessToken("access-5").setRefreshToken "refresh-5"
-    assert(future:await())
-    repeat future = api.async.Payments.getAccounts() until future:await()
+    assert(future:await()) -- meanwhile the answer to the refresh has come
+    assert(api.Payments.getAccounts())
     local session, requests = api.getSession(), peer:requests()
-    assert.same({ "access-5", "refresh-5" }, { session.accessToken, session.refreshToken })
-    assert.same({}, saved)
-    assert.equal("Bearer access-5", requests[#requests].headers.authorization)
+    assert.equal("Bearer access-5", requests[3].headers.authorization)
+    assert.equal("Bearer access-5", requests[4].headers.authorization)
+    assert.equal('{"refreshToken":"refresh-5"}', requests[5].body)
+    assert.same({ "access-6", "refresh-6" }, { session.accessToken, session.refreshToken })
+    assert.same({ "refresh-6" }, saved)
     api.close()
     peer:stop()
   end)

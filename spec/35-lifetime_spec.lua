@@ -1,8 +1,10 @@
 -- Deadlines, closing, collection, and the host process.
 local oneentry = require "oneentry"
 local child = require "support.child"
+local process = require "support.process"
 local server = require "support.server"
 local socket = require "socket"
+local tls = require "support.tls"
 local tmp = require "support.tmp"
 
 describe("a call", function()
@@ -76,6 +78,36 @@ describe("a call", function()
       assert(time >= 0.29 and time < 0.55, time)
     ]], child.preload "slow_resolver")
     assert.is_true(ok, output)
+  end)
+
+  it("survives a connection that is reset, also at its end", function()
+    local certificates = tls.make()
+    local peer = server.start { tls = certificates.good }
+    local function run(reset)
+      peer:script { fallback = { "answer", body = "[]" } }
+      local pipe = assert(io.popen(("%s -e %s 2>&1; echo status: $?"):format(child.interpreter(), process.quote(([[
+        require "specfork".fatal()
+        local api = require "oneentry".define(%q, { tls = { caFile = %q }, maxRetries = 0 })
+        assert(api.Payments.getAccounts())
+        print "idle"
+        io.stdout:flush()
+        io.open(%q):read "*a"
+        api.close()
+        print "closed"
+      ]]):format(peer.url, certificates.ca, reset)))))
+      assert.equal("idle", pipe:read "*l")
+      peer:act(peer:requests()[1].connection, { "reset", read = "nothing" })
+      io.open(reset, "w"):close()
+      local rest = pipe:read "*a"
+      pipe:close()
+      return rest
+    end
+    local directory = tmp.directory()
+    assert(os.execute("mkfifo " .. directory .. "/reset"))
+    assert.equal("closed\nstatus: 0\n", run(directory .. "/reset"))
+    tmp.remove(directory)
+    peer:stop()
+    certificates:remove()
   end)
 
   it("leaves a SIGPIPE alone that is not its own", function()

@@ -64,6 +64,11 @@ describe("the defect", function()
     api = oneentry.define(peer.url, { driver = "blocking", auth = live, maxRetries = 0, hooks = { response = inner, request = function(event)
       if event.path:find "/refresh$" then announced = announced + 1 end
     end } })
+    api = oneentry.define(peer.url, { driver = "blocking", auth = live, maxRetries = 0, hooks = {
+      response = inner, request = function(event)
+        if event.path:find "/refresh$" then announced = announced + 1 end
+      end,
+    } })
     peer:script { unauthorized, unauthorized, tokens(1), { "answer", body = '{"id":2}' }, { "answer", body = '{"id":1}' } }
     assert.equal(1, assert(api.Payments.getSessionById(1)).id)
     assert.equal(2, nested[1].id)

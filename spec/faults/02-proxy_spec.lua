@@ -121,6 +121,19 @@ describe("faults of proxies:", function()
     end
   end
 
+  for verb, call in pairs(writes) do
+    it(verb .. " through a tunnel is answered by the server, whatever the proxy has said", function()
+      local tunnel = { "tunnel", port = secure.port, bytes = "HTTP/1.1 200 Hello\r\ncontent-length: 0\r\nretry-after: 9\r\n\r\n" }
+      proxy:script({ tunnel, tunnel })
+      assert.equal(116, assert(call(client(secure.url))).id)
+      -- Nothing tells whether this answer is whole; the proxy's content-length does not.
+      secure:script({ { "reply", bytes = "HTTP/1.1 200 OK\r\n\r\n", close = true } })
+      local value, err = call(client(secure.url))
+      assert.is_nil(value)
+      assert.same({ "network", true }, { err.code, err.sent, err.retryAfter })
+    end)
+  end
+
   it("a proxy that is not there", function()
     local gone = oneentry.define(here.url, { token = "app-token", timeout = 5, maxRetries = 0, proxy = "http://127.0.0.1:1" })
     local _, err = writes.POST(gone)

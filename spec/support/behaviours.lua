@@ -6,6 +6,10 @@
 -- Of the request they read what `read` says: nil = all of it, "head", "some" (what is there, waiting for the first
 -- byte), "nothing". Answers end with `close = true` (over TLS with a close_notify), `reset = true` (an RST),
 -- `cut = true` (a FIN, over TLS without a close_notify) or `drain = true` (stays until the client goes).
+local cqueues = require "cqueues"
+local errno = require "cqueues.errno"
+local socket = require "cqueues.socket"
+
 local behaviours = {}
 
 local reasons = { [200] = "OK", [201] = "Created", [204] = "No Content" }
@@ -140,6 +144,31 @@ end
 function behaviours.stall(connection, step)
   connection:sleep(step.seconds)
   connection:close()
+end
+
+-- { "tunnel", port =, bytes = }: answers a CONNECT with these bytes, and carries what is said to that port of this machine and
+-- back.
+function behaviours.tunnel(connection, step)
+  local far = socket.connect({ host = "127.0.0.1", port = step.port })
+  far:setmode("bn", "bn")
+  far:onerror(function(_, _, code) return code end)
+  if not (connection:receive() and connection:write(step.bytes)) then return end
+  cqueues.running():wrap(function()
+    repeat
+      local bytes, code = far:recv(-65536)
+      if bytes then
+        connection:write(bytes)
+      elseif code == errno.EAGAIN then
+        cqueues.poll(far)
+      end
+    until not bytes and code ~= errno.EAGAIN
+    connection:shutdown()
+  end)
+  while connection:fill() do
+    far:write(connection.buffer)
+    connection.buffer = ""
+  end
+  far:close()
 end
 
 -- { "close" }, { "shutdown" }: at once, whatever has arrived.

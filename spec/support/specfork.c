@@ -51,6 +51,14 @@ static int spec_pend(lua_State *L)
     return 0;
 }
 
+/* fatal(): SIGPIPE ends the process, as it does unless somebody has it ignored: luasocket does, for its children, too */
+static int spec_fatal(lua_State *L)
+{
+    (void)L;
+    signal(SIGPIPE, SIG_DFL);
+    return 0;
+}
+
 /* is_pending() -> boolean */
 static int spec_is_pending(lua_State *L)
 {
@@ -61,7 +69,9 @@ static int spec_is_pending(lua_State *L)
 
 EXPORT int luaopen_specfork(lua_State *L)
 {
-    lua_createtable(L, 0, 5);
+    lua_createtable(L, 0, 6);
+    lua_pushcfunction(L, spec_fatal);
+    lua_setfield(L, -2, "fatal");
     lua_pushcfunction(L, spec_pend);
     lua_setfield(L, -2, "pend");
     lua_pushcfunction(L, spec_is_pending);

@@ -33,8 +33,6 @@ One argument is one encoded path segment or query value, an id is an integer, an
     old = [[strspn(s, "0123456789") == n ?]], new = "true ?", red = { "01-paths: is exact, or refused" } },
   { name = "an id may be negative", file = "src/arguments.c",
     old = "lua_tonumber(L, index) < 0 ?", new = "false ?", red = { "01-paths: is exact, or refused" } },
-  { name = "a choice may be two of the words", file = "src/arguments.c",
-    old = "!s || memchr(s, ' ', n) || ", new = "!s || ", red = { "04-arguments: is refused: two choices" } },
   { name = "quotes in a body are not escaped", file = "src/json.c",
     old = "if (c >= 0x20 && c != '\"' && c != '\\\\' && c != 0x7f)", new = "if (c >= 0x20 && c != '\\\\' && c != 0x7f)", red = { "03-body: is exact: text" } },
   { name = "quotes in the device's header are not escaped", file = "src/session.c",

@@ -29,6 +29,4 @@ exponential backoff and jitter, as `Retry-After` says in seconds or as a date, a
     old = "return delay * (1 -", new = "return 0 * (1 -", red = { "32-retry: waits twice as long every time" } },
   { name = "Retry-After is ignored", file = "src/retry.c",
     old = "if (t->retry_after > delay)", new = "if (false)", red = { "32-retry: waits as long as Retry-After says" } },
-  { name = "the Retry-After of an earlier answer counts", file = "src/wire.c",
-    old = "if (w->has_retry_after && curl", new = "if (curl", red = { "31-together: know nothing of earlier answers" } },
 }
