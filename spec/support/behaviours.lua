@@ -153,6 +153,7 @@ function behaviours.tunnel(connection, step)
   far:setmode("bn", "bn")
   far:onerror(function(_, _, code) return code end)
   if not (connection:receive() and connection:write(step.bytes)) then return end
+  local ended
   cqueues.running():wrap(function()
     repeat
       local bytes, code = far:recv(-65536)
@@ -162,13 +163,16 @@ function behaviours.tunnel(connection, step)
         cqueues.poll(far)
       end
     until not bytes and code ~= errno.EAGAIN
-    connection:shutdown()
+    ended = true
+    far:close()
+    if connection.open then connection:shutdown() end
   end)
-  while connection:fill() do
+  while connection:fill() and not ended do
     far:write(connection.buffer)
+    far:flush()
     connection.buffer = ""
   end
-  far:close()
+  if not ended then far:shutdown("w") end
 end
 
 -- { "close" }, { "shutdown" }: at once, whatever has arrived.

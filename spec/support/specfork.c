@@ -1,11 +1,12 @@
 /* fork for specs: no library has it for every Lua. Preloaded (LD_PRELOAD), it also tells on stderr
-   which files of certificates are looked for. */
+   which files of certificates are looked for, and has SIGPIPE sent for what is written to a broken connection. */
 #include <dlfcn.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -120,4 +121,12 @@ EXPORT int stat(const char *path, struct stat *to)
     *(void **)&real = next("stat");
     tell(path);
     return real(path, to);
+}
+
+/* As TLS libraries write that libcurl's own flags do not reach. */
+EXPORT ssize_t send(int fd, const void *bytes, size_t n, int flags)
+{
+    ssize_t (*real)(int, const void *, size_t, int);
+    *(void **)&real = next("send");
+    return real(fd, bytes, n, flags & ~MSG_NOSIGNAL);
 }
