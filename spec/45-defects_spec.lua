@@ -61,9 +61,6 @@ describe("the defect", function()
       end
     end
     -- nginx cannot wait in a callback
-    api = oneentry.define(peer.url, { driver = "blocking", auth = live, maxRetries = 0, hooks = { response = inner, request = function(event)
-      if event.path:find "/refresh$" then announced = announced + 1 end
-    end } })
     api = oneentry.define(peer.url, { driver = "blocking", auth = live, maxRetries = 0, hooks = {
       response = inner, request = function(event)
         if event.path:find "/refresh$" then announced = announced + 1 end

@@ -95,12 +95,11 @@ static enum oe_refresh poll(lua_State *L, oe_call *call, int index, int kept)
     unsigned steps = call->steps;
     if (session->refresh && session->refresh->done)
         finish(L, session, index, kept);
+    if (call->steps != steps) /* a hook or saveFunction has waited for this very call */
+        return OE_REFRESH_WAIT;
     /* What was under way when a refresh failed is not a reason for another: the token may be spent. */
     if (!session->refresh && !call->asked && session->epoch == call->epoch &&
         call->transfer->started > session->refresh_failed) {
-    if (call->steps != steps) /* a hook or saveFunction has waited for this very call */
-        return OE_REFRESH_WAIT;
-    if (!session->refresh && !call->asked && session->epoch == call->epoch) {
         call->asked = true;
         announce(L, call, index, kept);
         if (call->steps == steps && !session->refresh && session->epoch == call->epoch && !call->client->closed &&
