@@ -96,6 +96,34 @@ describe("a client that is there before fork", function()
     assert.equal(requests[1].connection, requests[2].connection)
   end)
 
+  it("may be finding out whether the server speaks HTTP/2: the child finds out for itself", function()
+    local authority = tls.make()
+    local peer = server.start { tls = authority.good }
+    peer:script { fallback = { "echo" } }
+    local output, ok = child.run(([[
+      local process = require "specfork"
+      local oneentry = require "oneentry"
+      local api = oneentry.define(%q, { maxRetries = 0, timeout = 20, tls = { caFile = %q } })
+      local function start()
+        local futures = {}
+        for i = 1, 4 do futures[i] = api.async.Payments.getSessionById(i) end
+        return futures
+      end
+      local futures = start()
+      local pid = process.fork()
+      if pid == 0 then
+        local values, err = oneentry.all(start())
+        process.exit(values and values[4].id == 4 and 0 or 1)
+      end
+      local status = process.wait(pid)
+      assert(oneentry.all(futures))
+      print(status)
+    ]]):format(peer.url, authority.ca), environment)
+    peer:stop()
+    authority:remove()
+    assert.same({ "0\n", true }, { output, ok })
+  end)
+
   it("is closed by a child without a word on the wire, and collected at its end", function()
     local peer = server.start()
     peer:script { fallback = { "answer", body = "[]" } }

@@ -86,6 +86,8 @@ static void abandon(oe_engine *e)
     e->active = e->idle = NULL;
     e->running = e->parked = 0;
     e->probe = NULL;
+    if (e->h2 == OE_H2_PROBING)
+        e->h2 = OE_H2_UNKNOWN;
     e->watched = e->everyone = false;
     e->news = NULL;
     e->idle_n = 0;
