@@ -365,8 +365,12 @@ static bool set_url(oe_wire *w)
     char *url = w->t.url.p, *path = strchr(strstr(url, "://") + 3, '/');
     if (!w->url) {
         w->url = curl_url();
-        return w->url && curl_url_set(w->url, CURLUPART_URL, url, CURLU_PATH_AS_IS) == CURLUE_OK &&
-               curl_easy_setopt(w->easy, CURLOPT_CURLU, w->url) == CURLE_OK;
+        if (w->url && curl_url_set(w->url, CURLUPART_URL, url, CURLU_PATH_AS_IS) == CURLUE_OK &&
+            curl_easy_setopt(w->easy, CURLOPT_CURLU, w->url) == CURLE_OK)
+            return true;
+        curl_url_cleanup(w->url); /* without memory: no part of it is there for the next request */
+        w->url = NULL;
+        return false;
     }
     char *query = strchr(url, '?');
     if (query)
