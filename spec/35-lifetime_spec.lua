@@ -265,6 +265,18 @@ describe("a client", function()
     peer:stop()
   end)
 
+  it("sleeps between its attempts where no descriptor is left", function()
+    local output, ok = child.run([[
+      local api = require "oneentry".define("http://127.0.0.1:9", { timeout = 5 })
+      local files = {}
+      for i = 1, 64 do files[i] = io.open "/dev/null" end
+      local before = os.clock()
+      local value, err = api.Payments.getAccounts()
+      print(value, err.code, err.attempts, os.clock() - before < 0.1)
+    ]], "ulimit -n 64 &&")
+    assert.same({ "nil\tconnect\t3\ttrue\n", true }, { output, ok })
+  end)
+
   it("opens nothing before its first call", function()
     local peer = server.start()
     local api = oneentry.define(peer.url, "t")

@@ -2,6 +2,7 @@
 local oneentry = require "oneentry"
 local cqueues = require "cqueues"
 local driver = require "oneentry.drivers.cqueues"
+local child = require "support.child"
 local server = require "support.server"
 local socket = require "socket"
 local tmp = require "support.tmp"
@@ -268,6 +269,31 @@ describe("coroutines that wait together", function()
     run(function() values = assert(oneentry.all { future_of(1), future_of(2, other), future_of(3, other) }) end, echo(4),
       echo(5, other))
     assert.same({ 1, 2, 3 }, { values[1].id, values[2].id, values[3].id })
+  end)
+
+  it("get their answers, or an err, where no descriptor is left", function()
+    peer:script { fallback = { "echo", seconds = 0.05 } }
+    for spare = 0, 12 do
+      local output, ok = child.run(([[
+        local cqueues = require "cqueues"
+        local api = require "oneentry".define(%q, { timeout = 10, maxRetries = 1, driver = "cqueues" })
+        local loop, good, bad = cqueues.new(), 0, 0
+        loop:wrap(function() end)
+        loop:step(0)
+        local files = {}
+        for i = 1, 64 do files[i] = io.open "/dev/null" end
+        for i = 1, %d do files[i]:close() end
+        for _, get in ipairs { api.Payments.getSessionById, api.Payments.getAccountById, api.Payments.getSessionByOrderId } do
+          loop:wrap(function()
+            local value, err = get(1)
+            if value then good = good + 1 elseif err.code == "connect" and not err.sent then bad = bad + 1 end
+          end)
+        end
+        assert(loop:loop())
+        print(good + bad)
+      ]]):format(peer.url, spare), "ulimit -n 64 &&")
+      assert.same({ "3\n", true }, { output, ok }, spare)
+    end
   end)
 
   it("leave no descriptor", function()

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -446,10 +447,14 @@ void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds)
 
 void oe_engine_wait(oe_engine *e, double seconds)
 {
-    if (!is_own_process(e))
+    if (!is_own_process(e)) {
         abandon(e);
-    if (!e->watch.open)
         return;
+    }
+    if (!e->watch.open) { /* there was no descriptor to be had: whoever waits will try again */
+        (void)poll(NULL, 0, seconds <= 0 ? 0 : seconds < 1e3 ? (int)(seconds * 1e3) + 1 : 1000000);
+        return;
+    }
     drive(e, seconds);
     arm(e, FAR);
 }
@@ -615,8 +620,6 @@ void oe_engine_stop(oe_engine *e)
 {
     if (!is_own_process(e))
         abandon(e);
-    if (!e->lanes[OE_LANE_1].multi)
-        return;
     oe_sigpipe guard;
     oe_sigpipe_block(&guard);
     free_active(e);

@@ -7,6 +7,7 @@ if jit then jit.off(true, true) end
 
 local SLICE = 1 -- seconds between looks whether somebody leads
 local BEAT = 0.5 -- seconds from one sign of life of the leader to the next, as its loop goes round
+local TURN = 0.01 -- seconds that the loop stands still where no descriptor is left
 local LOST = 1 -- without one for so long, it leads no more: it failed, was dropped, or its loop stands still
 
 return function(core, client, driver)
@@ -19,7 +20,7 @@ return function(core, client, driver)
   local beat = 0 -- when it gave the last sign of life
 
   local function signal()
-    return table.remove(free) or assert(core.signal())
+    return table.remove(free) or (core.signal())
   end
 
   local function wake(ticket)
@@ -69,14 +70,23 @@ return function(core, client, driver)
     if not is_led() then wake((next(waiting))) end -- that one may be on its way out, too, and wakes another then
   end
 
+  -- No descriptor is left to wait for: the loop has to wait, too. What has been sent is not given up for that.
+  local function block(seconds)
+    core.wait(client, seconds < TURN and seconds or TURN)
+    step()
+  end
+
   local function lead(ticket, seconds)
+    local fd = core.fd(client)
+    if not fd then return block(seconds) end
     leading, beat = ticket, core.now()
-    driver.wait(assert(core.fd(client)), seconds < BEAT and seconds or BEAT)
+    driver.wait(fd, seconds < BEAT and seconds or BEAT)
     step()
   end
 
   local function follow(ticket, seconds)
     local own = signals[ticket] or signal()
+    if not own then return block(seconds) end
     signals[ticket], waiting[ticket] = own, own
     driver.wait(own:fd(), seconds < SLICE and seconds or SLICE)
     waiting[ticket] = nil
