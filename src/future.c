@@ -58,7 +58,8 @@ static int core_advance(lua_State *L)
             seconds = patience < seconds ? patience : seconds;
             left++;
         }
-        news = news || oe_engine_has_news(to_call(L, index)->client->engine);
+        const oe_engine *e = to_call(L, index)->client->engine;
+        news = news || (e && oe_engine_has_news(e)); /* none: the Lua state is being closed */
         lua_pop(L, 1);
     }
     lua_pushinteger(L, left);
