@@ -37,6 +37,8 @@ function process.quote(text)
 end
 
 -- A helper has nothing to do with the sanitizers that the module under test may be loaded with.
+local running = {} -- one that a failed test has forgotten must not be collected: that would wait for its end
+
 function process.start(command)
   local self = setmetatable({ command = command }, process)
   local directory = tmp.directory()
@@ -47,6 +49,7 @@ function process.start(command)
   self.pid = self.output:read("*l")
   self.errors = assert(io.open(directory .. "/stderr"))
   tmp.remove(directory)
+  running[self] = true
   return self
 end
 
@@ -68,12 +71,17 @@ end
 -- this one's FIFO, so closing it is not enough here.
 function process:stop()
   if not self.input then return end
+  running[self] = nil
   succeeds("kill " .. self.pid)
   self.input:close()
   self.input = nil
   self.output:read("*a")
   self.output:close()
   self.errors:close()
+end
+
+function process.stop_all()
+  for one in pairs(running) do one:stop() end
 end
 
 return process

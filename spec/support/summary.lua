@@ -1,4 +1,5 @@
 -- busted output: a line per spec file, then every failure, then "N passed, N failed" alone on the last line.
+local process = require "support.process"
 -- Errors count as failed, and so do pending tests: a test runs or it goes. A run of no test fails too.
 
 local function indent(text)
@@ -51,7 +52,10 @@ return function(options)
   busted.subscribe({ "test", "end" }, function(_, _, status) return put(marks[status]) end)
   busted.subscribe({ "error" }, outside_a_test)
   busted.subscribe({ "failure" }, outside_a_test)
-  busted.subscribe({ "suite", "end" }, summary)
+  busted.subscribe({ "suite", "end" }, function(...)
+    process.stop_all() -- what failed tests have left
+    return summary(...)
+  end)
   busted.subscribe({ "exit" }, leave, { priority = 100 })
   return handler
 end
