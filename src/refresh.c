@@ -72,7 +72,7 @@ static void finish(lua_State *L, oe_session *session, int index, int kept)
         lua_getfield(L, kept, "refreshToken");
         lua_setfield(L, kept, "spentToken");
         oe_session_take_tokens(L, session, kept, lua_gettop(L));
-    } else {
+    } else if (session->refresh_epoch == session->epoch) {
         session->refresh_failed = oe_engine_now();
     }
     const oe_event event = { OE_POST, OE_REFRESH_PATH, 1, &answer };
