@@ -185,6 +185,19 @@ describe("a session", function()
       assert.same({ "access-1", "refresh-1", "email" }, held(api))
     end)
 
+    it("is refreshed again after a refresh that failed when nobody waited for it any more", function()
+      local api = oneentry.define(peer.url, { timeout = 1, maxRetries = 0, auth = live })
+      peer:script {
+        { "delay", seconds = 0.6, status = 401 }, { "delay", seconds = 0.6, status = 500 }, { "delay", seconds = 0.4, body = "[]" },
+        unauthorized, answer(tokens(1)), answer "[]",
+      }
+      assert.equal("timeout", select(2, api.Payments.getSessionById(1)).code)
+      assert(api.Payments.getAccounts()) -- meanwhile the refresh fails
+      assert(api.Payments.getAccounts())
+      assert.same({ "1", "refresh", "accounts", "accounts", "refresh", "accounts" }, paths())
+      assert.same({ "access-1", "refresh-1", "email" }, held(api))
+    end)
+
     it("is not refreshed when a hook has set other tokens first, and the call goes out with those", function()
       local api, announced
       api = oneentry.define(peer.url, { maxRetries = 0, auth = live, hooks = { request = function(event)

@@ -41,14 +41,14 @@ describe("calls in flight together", function()
       accessToken = "access-0", refreshToken = "refresh-0", saveFunction = function(token) saved[#saved + 1] = token end,
     } })
     peer:script {
-      unauthorized, { "delay", seconds = 0.1, body = tokens(1).body }, { "delay", seconds = 0.4, body = "[]" },
-      unauthorized, tokens(6), { "answer", body = "[]" },
+      unauthorized, { "delay", seconds = 0.2, body = tokens(1).body }, { "answer", body = "[]" },
+      { "delay", seconds = 0.4, status = 401 }, tokens(6), { "answer", body = "[]" },
     }
     local future = api.async.Payments.getAccounts()
     repeat future:done() until #peer:requests() == 2
     api.AuthProvider.setAccessToken("access-5").setRefreshToken "refresh-5"
-    assert(future:await()) -- meanwhile the answer to the refresh has come
-    assert(api.Payments.getAccounts())
+    assert(future:await())
+    assert(api.Payments.getAccounts()) -- meanwhile the answer to the first refresh comes
     local session, requests = api.getSession(), peer:requests()
     assert.equal("Bearer access-5", requests[3].headers.authorization)
     assert.equal("Bearer access-5", requests[4].headers.authorization)

@@ -48,12 +48,12 @@ typedef struct oe_transfer {
     bool *owner_sent;           /* or NULL: then set to true if the request had been sent */
     unsigned ticket;            /* of who waits for it, 0: nobody; oe_engine_next_news tells it once */
     bool done;
-    bool sent;           /* the request may have reached the server */
-    enum oe_code result; /* of the transport: OE_OK when a whole reply came */
-    char message[200];   /* why result is not OE_OK */
-    double started;      /* oe_engine_now() */
-    long status;         /* final HTTP status, 0 when none came */
-    double retry_after;  /* seconds, 0 when the server named none */
+    bool sent;             /* the request may have reached the server */
+    enum oe_code result;   /* of the transport: OE_OK when a whole reply came */
+    char message[200];     /* why result is not OE_OK */
+    double started, ended; /* oe_engine_now() */
+    long status;           /* final HTTP status, 0 when none came */
+    double retry_after;    /* seconds, 0 when the server named none */
     oe_buffer reply;
 } oe_transfer;
 

@@ -73,7 +73,7 @@ static void finish(lua_State *L, oe_session *session, int index, int kept)
         lua_setfield(L, kept, "spentToken");
         oe_session_take_tokens(L, session, kept, lua_gettop(L));
     } else if (session->refresh_epoch == session->epoch) {
-        session->refresh_failed = oe_engine_now();
+        session->refresh_failed = answer.ended; /* which may be long ago */
     }
     const oe_event event = { OE_POST, OE_REFRESH_PATH, 1, &answer };
     oe_hooks_run(L, client, index, &event);

@@ -206,6 +206,7 @@ void oe_wire_finish(oe_wire *w, CURLcode result)
     if (t->result == OE_TLS || t->result == OE_NO_MEMORY)
         w->engine->suspect = true;
     set_message(t, t->result == OE_OK ? "" : message);
+    t->ended = oe_engine_now();
     t->done = true;
 }
 
@@ -214,6 +215,7 @@ void oe_wire_fail(oe_wire *w, enum oe_code code, const char *message)
     w->t.result = code;
     w->t.status = 0;
     set_message(&w->t, message);
+    w->t.ended = oe_engine_now();
     w->t.done = true;
 }
 
