@@ -1,7 +1,6 @@
 -- Deadlines, closing, collection, and the host process.
 local oneentry = require "oneentry"
 local child = require "support.child"
-local process = require "support.process"
 local server = require "support.server"
 local socket = require "socket"
 local tls = require "support.tls"

@@ -13,8 +13,8 @@
 --   fallback  what the server plays after the steps
 --   tls       the certificate's name, or { its name, protocol }
 --   url       in place of the server's; alone = true: no server, so neither its view nor a next call; last = true: no next call
--- and the outcome: `value`, or `code` (or a list of them), `status` (false: none), `sent` (default true; or "either"); `requests`, how many the server
--- has seen (default 1); `memory`, MiB that the process may grow at most; `message`, a pattern.
+-- and the outcome: `value`, or `code` (or a list of them), `status` (false: none), `sent` (default true; or "either"); `requests`,
+-- how many the server has seen (default 1); `memory`, MiB that the process may grow at most; `message`, a pattern.
 --
 -- In every case: what is no read is seen once, or twice around a refresh; no cookie comes back; a call ends 250 ms
 -- after its deadline at the latest; the fault was really played; the next call of the client works.

@@ -14,7 +14,8 @@ for _, case in ipairs({
   "send EINTR EAGAIN ECONNRESET EPIPE ENOBUFS short", "recv EINTR EAGAIN ECONNRESET ENOMEM short end",
   "connect EINTR ECONNREFUSED ENETUNREACH ETIMEDOUT EADDRNOTAVAIL EAGAIN", "socket EMFILE ENFILE ENOMEM EACCES",
   "poll EINTR ENOMEM EINVAL early",
-  "epoll_wait EINTR early", "epoll_ctl ENOMEM", "epoll_create1 EMFILE ENOMEM", "timerfd_create EMFILE", "socketpair EMFILE ENOMEM", "fcntl EINVAL EBADF", "getsockopt EINVAL ENOBUFS",
+  "epoll_wait EINTR early", "epoll_ctl ENOMEM", "epoll_create1 EMFILE ENOMEM", "timerfd_create EMFILE",
+  "socketpair EMFILE ENOMEM", "fcntl EINVAL EBADF", "getsockopt EINVAL ENOBUFS",
   "setsockopt EINVAL ENOMEM", "getsockname EINVAL ENOBUFS", "getpeername EINVAL ENOBUFS", "getentropy ENOSYS EIO",
   "opendir EMFILE ENOMEM",
 }) do

@@ -63,8 +63,9 @@ rows[#rows + 1] = { name = "no status line, closed", over = both, step = { "repl
   code = { "network", "invalid_response" } }
 rows[#rows + 1] = { name = "interim answer, then closed", over = both,
   step = { "reply", bytes = "HTTP/1.1 100 Continue\r\n\r\n", close = true }, code = "network", status = false }
-for name, head in pairs({ ["204"] = "HTTP/1.1 204 No Content\r\nx-a: b\r\n", ["an empty answer"] = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n" }) do
-  rows[#rows + 1] = { name = name .. ", closed before the end of its head", over = both, step = { "reply", bytes = head, close = true },
+for name, text in pairs({ ["204"] = "HTTP/1.1 204 No Content\r\nx-a: b\r\n",
+  ["an empty answer"] = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n" }) do
+  rows[#rows + 1] = { name = name .. ", closed before the end of its head", over = both, step = { "reply", bytes = text, close = true },
     code = "network", status = false }
 end
 rows[#rows + 1] = { name = "a cut error page is still its status", over = both,
