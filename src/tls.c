@@ -6,7 +6,8 @@
 #include <string.h>
 
 static struct {
-    int (*pending)(const void *ssl);
+    int (*has_pending)(const void *ssl); /* anything at all */
+    int (*pending)(const void *ssl);     /* bytes that can be read without asking the connection for more */
     int (*read)(void *ssl, void *bytes, int n);
     void (*alpn)(const void *ssl, const unsigned char **name, unsigned *n);
 } openssl;
@@ -27,7 +28,8 @@ static void find_openssl(void)
     void *curl = dladdr(address, &info) && info.dli_fname ? dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD) : NULL;
     if (!curl)
         return;
-    find(curl, "SSL_has_pending", &openssl.pending, sizeof openssl.pending);
+    find(curl, "SSL_has_pending", &openssl.has_pending, sizeof openssl.has_pending);
+    find(curl, "SSL_pending", &openssl.pending, sizeof openssl.pending);
     find(curl, "SSL_read", &openssl.read, sizeof openssl.read);
     find(curl, "SSL_get0_alpn_selected", &openssl.alpn, sizeof openssl.alpn);
     dlclose(curl); /* it stays: we are linked with it */
@@ -37,7 +39,7 @@ bool oe_tls_is_known(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, find_openssl);
-    return openssl.pending && openssl.read && openssl.alpn;
+    return openssl.has_pending && openssl.pending && openssl.read && openssl.alpn;
 }
 
 void *oe_tls_of(CURL *easy)
@@ -52,9 +54,9 @@ void *oe_tls_of(CURL *easy)
 bool oe_tls_drop_unread(void *ssl)
 {
     char unread[4096];
-    if (!openssl.pending(ssl))
+    if (!openssl.has_pending(ssl))
         return false;
-    while (openssl.pending(ssl) && openssl.read(ssl, unread, sizeof unread) > 0) {
+    while (openssl.pending(ssl) > 0 && openssl.read(ssl, unread, sizeof unread) > 0) {
     }
     return true;
 }
