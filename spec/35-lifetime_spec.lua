@@ -99,7 +99,7 @@ describe("a call", function()
         local _, err = api.Payments.createSession(1, "session")
         api.close()
         assert(err.code == "network" and err.sent, tostring(err))
-      ]]):format(peer.url, certificates.ca, reused), child.preload "specfork")
+      ]]):format(peer.url, certificates.ca, tostring(reused)), child.preload "specfork")
       assert.is_true(ok, output)
     end
     peer:stop()
