@@ -252,6 +252,7 @@ static void drop_lane(oe_engine *e, oe_lane *lane)
         if (!w->running || w->lane != lane->number)
             continue;
         stop(w);
+        w->no_memory = true;
         oe_wire_finish(w, CURLE_OUT_OF_MEMORY);
         ended(e, w);
     }
