@@ -1,4 +1,4 @@
-/* Runs scenario.lua again and again in fresh Lua states, each time with another call failing: the first, the second, ...
+/* Runs a scenario again and again in fresh Lua states, each time with another call failing: the first, the second, ...
    until a run has no failure left. Usage:
      host [--from N] [--to N] [--mode once|twice|sticky] [--loud] KIND URL AUTHORITY CONTROL_PORT SCENARIO
    KIND as in inject.h; --loud tells which call failed, and who allocated what was not freed. Every finding is a line.
@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <lua.h>
 #include <lualib.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +81,24 @@ static int expire(lua_State *L)
     return 0;
 }
 
+/* wait(seconds, fd, ...): until one of the descriptors is readable or the time of the fast clock is over; it never fails.
+   A boolean for each. */
+static int wait_readable(lua_State *L)
+{
+    struct pollfd fds[MAX_FDS] = { 0 };
+    bool armed = inject_pause();
+    int n = lua_gettop(L) - 1;
+    if (n > MAX_FDS || !lua_checkstack(L, n))
+        abort();
+    for (int i = 0; i < n; i++)
+        fds[i] = (struct pollfd){ .fd = (int)lua_tointeger(L, i + 2), .events = POLLIN };
+    (void)poll(fds, (nfds_t)n, (int)(lua_tonumber(L, 1) * 1e3) + 1);
+    for (int i = 0; i < n; i++)
+        lua_pushboolean(L, fds[i].revents != 0);
+    inject_resume(armed);
+    return n;
+}
+
 /* ---- one run ------------------------------------------------------------------------------------ */
 
 static int open_fds(void)
@@ -105,7 +124,8 @@ static void load(lua_State *L)
         lua_pushstring(L, options.url);
         lua_pushstring(L, options.authority);
         lua_pushcfunction(L, expire);
-        if (lua_pcall(L, 3, 2, 0) == 0)
+        lua_pushcfunction(L, wait_readable);
+        if (lua_pcall(L, 4, 2, 0) == 0)
             return;
     }
     fprintf(stderr, "%s\n", lua_tostring(L, -1));

@@ -1,5 +1,5 @@
--- Fails every allocation and every system call of the scenario, one at a time, and prints what came of it.
--- Usage: run.lua HOST [once|sticky] [KIND[/SCHEME[/FROM-TO]]...]. Ends with status 1 after any finding. `make inject` runs it.
+-- Fails every allocation and every system call of each scenario, one at a time, and prints what came of it.
+-- Usage: run.lua HOST [once|sticky] [KIND[/SCHEME[/FROM-TO[/SCENARIO]]]...]. Ends with status 1 after any finding. `make inject` runs it.
 local process = require "support.process"
 local tls = require "support.tls"
 
@@ -34,10 +34,13 @@ local http, https, control = server:read():match("^(%d+) (%d+) (%d+)$")
 
 local total, failed = {}, false
 
-local function go(kind, scheme, how, range)
+-- What only coroutines that wait need.
+local only_together = { timerfd_settime = true, eventfd = true }
+
+local function go(kind, scheme, how, range, scenario)
   local url = scheme == "http" and "http://127.0.0.1:" .. http or "https://localhost:" .. https
   local command = ("%s %s --mode %s %s %s %s %s %s"):format(process.quote(host), range, how, kind, url,
-    process.quote(scheme == "https" and certificates.ca or ""), control, process.quote(here .. "scenario.lua"))
+    process.quote(scheme == "https" and certificates.ca or ""), control, process.quote(here .. scenario .. ".lua"))
   local started = os.time()
   local pipe = io.popen(command)
   local last = ""
@@ -53,14 +56,19 @@ local function go(kind, scheme, how, range)
     failed = failed or (tonumber(n) > 0) ~= (what == "points") -- a call that is never made is no test
   end
   if #counts ~= 5 then failed = true end
-  print(("%-24s %-6s %-7s %s (%d s)"):format(kind, scheme, how, last, os.time() - started))
+  print(("%-24s %-6s %-7s %-9s %s (%d s)"):format(kind, scheme, how, scenario, last, os.time() - started))
 end
 
 for _, name in ipairs(kinds) do
-  local kind, only, from, to = name:match("^([^/]+)/?([^/]*)/?(%d*)%-?(%d*)$")
+  local kind, only, from, to, scenario = name:match("^([^/]+)/?([^/]*)/?(%d*)%-?(%d*)/?(.*)$")
+  local range = from ~= "" and ("--from %s --to %s"):format(from, to) or ""
+  local scenarios = only_together[kind:match("^[^:]+")] and { "together" } or { "scenario", "together" }
   for _, scheme in ipairs(only ~= "" and { only } or { "http", "https" }) do
-    go(kind, scheme, mode, from ~= "" and ("--from %s --to %s"):format(from, to) or "")
-    if kind == "lua" and mode == "once" then go(kind, scheme, "twice", "") end
+    if scheme == "https" and #scenarios > 1 and not kind:find(":") then scenarios = { "scenario" } end -- takes too long
+    for _, which in ipairs(scenario ~= "" and { scenario } or scenarios) do
+      go(kind, scheme, mode, range, which)
+      if kind == "lua" and mode == "once" then go(kind, scheme, "twice", range, which) end
+    end
   end
 end
 server:stop()

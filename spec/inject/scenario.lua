@@ -1,6 +1,7 @@
 -- What an injection run does, and how it is judged. Arguments: url, file of the authority or "", a function that tells
 -- the server that the access token has expired. Returns run() and judge(), see host.c.
 local url, authority, expire = ...
+local doubles = require "inject.doubles"
 
 local login = { authData = { { marker = "email_reg", value = "user@example.com" }, { marker = "password_reg", value = "secret" } } }
 local goods = { formIdentifier = "order", paymentAccountIdentifier = "stripe",
@@ -59,19 +60,6 @@ local function run()
   api.close()
   closed = true
   return true
-end
-
--- Requests seen that must not have been: a POST twice with one token, or done twice.
-local function doubles(log)
-  local seen, done = {}, {}
-  for name, token, status in log:gmatch("(%u+ %S+) (%S+) (%d+);") do
-    if name:find("^POST") then
-      local key = name .. " " .. token
-      if seen[key] or done[name] then return name end
-      seen[key] = true
-      done[name] = tonumber(status) < 300
-    end
-  end
 end
 
 local function unwell(client)

@@ -59,7 +59,7 @@ local refresh = "POST /api/content/users-auth-providers/marker/email/users/refre
 
 local function answer(name, token, authorization, body)
   local reply = public[name]
-  if token ~= "app-token" and not name:find "^GET .*/accounts$" then return 403, '{"message":"no app token"}' end
+  if token ~= "app-token" and token ~= "slow-token" and not name:find "^GET .*/accounts$" then return 403, '{"message":"no app token"}' end
   if name == refresh then
     if body ~= ('{"refreshToken":"refresh-%d"}'):format(generation) then return 401, '{"message":"Unauthorized"}' end
     reply = tokens
@@ -88,7 +88,9 @@ local function exchange(connection)
   local body = length > 0 and connection:read(length) or ""
   if not body or #body < length then return false end
   local name, authorization = method .. " " .. path, headers.authorization
-  local status, text = answer(name, headers["x-app-token"], authorization, body)
+  local token = headers["x-app-token"]
+  if token == "slow-token" then cqueues.sleep(0.0005) end -- so that requests are under way together
+  local status, text = answer(name, token, authorization, body)
   log[#log + 1] = ("%s %s %d;"):format(name, (authorization or "-"):gsub("^Bearer ", ""), status)
   return connection:write(("HTTP/1.1 %d Status\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s")
     :format(status, #text, text))

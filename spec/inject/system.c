@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -53,7 +54,7 @@ static const struct {
 static const char *const calls[] = { "send",          "recv",          "connect",    "socket",     "poll",
                                      "socketpair",    "fcntl",         "getsockopt", "setsockopt", "opendir",
                                      "getsockname",   "getpeername",   "getentropy", "epoll_wait", "epoll_ctl",
-                                     "epoll_create1", "timerfd_create" };
+                                     "epoll_create1", "timerfd_create", "timerfd_settime", "eventfd" };
 
 bool inject_system_choose(const char *kind)
 {
@@ -208,6 +209,23 @@ int timerfd_create(int clock, int options)
     if (!real)
         *(void **)&real = dlsym(RTLD_NEXT, "timerfd_create");
     return due("timerfd_create") ? -1 : real(clock, options);
+}
+
+int eventfd(unsigned value, int options)
+{
+    return due("eventfd") ? -1 : (int)syscall(SYS_eventfd2, value, options);
+}
+
+/* The time is one of the fast clock: absolute, as nothing here sets another. */
+int timerfd_settime(int timer, int options, const struct itimerspec *time, struct itimerspec *before)
+{
+    struct itimerspec slow = *time;
+    if (due("timerfd_settime"))
+        return -1;
+    long long ns = ((long long)time->it_value.tv_sec * 1000000000 + time->it_value.tv_nsec + SPEED - 1) / SPEED;
+    slow.it_value.tv_sec = (time_t)(ns / 1000000000);
+    slow.it_value.tv_nsec = (long)(ns % 1000000000);
+    return (int)syscall(SYS_timerfd_settime, timer, options, &slow, before);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now)
