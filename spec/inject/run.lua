@@ -15,6 +15,7 @@ for _, case in ipairs({
   "connect EINTR ECONNREFUSED ENETUNREACH ETIMEDOUT EADDRNOTAVAIL EAGAIN", "socket EMFILE ENFILE ENOMEM EACCES",
   "poll EINTR ENOMEM EINVAL early",
   "epoll_wait EINTR early", "epoll_ctl ENOMEM", "epoll_create1 EMFILE ENOMEM", "timerfd_create EMFILE",
+  "timerfd_settime EINVAL", "eventfd EMFILE ENFILE",
   "socketpair EMFILE ENOMEM", "fcntl EINVAL EBADF", "getsockopt EINVAL ENOBUFS",
   "setsockopt EINVAL ENOMEM", "getsockname EINVAL ENOBUFS", "getpeername EINVAL ENOBUFS", "getentropy ENOSYS EIO",
   "opendir EMFILE ENOMEM",
