@@ -37,7 +37,12 @@ influence.]],
     old = "locale_t before = oe_locale_enter();", new = "locale_t before = (locale_t)0;", red = { "36-locale: changes neither" } },
   { name = "an empty phoneSMS is taken out of the caller's table", file = "src/body.c",
     old = "lua_newtable(L);\n    int copy = lua_gettop(L);\n    lua_pushnil(L);",
-    new = "lua_newtable(L);\n    int copy = lua_gettop(L);\n    lua_pushnil(L);\n    lua_setfield(L, value, \"phoneSMS\");\n    lua_pushnil(L);",
+    new = [[
+    lua_newtable(L);
+    int copy = lua_gettop(L);
+    lua_pushnil(L);
+    lua_setfield(L, value, "phoneSMS");
+    lua_pushnil(L);]],
     red = { "03-body: are as they were" } },
   { name = "getSession gives away the session's own device", file = "src/session.c",
     old = "lua_setfield(L, top + 2, \"device\");", new = "lua_pop(L, 1);\n    lua_setfield(L, top + 2, \"device\");",
