@@ -51,9 +51,9 @@ static const struct {
     { "early", EARLY },
 };
 
-static const char *const calls[] = { "send",          "recv",          "connect",    "socket",     "poll",
-                                     "socketpair",    "fcntl",         "getsockopt", "setsockopt", "opendir",
-                                     "getsockname",   "getpeername",   "getentropy", "epoll_wait", "epoll_ctl",
+static const char *const calls[] = { "send",          "recv",           "connect",         "socket",     "poll",
+                                     "socketpair",    "fcntl",          "getsockopt",      "setsockopt", "opendir",
+                                     "getsockname",   "getpeername",    "getentropy",      "epoll_wait", "epoll_ctl",
                                      "epoll_create1", "timerfd_create", "timerfd_settime", "eventfd" };
 
 bool inject_system_choose(const char *kind)
