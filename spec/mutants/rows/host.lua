@@ -53,5 +53,5 @@ callbacks.]],
   { name = "headers that could not be written are sent", file = "src/request.c",
     old = "return !t->headers.failed;", new = "return true;", red = { "inject: malloc/http/1-105" } },
   { name = "a memory error of the decoder is a bad answer", file = "src/decode.c",
-    old = "if (status == LUA_ERRMEM)\n        lua_error(L);", new = "", red = { "inject: lua/http" } },
+    old = "if (status == LUA_ERRMEM)\n        lua_error(L);", new = "", red = { "inject: lua/http/1-10000/scenario" } },
 }
