@@ -157,7 +157,7 @@ check-lua: deps ## run the specs on LUA built with its own assertions, from the 
 	  $(MAKE) --no-print-directory test LUA="$$lua" OUT=.build/checked-$(notdir $(LUA))/module
 
 asan: deps $(ASAN_SO) $(FORK_SO) $(SLOW_SO) ## run the specs under the address, leak and undefined-behaviour sanitizers
-	@LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1 \
+	@LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=16 \
 	  LUA_CPATH='$(CURDIR)/$(dir $(ASAN_SO))?.so;$(LUA_CPATH)' $(BUSTED)
 
 # The sanitizer's address layout needs setarch on kernels that scatter more.
