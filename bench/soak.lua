@@ -20,14 +20,15 @@ local each = math.ceil(COUNT / (STORMY + WARM + PLATEAUS))
 local reloads = 0
 
 local function exists(pid)
-  return tmp.read("/proc/" .. pid .. "/stat"):find("%(") ~= nil
+  return (tmp.read("/proc/" .. pid .. "/stat") or ""):find("%(") ~= nil
 end
 
 -- The workers that do not exit.
 local function serving()
   local list = {}
   for _, pid in ipairs(front:workers()) do
-    if not tmp.read(("/proc/%s/cmdline"):format(pid)):find("shutting down", 1, true) then list[#list + 1] = pid end
+    local name = tmp.read(("/proc/%s/cmdline"):format(pid)) -- nil: it has just ended
+    if name and not name:find("shutting down", 1, true) then list[#list + 1] = pid end
   end
   return list
 end
