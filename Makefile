@@ -61,10 +61,9 @@ export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH),;)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: help all deps test test-peer demo sandbox lint asan tsan valgrind inject torture fuzz soak coverage analyze \
-  check check-lua check-full test-drivers soak-openresty bench bench-openresty bench-parallel install uninstall clean dist
-.PHONY: help all deps test test-peer test-browser demo demo-openresty sandbox lint asan tsan valgrind inject torture fuzz soak coverage analyze \
-  check check-lua check-full test-drivers bench install uninstall clean dist
+.PHONY: help all deps test test-drivers test-peer test-browser demo demo-openresty sandbox lint analyze asan tsan valgrind \
+  inject torture fuzz soak soak-openresty coverage mutants check check-lua check-full bench bench-openresty bench-parallel \
+  install uninstall clean dist
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -108,7 +107,6 @@ coverage: deps ## lines and branches of src that specs, fault matrix and injecti
 soak-openresty: ## COUNT=20000 requests through nginx, which reloads meanwhile: none lost, none mixed up, no growth
 	@bench/with_nginx.sh soak.lua $(COUNT)
 
-.PHONY: mutants
 mutants: deps ## take out one guard at a time and see its specs turn red; MUTANTS="words" narrows it
 	@$(LUA) spec/mutants/run.lua $(MUTANTS)
 

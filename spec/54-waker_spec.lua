@@ -123,6 +123,8 @@ describe("the waker", function()
     run([[
       local process = require "specfork"
       local waker, reader = start(1000)
+      assert(waker:arm(core.fd(client)))
+      assert(reader:read(1) == "w") -- the thread's: it waits again, and holds no lock of the allocator's
       local pid = process.fork()
       if pid == 0 then
         assert(not waker:arm(core.fd(client)))

@@ -3,8 +3,11 @@
 --   local driver = browser.driver()
 --   local tab = driver:open { javascript = false, width = 390, height = 844 }
 --   tab:visit(url) tab:url() tab:title() tab:back() tab:reload() tab:run(script) tab:close()
---   tab:sees(css, text)  -- waits until the first such element has this text: after each click, before all else
---   tab:click(css) tab:double_click(css) tab:type(css, text) tab:keys(text)
+--   tab:sees(css, text)  -- waits until the first such element has this text
+--   tab:arrives(url)     -- waits until the page with this address is shown
+--   tab:click(css) tab:double_click(css)         -- of what leads to another page: wait until this one has gone
+--   tab:type(css, text) tab:submit(css, text)    -- submit: followed by Enter, waits like click
+--   tab:keys(text)
 --   tab:all(css)         -- the texts of all such elements
 --   tab:labels(css)      -- what a screen reader says of them
 --   tab:property(css, name) tab:attribute(css, name) tab:cookie(name) tab:forget() tab:screenshot(path)
@@ -131,6 +134,11 @@ function Tab:sees(css, text)
   if not seen then error(("%s: %q, not %q, at %s"):format(css, tostring(last), text, self:url()), 0) end
 end
 
+function Tab:arrives(url)
+  local there = persist(function() return self:url() == url end)
+  if not there then error(("at %s, not %s"):format(self:url(), url), 0) end
+end
+
 -- The texts of all elements that are there now.
 function Tab:all(css)
   local texts = {}
@@ -160,19 +168,34 @@ function Tab:attribute(css, name)
   return value
 end
 
+-- Calls f, and waits until the page shown before is no more: chromedriver may return before the next one comes.
+function Tab:leave(f)
+  local page = "/element/" .. self:post("/element", { using = "css selector", value = "html" })[ELEMENT]
+  f()
+  local left = persist(function()
+    local there, trouble = pcall(self.get, self, page .. "/name")
+    return not there and tostring(trouble):find "stale element"
+  end)
+  if not left then error("still at " .. self:url(), 0) end
+end
+
 function Tab:click(css)
-  self:with(css, function(element) self:post(element .. "/click") end)
+  self:leave(function()
+    self:with(css, function(element) self:post(element .. "/click") end)
+  end)
 end
 
 -- As a hand does it: the second click does not wait for what the first one starts.
 function Tab:double_click(css)
   local press, release = { type = "pointerDown", button = 0 }, { type = "pointerUp", button = 0 }
-  self:with(css, function(element)
-    local origin = { [ELEMENT] = element:match "[^/]+$" }
-    self:post("/actions", { actions = { {
-      type = "pointer", id = "mouse", parameters = { pointerType = "mouse" },
-      actions = { { type = "pointerMove", x = 0, y = 0, origin = origin }, press, release, press, release },
-    } } })
+  self:leave(function()
+    self:with(css, function(element)
+      local origin = { [ELEMENT] = element:match "[^/]+$" }
+      self:post("/actions", { actions = { {
+        type = "pointer", id = "mouse", parameters = { pointerType = "mouse" },
+        actions = { { type = "pointerMove", x = 0, y = 0, origin = origin }, press, release, press, release },
+      } } })
+    end)
   end)
 end
 
@@ -180,7 +203,11 @@ function Tab:type(css, text)
   self:with(css, function(element) self:post(element .. "/value", { text = text }) end)
 end
 
--- Types into the element that has the focus; `text` may hold browser.ENTER and browser.TAB.
+function Tab:submit(css, text)
+  self:leave(function() self:type(css, text .. ENTER) end)
+end
+
+-- Types into the element that has the focus; `text` may hold browser.TAB.
 function Tab:keys(text)
   local actions = {}
   for key in text:gmatch "[%z\1-\127\194-\244][\128-\191]*" do
@@ -205,6 +232,6 @@ function Tab:screenshot(path)
   tmp.write(path, (mime.unb64(self:get "/screenshot")))
 end
 
-browser.ENTER, browser.TAB = ENTER, TAB
+browser.TAB = TAB
 
 return browser

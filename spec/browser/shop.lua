@@ -19,11 +19,9 @@ teardown(function()
 end)
 
 local function check(what, tab, options)
-  local function path() return (tab():url():gsub("^" .. web.url:gsub("%p", "%%%0"), "")) end
-
   local function log_in(login, password)
     tab():visit(web.url .. "/")
-    assert.equal("/login", path())
+    tab():arrives(web.url .. "/login")
     tab():type("#login", login or web.sandbox.login)
     tab():type("#password", password or web.sandbox.password)
     tab():click "button.main"
@@ -42,7 +40,7 @@ local function check(what, tab, options)
     fill_cart()
     tab():click "form[action='/checkout'] button"
     tab():sees("h1", "Order 116")
-    assert.equal(web.sandbox.url .. "/__sandbox/pay/65", tab():url())
+    tab():arrives(web.sandbox.url .. "/__sandbox/pay/65")
   end
 
   describe(what, function()
@@ -58,7 +56,7 @@ local function check(what, tab, options)
       tab():click "form[action='/checkout'] button"
       tab():sees(".sum", "400.00 USD")
       tab():click "button[value=completed]"
-      assert.equal("/orders/116", path())
+      tab():arrives(web.url .. "/orders/116")
       tab():sees("h1", "Order 116")
       tab():sees(".state", "Paid")
       assert.same({ "Hair colouring" }, tab():all "tbody th")
@@ -70,11 +68,11 @@ local function check(what, tab, options)
     it("comes back from a payment that was cancelled, and pays after all", function()
       order()
       tab():click "button[value=canceled]"
-      assert.equal("/orders/116", path())
+      tab():arrives(web.url .. "/orders/116")
       tab():sees(".state", "Payment cancelled")
       tab():click "form[action='/orders/116/pay'] button"
       tab():sees(".sum", "400.00 USD")
-      assert.equal(web.sandbox.url .. "/__sandbox/pay/66", tab():url())
+      tab():arrives(web.sandbox.url .. "/__sandbox/pay/66")
       tab():click "button[value=completed]"
       tab():sees(".state", "Paid")
       assert.equal(1, web:count(ORDER))
@@ -86,7 +84,7 @@ local function check(what, tab, options)
       web.sandbox:control("POST", "fault", { match = ORDER, delay = 0.5 })
       tab():double_click "form[action='/checkout'] button"
       tab():sees(".sum", "400.00 USD")
-      assert.equal(web.sandbox.url .. "/__sandbox/pay/65", tab():url())
+      tab():arrives(web.sandbox.url .. "/__sandbox/pay/65")
       assert.equal(1, web:count(ORDER))
       assert.equal(1, web:count(SESSION))
     end)
@@ -99,7 +97,7 @@ local function check(what, tab, options)
       if #tab():all "form[action='/checkout']" > 0 then
         tab():click "form[action='/checkout'] button"
         tab():sees(".sum", "400.00 USD")
-        assert.equal(web.sandbox.url .. "/__sandbox/pay/65", tab():url())
+        tab():arrives(web.sandbox.url .. "/__sandbox/pay/65")
       end
       assert.equal(1, web:count(ORDER))
       assert.equal(1, web:count(SESSION))
@@ -210,7 +208,7 @@ describe("every page", function()
     end
     look "/login"
     tab:type("#login", web.sandbox.login)
-    tab:type("#password", web.sandbox.password .. browser.ENTER)
+    tab:submit("#password", web.sandbox.password)
     tab:sees("h1", "Products")
     look()
     look "/cart"
@@ -219,7 +217,7 @@ describe("every page", function()
     look()
     look "/orders"
     tab:visit(web.url .. "/cart")
-    tab:type("#name", "Ada" .. browser.ENTER)
+    tab:submit("#name", "Ada")
     tab:click "button[value=expired]"
     tab:sees(".state", "Payment expired")
     look()
@@ -228,7 +226,7 @@ describe("every page", function()
     tab:visit(web.url .. "/")
     tab:click "li:nth-child(1) button"
     web.sandbox:control("POST", "fault", { match = ORDER, drop = true })
-    tab:type("#name", "Ada" .. browser.ENTER)
+    tab:submit("#name", "Ada")
     tab:sees("h1", "We do not know yet")
     look()
   end

@@ -2,6 +2,8 @@
 local process = require "support.process"
 local tmp = require "support.tmp"
 
+local LIMIT = 300 -- seconds, then a child that hangs is killed with all it has started
+
 local child = {}
 
 -- What the code printed, stderr included, and whether it ended well. `environment`: assignments for the shell.
@@ -10,7 +12,8 @@ function child.run(code, environment)
   local file = assert(io.open(directory .. "/child.lua", "w"))
   file:write(code)
   file:close()
-  local command = ("%s %s %s/child.lua 2>&1; echo status: $?"):format(environment or "", child.interpreter(), directory)
+  local command = ("%s timeout --kill-after=5 %d %s %s/child.lua 2>&1; echo status: $?"):format(environment or "", LIMIT,
+    child.interpreter(), directory)
   local pipe = io.popen(command)
   local text = pipe:read "*a"
   pipe:close()
