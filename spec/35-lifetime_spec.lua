@@ -1,10 +1,10 @@
 -- Deadlines, closing, collection, and the host process.
 local oneentry = require "oneentry"
 local child = require "support.child"
+local descriptors = require "support.descriptors"
 local server = require "support.server"
 local socket = require "socket"
 local tls = require "support.tls"
-local tmp = require "support.tmp"
 
 describe("a call", function()
   local peer
@@ -162,12 +162,7 @@ end)
 describe("api.close", function()
   it("opens nothing any more", function()
     local output, ok = child.run [[
-      local function descriptors()
-        local pipe = io.popen "ls /proc/$PPID/fd | wc -l"
-        local n = tonumber(pipe:read "*a")
-        pipe:close()
-        return n
-      end
+      local descriptors = require "support.descriptors"
       local before = descriptors()
       local api = require "oneentry".define("http://127.0.0.1:1")
       api.close()
@@ -247,20 +242,17 @@ describe("a client", function()
   end)
 
   it("is collected with its connections", function()
-    local peer, directory = server.start(), tmp.directory()
+    local peer = server.start()
     peer:script { fallback = { "answer", body = "[]" } }
-    local function descriptors()
+    local function open()
       collectgarbage()
       collectgarbage()
-      local list = directory .. "/descriptors" -- a pipe to read from would count, too
-      os.execute("ls /proc/$PPID/fd | wc -l >" .. list)
-      return tonumber(tmp.read(list))
+      return descriptors()
     end
     assert(oneentry.define(peer.url, "t").Payments.getAccounts())
-    local before = descriptors()
+    local before = open()
     for _ = 1, 50 do assert(oneentry.define(peer.url, "t").Payments.getAccounts()) end
-    assert.equal(before, descriptors())
-    tmp.remove(directory)
+    assert.equal(before, open())
     peer:stop()
   end)
 

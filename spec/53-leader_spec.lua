@@ -3,9 +3,9 @@ local oneentry = require "oneentry"
 local cqueues = require "cqueues"
 local driver = require "oneentry.drivers.cqueues"
 local child = require "support.child"
+local descriptors = require "support.descriptors"
 local server = require "support.server"
 local socket = require "socket"
-local tmp = require "support.tmp"
 
 local unpack = table.unpack or unpack -- luacheck: ignore
 
@@ -297,11 +297,9 @@ describe("coroutines that wait together", function()
   end)
 
   it("leave no descriptor", function()
-    local directory = tmp.directory()
-    local function descriptors()
+    local function open()
       for _ = 1, 10 do collectgarbage() end
-      os.execute("ls /proc/$PPID/fd | wc -l >" .. directory .. "/n")
-      return tonumber(tmp.read(directory .. "/n"))
+      return descriptors()
     end
     local function round(n)
       local own, calls = define(), {}
@@ -313,9 +311,8 @@ describe("coroutines that wait together", function()
     end
     slow { [1] = 0.05, [2] = 0.05 }
     round(3)
-    local before = descriptors()
+    local before = open()
     for _ = 1, 5 do round(20) end
-    assert.equal(before, descriptors())
-    tmp.remove(directory)
+    assert.equal(before, open())
   end)
 end)

@@ -103,14 +103,20 @@ int oe_watch_on_socket(CURL *easy, curl_socket_t fd, int what, void *context, vo
     }
     if (!s)
         s = oe_sockets_add(&w->sockets, fd);
-    if (!s) {
-        w->blind = true;
-        return 0;
-    }
+    if (!s)
+        return -1; /* no memory: the lane is lost */
     s->lane = lane->number;
     s->wanted = (what & CURL_POLL_IN ? (unsigned)EPOLLIN : 0) | (what & CURL_POLL_OUT ? (unsigned)EPOLLOUT : 0);
     set_events(w, s, s->wanted);
     return 0;
+}
+
+void oe_watch_retry(oe_watch *w)
+{
+    w->blind = false;
+    for (size_t i = 0; i < w->sockets.n; i++)
+        if (w->sockets.list[i].wanted)
+            set_events(w, &w->sockets.list[i], w->sockets.list[i].wanted);
 }
 
 void oe_watch_forget(oe_watch *w, oe_socket *s)

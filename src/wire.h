@@ -1,4 +1,4 @@
-/* Private to the files that know libcurl: wire.c, engine.c, watch.c, tls.c, origin.c. */
+/* Private to the files that know libcurl: wire.c, lane.c, engine.c, pool.c, watch.c, sockets.c, tls.c, origin.c. */
 #ifndef ONEENTRY_WIRE_H
 #define ONEENTRY_WIRE_H
 
@@ -57,7 +57,7 @@ typedef struct oe_watch {
     bool open;
     int epoll, timer;
     double armed; /* when the timer fires; 0: it does not */
-    bool blind;   /* some socket could not be registered: look at them all, often */
+    bool blind;   /* some socket could not be registered: look at it, often, and try again */
     oe_sockets sockets;
 } oe_watch;
 
@@ -105,6 +105,32 @@ bool oe_wire_prepare(oe_wire *w, double seconds);
 void oe_wire_finish(oe_wire *w, CURLcode result);
 void oe_wire_fail(oe_wire *w, enum oe_code code, const char *message);
 
+/* lane.c */
+/* False without memory. */
+bool oe_lane_open(oe_engine *e, int number);
+/* Sends the request on its way: over which lane? */
+void oe_lane_route(oe_engine *e, oe_wire *w);
+/* What waited to hear of HTTP/2 goes on, if that is known. */
+void oe_lane_release(oe_engine *e);
+/* Has libcurl work: there are events (CURL_CSELECT_*) on a socket, or it is time. */
+void oe_lane_act(oe_engine *e, oe_lane *lane, curl_socket_t fd, int events);
+/* Takes in what has ended. */
+void oe_lane_reap(oe_engine *e, const oe_lane *lane);
+/* Ends the request without an outcome, if it is under way. */
+void oe_lane_stop(oe_wire *w);
+/* It has its outcome: who waits for it has news. */
+void oe_lane_ended(oe_engine *e, oe_wire *w);
+void oe_lane_fail(oe_engine *e, oe_wire *w, enum oe_code code, const char *message);
+
+/* engine.c */
+#define OE_FAR 1e6 /* seconds: never */
+/* The descriptor is readable in so many seconds at the latest: who waits on it does not call before. */
+void oe_engine_arm(oe_engine *e, double seconds);
+
+/* pool.c */
+/* False in a child of fork: the handles were the parent's, and are forgotten. */
+bool oe_engine_own(oe_engine *e);
+
 /* sockets.c */
 oe_socket *oe_sockets_add(oe_sockets *s, int fd);
 oe_socket *oe_sockets_find(const oe_sockets *s, int fd);
@@ -127,6 +153,8 @@ int oe_watch_on_socket(CURL *easy, curl_socket_t fd, int what, void *lane, void 
 /* libcurl is through with it for now. A connection stays registered: what it says unasked is heard at once, and its next
    request costs no system call. A resolver closes its sockets by itself. */
 void oe_watch_idle(oe_watch *w, oe_socket *s);
+/* Tries again to register what could not be. */
+void oe_watch_retry(oe_watch *w);
 /* An idle socket has been heard. */
 void oe_watch_forget(oe_watch *w, oe_socket *s);
 /* The timer fires then, or earlier. */

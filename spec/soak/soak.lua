@@ -3,6 +3,7 @@
 --
 -- Memory is read on twelve plateaus, after full collections. A third is warm-up. Growth is the lowest reading of the last
 -- third less the lowest of the middle one: a leak lifts every later reading, noise does not.
+local descriptors = require "support.descriptors"
 local oneentry = require "oneentry"
 local process = require "support.process"
 local faults = require "soak.faults"
@@ -23,13 +24,6 @@ local function resident()
   local text = file:read "*a"
   file:close()
   return tonumber(text:match "Private_Dirty:%s+(%d+)")
-end
-
-local function descriptors()
-  local pipe = assert(io.popen "ls /proc/$PPID/fd | wc -l") -- the pipe itself counts, each time
-  local n = pipe:read "*n"
-  pipe:close()
-  return n
 end
 
 -- ---- calls -------------------------------------------------------------------------------------------

@@ -6,14 +6,14 @@ local LIMIT = 300 -- seconds, then a child that hangs is killed with all it has 
 
 local child = {}
 
--- What the code printed, stderr included, and whether it ended well. `environment`: assignments for the shell.
+-- What the code printed, stderr included, and whether it ended well. `environment`: what the shell does before.
 function child.run(code, environment)
   local directory = tmp.directory()
   local file = assert(io.open(directory .. "/child.lua", "w"))
   file:write(code)
   file:close()
-  local command = ("%s timeout --kill-after=5 %d %s %s/child.lua 2>&1; echo status: $?"):format(environment or "", LIMIT,
-    child.interpreter(), directory)
+  local shell = ("%s exec %s %s/child.lua"):format(environment or "", child.interpreter(), directory)
+  local command = ("timeout --kill-after=5 %d sh -c %s 2>&1; echo status: $?"):format(LIMIT, process.quote(shell))
   local pipe = io.popen(command)
   local text = pipe:read "*a"
   pipe:close()

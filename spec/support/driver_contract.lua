@@ -6,6 +6,7 @@
 -- loop.spawn(f): starts one more from inside. loop.turn(): lets the loop's other coroutines run.
 -- loop.reports(f): what the loop says of an error in f, run so.
 -- An error inside may end the process (luv): the specs look at results outside.
+local descriptors = require "support.descriptors"
 local assert = require "luassert"
 local socket = require "socket"
 
@@ -24,13 +25,6 @@ local function new_bell()
   function bell.hush() assert(peer:receive()) end
   function bell.close() peer:close() end
   return bell
-end
-
-local function descriptors()
-  local pipe = io.popen "ls /proc/$PPID/fd | wc -l"
-  local count = tonumber(pipe:read "*l")
-  pipe:close()
-  return count
 end
 
 function contract.cases(name, loop)
