@@ -177,20 +177,33 @@ static void drive(oe_engine *e, double seconds, int rounds)
     }
 }
 
-/* Idle connections that have died are known before one is used. The others' events are left: epoll tells of all in turn,
-   and of these again. */
+static void look_at(oe_engine *e, struct pollfd *list, nfds_t n)
+{
+    bool news = n && poll(list, n, 0) > 0;
+    for (nfds_t i = 0; news && i < n; i++) {
+        oe_socket *s = list[i].revents ? oe_sockets_find(&e->watch.sockets, list[i].fd) : NULL;
+        if (s)
+            on_idle(e, s);
+    }
+}
+
+/* Idle connections that have died or spoken are known before one is used. */
 static void look_at_idle(oe_engine *e)
 {
-    struct epoll_event events[MAX_EVENTS];
-    int n = MAX_EVENTS;
-    for (size_t seen = 0; n == MAX_EVENTS && seen <= e->watch.sockets.n; seen += MAX_EVENTS) {
-        n = epoll_wait(e->watch.epoll, events, MAX_EVENTS, 0);
-        for (int i = 0; i < n; i++) {
-            oe_socket *s = oe_sockets_find(&e->watch.sockets, events[i].data.fd);
-            if (s && !s->wanted)
-                on_idle(e, s);
+    struct pollfd list[MAX_EVENTS];
+    nfds_t n = 0;
+    const oe_sockets *sockets = &e->watch.sockets;
+    for (size_t i = 0; i < sockets->n; i++) {
+        const oe_socket *s = &sockets->list[i];
+        if (s->wanted || s->lane != OE_LANE_1)
+            continue;
+        list[n++] = (struct pollfd){ .fd = s->fd, .events = POLLIN };
+        if (n == MAX_EVENTS) {
+            look_at(e, list, n);
+            n = 0;
         }
     }
+    look_at(e, list, n);
 }
 
 void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds)

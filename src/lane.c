@@ -135,11 +135,8 @@ static void note_socket(oe_engine *e, const oe_wire *w)
         return;
     s->tls = w->tls;
     s->fresh = w->tls != NULL;
-    if (s->wanted || !s->connection)
-        return;
-    oe_watch_idle(&e->watch, s);
-    if (!s->registered && s->lane == OE_LANE_1)
-        oe_sockets_shut(s); /* what it says unasked, nobody would hear */
+    if (!s->wanted)
+        oe_watch_idle(&e->watch, s);
 }
 
 void oe_lane_reap(oe_engine *e, const oe_lane *lane)

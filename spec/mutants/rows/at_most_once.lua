@@ -18,7 +18,7 @@ refresh. `err.sent` tells what certainly did not reach the server (false) from w
     red = { "35-lifetime: does not take what came unasked", "05-at_most_once: is not answered by what came unasked" } },
   { name = "what an idle connection says is not listened to", trap = "unasked", file = "src/watch.c",
     old = "set_events(w, s, s->connection ? EPOLLIN : 0);", new = "set_events(w, s, 0);",
-    red = { "35-lifetime: does not take what came unasked", "05-at_most_once: is not answered by what came unasked" } },
+    red = { "35-lifetime: does not take what came unasked" } },
   { name = "what TLS has decrypted beyond an answer is the next one", trap = "unasked", file = "src/engine.c",
     old = "s->lane == OE_LANE_1 && oe_tls_drop_unread(s->tls)", new = "s->lane == OE_LANE_2 && oe_tls_drop_unread(s->tls)",
     red = { "faults/01-matrix: a second answer in the packet of the body" } },
