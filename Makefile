@@ -61,7 +61,7 @@ export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH),;)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: help all deps test test-drivers test-peer test-browser demo demo-openresty sandbox lint analyze asan tsan valgrind \
+.PHONY: help all deps deps-specs test test-drivers test-peer test-browser demo demo-openresty sandbox lint analyze asan tsan valgrind \
   inject torture fuzz soak soak-openresty coverage mutants check check-lua check-full bench bench-openresty bench-parallel \
   install uninstall clean dist
 
@@ -71,43 +71,46 @@ help: ## this list
 
 all: $(SO) ## build the module (.build/LUA/oneentry.so)
 
-deps: ## install what build, tests and demo need (Debian, Ubuntu; elsewhere: list it)
+deps: ## install what building and the demo need (Debian, Ubuntu; elsewhere: list it)
 	@$(DEPS)
 
-test: deps $(SO) $(FORK_SO) $(SLOW_SO) ## run the specs; narrow with BUSTED_ARGS="spec/NN-name_spec.lua --filter=TEXT"
+deps-specs: deps
+	@$(DEPS) specs
+
+test: deps-specs $(SO) $(FORK_SO) $(SLOW_SO) ## run the specs; narrow with BUSTED_ARGS="spec/NN-name_spec.lua --filter=TEXT"
 	@$(BUSTED)
 
 test-drivers: ## run the specs that talk to a server under every driver, nginx included; DRIVERS="lua5.4:luv nginx:openresty"
 	@DRIVERS='$(DRIVERS)' spec/drivers.sh $(BUSTED_ARGS)
 
-test-peer: deps $(SO) ## compare with the official JavaScript SDK, against the sandbox (node, npm)
+test-peer: deps-specs $(SO) ## compare with the official JavaScript SDK, against the sandbox (node, npm)
 	@spec/peer/run.sh
 
-test-browser: deps ## the shop of examples/openresty in headless Chromium, with and without JavaScript; SCREENSHOT=FILE: a paid order
-	@$(MAKE) -s --no-print-directory LUA=luajit deps .build/luajit/oneentry.so
+test-browser: deps-specs ## the shop of examples/openresty in headless Chromium, with and without JavaScript; SCREENSHOT=FILE: a paid order
+	@$(MAKE) -s --no-print-directory LUA=luajit deps-specs .build/luajit/oneentry.so
 	@$(DEPS) chromium chromedriver
 	@$(LUA) spec/support/run.lua spec/browser/shop.lua $(BUSTED_ARGS)
 
-inject: deps $(SO) $(INJECT) ## fail every allocation and system call in turn; INJECT_ARGS="sticky" or "once malloc"
+inject: deps-specs $(SO) $(INJECT) ## fail every allocation and system call in turn; INJECT_ARGS="sticky" or "once malloc"
 	@$(LUA) spec/inject/run.lua $(INJECT) $(INJECT_ARGS)
 
-torture: deps $(SO) ## the same results while the collector runs all the time
+torture: deps-specs $(SO) ## the same results while the collector runs all the time
 	@$(LUA) spec/inject/torture.lua
 
 fuzz: ## run the fuzz targets (clang, Lua 5.4), SECONDS=60 each
 	@LUA=lua5.4 $(DEPS) clang libfuzzer
 	@spec/fuzz/run.sh $(or $(SECONDS),60)
 
-soak: deps $(SO) ## CALLS=50000 calls, half of them failing: memory and descriptors must not grow
+soak: deps-specs $(SO) ## CALLS=50000 calls, half of them failing: memory and descriptors must not grow
 	@$(LUA) spec/soak/soak.lua $(or $(CALLS),50000)
 
-coverage: deps ## lines and branches of src that specs, fault matrix and injection run: at least 95 % of the lines
+coverage: deps-specs ## lines and branches of src that specs, fault matrix and injection run: at least 95 % of the lines
 	@spec/coverage.sh 95
 
 soak-openresty: ## COUNT=20000 requests through nginx, which reloads meanwhile: none lost, none mixed up, no growth
 	@bench/with_nginx.sh soak.lua $(COUNT)
 
-mutants: deps ## take out one guard at a time and see its specs turn red; MUTANTS="words" narrows it
+mutants: deps-specs ## take out one guard at a time and see its specs turn red; MUTANTS="words" narrows it
 	@$(LUA) spec/mutants/run.lua $(MUTANTS)
 
 bench: ## instructions per call, beside libcurl and lua-cjson alone; BENCH_ARGS=--profile: where they go
@@ -117,7 +120,7 @@ bench-openresty: ## calls in one nginx worker, beside nginx's own clients; ROUND
 	@$(DEPS) wrk
 	@bench/with_nginx.sh openresty.lua $(ROUNDS)
 
-bench-parallel: deps $(FLOOR) ## 64 calls at once under each driver, beside other clients (node, npm); ROUNDS=15
+bench-parallel: deps-specs $(FLOOR) ## 64 calls at once under each driver, beside other clients (node, npm); ROUNDS=15
 	@bench/with_nginx.sh parallel.lua $(ROUNDS)
 
 demo: deps $(SO) ## pay for an order against the offline sandbox
@@ -125,6 +128,7 @@ demo: deps $(SO) ## pay for an order against the offline sandbox
 
 demo-openresty: ## run a shop in nginx beside the sandbox, until Ctrl-C (SHOP_PORT=8080, SANDBOX_PORT=any)
 	@$(MAKE) -s --no-print-directory LUA=luajit deps .build/luajit/oneentry.so
+	@$(DEPS) nginx curl
 	@spec/support/with_sandbox.sh examples/openresty/start.sh --sandbox
 
 sandbox: deps ## run the offline OneEntry in the foreground, on PORT
@@ -150,11 +154,11 @@ check: ## what has to hold before a change lands (.ci/run): some 15 minutes on t
 check-full: ## all Luas, sticky failures, long fuzz (SECONDS=600 each) and soak (CALLS=1000000): some hours
 	@FUZZ_SECONDS='$(or $(SECONDS),600)' CALLS='$(or $(CALLS),1000000)' .ci/full
 
-check-lua: deps ## run the specs on LUA built with its own assertions, from the package's sources (apt-get source; network)
+check-lua: deps-specs ## run the specs on LUA built with its own assertions, from the package's sources (apt-get source; network)
 	@lua=$$(LUA='$(LUA)' CC='$(CC)' .ci/checked-lua) && \
 	  $(MAKE) --no-print-directory test LUA="$$lua" OUT=.build/checked-$(notdir $(LUA))/module
 
-asan: deps $(ASAN_SO) $(FORK_SO) $(SLOW_SO) ## run the specs under the address, leak and undefined-behaviour sanitizers
+asan: deps-specs $(ASAN_SO) $(FORK_SO) $(SLOW_SO) ## run the specs under the address, leak and undefined-behaviour sanitizers
 	@LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=16 \
 	  LUA_CPATH='$(CURDIR)/$(dir $(ASAN_SO))?.so;$(LUA_CPATH)' $(BUSTED)
 
@@ -162,7 +166,7 @@ asan: deps $(ASAN_SO) $(FORK_SO) $(SLOW_SO) ## run the specs under the address, 
 tsan: deps $(TSAN) ## run the helper thread's harness under the thread sanitizer
 	@setarch -R $(TSAN)
 
-valgrind: deps $(SO) $(FORK_SO) ## run demo, scenario and session specs under valgrind: invalid access, use of unset memory, leaks
+valgrind: deps-specs $(SO) $(FORK_SO) ## run demo, scenario and session specs under valgrind: invalid access, use of unset memory, leaks
 	@$(DEPS) valgrind
 	@spec/support/with_sandbox.sh $(VALGRIND) $(LUA) examples/order_payment.lua
 	@$(VALGRIND) $(BUSTED) $(if $(BUSTED_ARGS),,$(VALGRIND_SPECS))
@@ -217,7 +221,7 @@ $(TSAN): $(wildcard spec/tsan/*.[ch]) src/waker.c $(HDR) Makefile
 	$(Q)$(COMPILE) -O1 -fno-omit-frame-pointer -fsanitize=thread -Isrc -o $@ $(filter %.c,$^)
 
 # These goals may have to install the compiler before it is used.
-ifneq ($(filter deps test test-peer test-browser demo demo-openresty asan tsan valgrind inject torture soak coverage,$(MAKECMDGOALS)),)
+ifneq ($(filter deps deps-specs test test-peer test-browser demo demo-openresty asan tsan valgrind inject torture soak coverage,$(MAKECMDGOALS)),)
 $(OBJ) $(FORK_SO) $(SLOW_SO) $(ASAN_SO) $(TSAN) $(INJECT): | deps
 endif
 

@@ -11,7 +11,7 @@ export LUA_PATH="$here/?.lua;$root/src/lua/?.lua;$root/src/lua/?/init.lua;;" LUA
 unset LUA_PATH_5_4 LUA_CPATH_5_4 || true
 
 pkg-config --exists $LUA 2>/dev/null && LUA_PC=$LUA || LUA_PC=
-LUA=$LUA LUA_PC=$LUA_PC "$root/.ci/deps" valgrind
+LUA=$LUA LUA_PC=$LUA_PC "$root/.ci/deps" specs valgrind
 
 mkdir -p "$out"
 make -s -C "$root" LUA=$LUA OUT=".build/bench/$LUA" >"$out/make.log" 2>&1 || { cat "$out/make.log" >&2; exit 1; }

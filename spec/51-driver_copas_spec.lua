@@ -6,6 +6,17 @@ local socket = require "socket"
 local child = require "support.child"
 local calls = require "support.driver_calls"
 local contract = require "support.driver_contract"
+local server = require "support.server"
+
+-- For processes of their own.
+local LOOP = [[
+  local copas = require "copas"
+  local function run(f)
+    local thread = coroutine.create(f)
+    copas.addthread(thread)
+    while coroutine.status(thread) ~= "dead" do copas.step(10) end
+  end
+]]
 
 local function run(...)
   local threads, problem = {}, nil
@@ -55,17 +66,48 @@ describe("the driver of copas", function()
 end)
 
 describe("the driver of copas", function()
-  it("refuses a descriptor that select cannot take, and the loop goes on", function()
-    local text = child.run([[
-      local copas, socket = require "copas", require "socket"
+  it("is not ready where select can take no more descriptors: a call blocks, and is not lost", function()
+    local peer = server.start()
+    peer:script { fallback = { "answer", body = "[]" } }
+    local text = child.run(LOOP .. ([[
       local driver = require "oneentry.drivers.copas"
+      local api = require "oneentry".define(%q, { token = "t", driver = "copas" })
       local files = {}
       repeat files[#files + 1] = assert(io.open "/dev/null") until #files == 1100
-      copas.addthread(function() print(pcall(driver.wait, 0, 1)) end)
+      local function call() print(driver.ready(), #assert(api.Payments.getAccounts())) end
+      run(call)
       for i = 1, #files do files[i]:close() end
-      copas.addthread(function() print(driver.wait(0, 0)) end)
-      for _ = 1, 3 do copas.step(0) end
-    ]], "ulimit -n 2048 &&")
-    assert.matches("^false\tcopas cannot wait for descriptor %d+: its limit is 1024\n", text)
+      run(call)
+    ]]):format(peer.url), "ulimit -n 2048 &&")
+    assert.equal("false\t0\ntrue\t0\n", text)
+    assert.equal(2, #peer:requests())
+    peer:stop()
+  end)
+
+  it("does not use in a child of fork what its parent waits for", function()
+    local text = child.run(LOOP .. [[
+      local process, socket, descriptors = require "specfork", require "socket", require "support.descriptors"
+      local driver = require "oneentry.drivers.copas"
+      local peer = assert(socket.udp4())
+      assert(peer:setsockname("127.0.0.1", 0))
+      assert(peer:setpeername(peer:getsockname()))
+      io.stdout:setvbuf "no"
+      run(function()
+        print("before", driver.wait(peer:getfd(), 0))
+        local pid = process.fork()
+        if pid == 0 then
+          collectgarbage "stop"
+          local before = descriptors()
+          assert(driver.ready())
+          assert(descriptors() == before + 2) -- an alarm of its own
+          print("child", driver.wait(peer:getfd(), 0))
+          process.exit(0)
+        end
+        assert(process.wait(pid) == 0)
+        assert(peer:send "x")
+        print("parent", driver.wait(peer:getfd(), 30))
+      end)
+    ]])
+    assert.equal("before\tfalse\nchild\tfalse\nparent\ttrue\n", text)
   end)
 end)

@@ -15,6 +15,7 @@
 typedef struct bell {
     int epoll, timer;
     int watched; /* the descriptor that was set last, or -1 */
+    pid_t pid;   /* that made it: a child of fork shares the descriptors */
 } bell;
 
 static int fail(lua_State *L, const char *what)
@@ -48,7 +49,7 @@ static void unset(bell *a)
 int oe_alarm_new(lua_State *L)
 {
     bell *a = lua_newuserdata(L, sizeof *a);
-    *a = (bell){ -1, -1, -1 };
+    *a = (bell){ -1, -1, -1, getpid() };
     luaL_getmetatable(L, ALARM);
     lua_setmetatable(L, -2);
     a->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -58,11 +59,14 @@ int oe_alarm_new(lua_State *L)
     return 1;
 }
 
-/* alarm:getfd(): the descriptor to wait for. */
+/* alarm:getfd(): the descriptor to wait for; nil in a child of fork, to whom it does not belong. */
 static int getfd(lua_State *L)
 {
     const bell *a = luaL_checkudata(L, 1, ALARM);
-    lua_pushinteger(L, a->epoll);
+    if (a->pid == getpid())
+        lua_pushinteger(L, a->epoll);
+    else
+        lua_pushnil(L);
     return 1;
 }
 
@@ -106,7 +110,7 @@ static int collect(lua_State *L)
         close(a->epoll);
     if (a->timer >= 0)
         close(a->timer);
-    *a = (bell){ -1, -1, -1 };
+    *a = (bell){ -1, -1, -1, 0 };
     return 0;
 }
 

@@ -12,14 +12,21 @@ waiter.__index = waiter
 
 local idle = {}
 
+-- Raises where no descriptor is left, or none that select could take: that would raise in the loop.
 local function new_waiter()
   local alarm = oneentry.alarm()
   local fd = alarm:getfd()
-  -- select() would raise in the loop, not here.
-  if fd >= socket._SETSIZE then
-    error(("copas cannot wait for descriptor %d: its limit is %d"):format(fd, socket._SETSIZE), 0)
-  end
+  assert(fd < socket._SETSIZE)
   return setmetatable({ alarm = alarm, fd = fd }, waiter)
+end
+
+-- Is there a waiter to be had? Those from before a fork are the parent's.
+local function reserve()
+  while idle[1] and not idle[#idle].alarm:getfd() do idle[#idle] = nil end
+  if idle[1] then return true end
+  local ok, new = pcall(new_waiter)
+  if ok then idle[1] = new end
+  return ok
 end
 
 function waiter:getfd()
@@ -42,9 +49,13 @@ end
 function waiter:close() end
 
 -- Lua 5.1 and 5.2 cannot tell whether a C function is in between.
-driver.ready = coroutine.isyieldable or function()
+local can_yield = coroutine.isyieldable or function()
   local thread, is_main = coroutine.running()
   return thread ~= nil and not is_main
+end
+
+function driver.ready()
+  return can_yield() and reserve()
 end
 
 function driver.wait(fd, seconds)
