@@ -64,16 +64,18 @@ describe("inside nginx", function()
     assert.equal("50020\n", select(2, web:get "/content?id=50020"))
   end
 
-  -- What has been seen without being answered must be given up.
+  -- What has been sent without being answered must be given up: its connection is closed. (The backend does not hear of
+  -- all: nginx may miss a client that goes right after its request.)
   local function ends(path, status)
-    local gone, seen = web:gone(), web:seen()
+    local pid = web:workers()[1]
+    web:get "/content?id=50020"
+    local gone, seen, descriptors = web:gone(), web:seen(), web:descriptors(pid)
     assert.equal(status, (web:get(path)))
     nginx.wait(function() return web:seen() > seen end)
     check_gone(gone + 1)
-    local answered = 1 -- by check_gone
     nginx.wait(function()
       web:get "/collect"
-      return web:gone() - gone == web:seen() - seen - answered
+      return web:descriptors(pid) <= descriptors
     end, "some requests are not given up")
   end
 
