@@ -42,6 +42,15 @@ describe("a call", function()
     end
   end)
 
+  it("counts the time that writing its body takes", function()
+    local api = oneentry.define(peer.url, { token = "t", timeout = 0.001 })
+    peer:script {}
+    local _, err = api.Orders.createOrder("orders", { formData = { text = ("\1"):rep(1e7) } })
+    assert.same({ "timeout", false }, { err.code, err.sent })
+    assert.equal(0, #peer:requests())
+    api.close()
+  end)
+
   it("uses the connection of the one before, for all sessions of a client", function()
     local api = oneentry.define(peer.url, "t")
     peer:script { fallback = { "answer", body = "[]" } }

@@ -18,6 +18,7 @@ oe_call *oe_call_start(lua_State *L)
 {
     int number = (int)lua_tointeger(L, lua_upvalueindex(2));
     const oe_row *row = &oe_modules[number >> 8].rows[number & 255];
+    double began = oe_engine_now();
     oe_argument_check(L, row, lua_upvalueindex(3));
     oe_call *call = oe_call_push(L, lua_upvalueindex(1), row);
     double seconds = call->client->options.timeout;
@@ -32,7 +33,7 @@ oe_call *oe_call_start(lua_State *L)
         luaL_error(L, "not enough memory");
     call->transfer->owner_sent = &call->sent;
     oe_request_move(call->client, row, call->transfer);
-    call->deadline = oe_engine_now() + seconds;
+    call->deadline = began + seconds;
     call->phase = OE_READY;
     return call;
 }
