@@ -48,6 +48,7 @@ build = {
         "src/json.c",
         "src/lane.c",
         "src/locale.c",
+        "src/mask.c",
         "src/modules.c",
         "src/number.c",
         "src/oneentry.c",

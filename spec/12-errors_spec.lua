@@ -54,6 +54,20 @@ describe("an error", function()
     assert.not_matches("s3cret", tostring(err))
   end)
 
+  it("does not repeat a password or token of the request's body", function()
+    local auth, message = client({}).AuthProvider, '{"message":["no hunter2","hunter2 again, of ada"]}'
+    local function login(secret) return { authData = { { marker = "login", value = "ada" }, secret } } end
+    for _, secret in ipairs { { marker = "password", value = "hunter2" }, { value = "hunter2", marker = "newPassword" } } do
+      peer:script { { "answer", status = 400, body = message } }
+      local _, err = auth.auth("email", login(secret))
+      assert.equal("no ***; *** again, of ada", err.message)
+    end
+    peer:script { { "answer", status = 400, body = '{"message":"hunter2-r of ada"}' } }
+    assert.equal("*** of ada", select(2, auth.refresh("email", "hunter2-r")).message)
+    peer:script { { "answer", status = 400, body = '{"message":"abc of ada"}' } }
+    assert.equal("abc of ada", select(2, auth.auth("email", login { marker = "password", value = "abc" })).message)
+  end)
+
   it("masks beyond a NUL, and leaves words alone that a short token is part of", function()
     peer:script { { "answer", status = 403, body = '{"message":"no \\u0000 app-token-1 app-token-1"}' } }
     local _, err = oneentry.define(peer.url, "app-token-1").Orders.createOrder("orders", {})

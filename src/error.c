@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define ERROR "oneentry.error"
-#define MIN_TOKEN 8
 #define MAX_LINE 300
 
 static const char *const codes[] = {
@@ -72,59 +71,6 @@ static void push_server_message(lua_State *L, int body, long status)
         lua_pushfstring(L, "HTTP %d", (int)status);
 }
 
-/* Replaces the secret in the text on top of the stack. */
-static void mask(lua_State *L, const char *secret, size_t n)
-{
-    size_t length;
-    const char *text = lua_tolstring(L, -1, &length), *found = memmem(text, length, secret, n);
-    if (!found)
-        return;
-    luaL_Buffer b;
-    luaL_buffinit(L, &b);
-    for (; found; found = memmem(text, length, secret, n)) {
-        luaL_addlstring(&b, text, (size_t)(found - text));
-        luaL_addstring(&b, "***");
-        length -= (size_t)(found - text) + n;
-        text = found + n;
-    }
-    luaL_addlstring(&b, text, length);
-    luaL_pushresult(&b);
-    lua_remove(L, -2);
-}
-
-/* Masks, in the text on top of the stack, the tokens that the request carried, should the server repeat one. What is
-   shorter than any real token could be part of any word. */
-static void mask_tokens(lua_State *L, const oe_transfer *t)
-{
-    static const char *const secret[] = { "x-app-token: ", "authorization: Bearer " };
-    for (size_t i = 0; i < t->headers.n; i += strlen(t->headers.p + i) + 1) {
-        for (size_t k = 0; k < sizeof secret / sizeof *secret; k++) {
-            size_t n = strlen(secret[k]);
-            const char *line = t->headers.p + i;
-            if (strncmp(line, secret[k], n) == 0 && strlen(line + n) >= MIN_TOKEN)
-                mask(L, line + n, strlen(line + n));
-        }
-    }
-}
-
-/* What the session whose table is at `kept`, and its client, know as tokens, masked in the text on top of the stack. */
-static void mask_known(lua_State *L, const oe_client *client, int kept)
-{
-    static const char *const names[] = { "accessToken", "refreshToken", "spentToken" };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        size_t n = 0;
-        lua_getfield(L, kept, names[i]);
-        const char *token = lua_tolstring(L, -1, &n);
-        lua_insert(L, -2);
-        if (n >= MIN_TOKEN)
-            mask(L, token, n);
-        lua_remove(L, -2);
-    }
-    const char *app = client->token_header ? strchr(client->token_header, ' ') + 1 : "";
-    if (strlen(app) >= MIN_TOKEN)
-        mask(L, app, strlen(app));
-}
-
 void oe_error_swallow(lua_State *L, const oe_client *client, int kept, const char *callback)
 {
     int err = lua_gettop(L);
@@ -135,7 +81,7 @@ void oe_error_swallow(lua_State *L, const oe_client *client, int kept, const cha
             lua_pushfstring(L, "an error of type %s", luaL_typename(L, err));
         else
             lua_pushvalue(L, err);
-        mask_known(L, client, kept);
+        oe_mask_known(L, client, kept);
         strncat(line, lua_tostring(L, -1), MAX_LINE);
         line[strcspn(line, "\r\n")] = 0;
         for (char *p = line; *p; p++)
@@ -176,7 +122,7 @@ void oe_error_push(lua_State *L, const oe_call *call, enum oe_code code, const c
     else
         push_server_message(L, body, t->status);
     if (t)
-        mask_tokens(L, t);
+        oe_mask_tokens(L, t);
     lua_setfield(L, err, "message");
     lua_settop(L, err);
     static const char *const ours[] = { "statusCode", "retryAfter",

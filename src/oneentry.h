@@ -446,6 +446,18 @@ void oe_error_swallow(lua_State *L, const oe_client *client, int kept, const cha
 /* Pushes the name of a code; "" for OE_OK. */
 void oe_error_push_code(lua_State *L, enum oe_code code);
 
+/* mask.c */
+/* Is a member of that name secret? `secret_value`: its table has_secret_marker. */
+bool oe_mask_is_secret(const char *name, size_t n, bool secret_value);
+/* { marker = "password", value = ... }: the value is the secret. */
+bool oe_mask_has_secret_marker(lua_State *L, int index);
+/* All mask in the text on top of the stack: the tokens that the request carried; */
+void oe_mask_tokens(lua_State *L, const oe_transfer *t);
+/* the tokens that the session whose table is at `kept`, and its client, know; */
+void oe_mask_known(lua_State *L, const oe_client *client, int kept);
+/* the secrets of a request's body, read with the function at the absolute index `decode`. */
+void oe_mask_body(lua_State *L, int decode, const oe_buffer *body);
+
 /* hooks.c */
 typedef struct oe_event {
     enum oe_verb verb;

@@ -11,17 +11,6 @@
 #define MAX_BYTES (1 << 20) /* tables after so much text are "{...}": one that holds itself twice never ends */
 #define MASK "\"***\""
 
-/* Names whose values are not for anybody's screen. */
-static bool is_secret(const char *name, size_t n)
-{
-    static const char *const parts[] = { "token", "password", "secret", "authorization" };
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        for (size_t size = strlen(parts[i]), k = 0; k + size <= n; k++)
-            if (strncasecmp(name + k, parts[i], size) == 0)
-                return true;
-    return false;
-}
-
 static void add_indent(oe_buffer *out, int depth)
 {
     oe_buffer_byte(out, '\n');
@@ -59,17 +48,6 @@ static void push_keys(lua_State *L, int index)
     lua_call(L, 2, 0);
 }
 
-/* { marker = "password", value = ... }: the value is the secret. */
-static bool has_secret_marker(lua_State *L, int index)
-{
-    size_t n;
-    lua_getfield(L, index, "marker");
-    const char *marker = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : NULL;
-    bool secret = marker && is_secret(marker, n);
-    lua_pop(L, 1);
-    return secret;
-}
-
 /* A name that could be taken for something else is quoted. */
 static void add_name(oe_buffer *out, const char *name, size_t n)
 {
@@ -88,7 +66,7 @@ static void add_name(oe_buffer *out, const char *name, size_t n)
 
 static void add_table(lua_State *L, int index, oe_buffer *out, int depth)
 {
-    bool list = lua_rawlen(L, index) > 0, secret_value = has_secret_marker(L, index);
+    bool list = lua_rawlen(L, index) > 0, secret_value = oe_mask_has_secret_marker(L, index);
     push_keys(L, index);
     int keys = lua_gettop(L), n = (int)lua_rawlen(L, keys);
     if (n == 0) {
@@ -104,7 +82,7 @@ static void add_table(lua_State *L, int index, oe_buffer *out, int depth)
         const char *name = lua_type(L, -1) == LUA_TNUMBER && list ? NULL : lua_tolstring(L, -1, &length);
         if (name)
             add_name(out, name, length);
-        bool secret = name && (is_secret(name, length) || (secret_value && strcmp(name, "value") == 0));
+        bool secret = name && oe_mask_is_secret(name, length, secret_value);
         lua_pushvalue(L, keys + 1);
         lua_rawget(L, index);
         if (secret && !lua_isboolean(L, -1))

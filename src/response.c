@@ -79,6 +79,19 @@ static void push_error_body(lua_State *L, const oe_call *call, int kept)
     lua_pushlstring(L, t->reply.p, t->reply.n < MAX_TEXT ? t->reply.n : MAX_TEXT);
 }
 
+/* Of the error on top of the stack: the server may repeat what was sent. */
+static void mask_message(lua_State *L, const oe_transfer *t, int kept)
+{
+    if (t->body.n == 0)
+        return;
+    int err = lua_gettop(L);
+    lua_getfield(L, kept, "decode");
+    lua_getfield(L, err, "message");
+    oe_mask_body(L, err + 1, &t->body);
+    lua_setfield(L, err, "message");
+    lua_settop(L, err);
+}
+
 static int push_http_error(lua_State *L, oe_call *call, int kept)
 {
     int body = 0;
@@ -87,6 +100,7 @@ static int push_http_error(lua_State *L, oe_call *call, int kept)
         body = lua_gettop(L);
     }
     oe_error_push(L, call, OE_HTTP, NULL, body);
+    mask_message(L, call->transfer, kept);
     return push_failure(L, call, kept);
 }
 
