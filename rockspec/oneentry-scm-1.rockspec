@@ -49,6 +49,7 @@ build = {
         "src/lane.c",
         "src/locale.c",
         "src/mask.c",
+        "src/members.c",
         "src/modules.c",
         "src/number.c",
         "src/oneentry.c",

@@ -68,7 +68,8 @@ describe("define", function()
     assert.matches("config.errors.shell", refusal { errors = { shell = true } }, 1, true)
     assert.matches("config.tls.ca", refusal { tls = { ca = "x" } }, 1, true)
     assert.matches("config.device.finger", refusal { device = { finger = "x" } }, 1, true)
-    assert.matches("a member name expected", refusal { "token" }, 1, true)
+    assert.matches("(config: a member name expected, got a list item)", refusal { "token" }, 1, true)
+    assert.matches("config.auth.banana: unknown member; there are accessToken, refreshToken, ", refusal { auth = { banana = 1 } }, 1, true)
   end)
 
   local wrong = {
@@ -82,15 +83,15 @@ describe("define", function()
     { { langCode = "en\0US" }, "config.langCode: a string without NUL" },
     { { tls = { caFile = "/ca.pem\0x" } }, "config.tls.caFile: a string without NUL" },
     { { timeout = "5" }, "config.timeout: number expected, got string" },
-    { { timeout = 0 }, "config.timeout: seconds, more than 0" },
-    { { timeout = -1 }, "config.timeout: seconds, more than 0" },
-    { { timeout = 1 / 0 }, "config.timeout: seconds, more than 0" },
-    { { timeout = 0 / 0 }, "config.timeout: seconds, more than 0" },
-    { { connectTimeout = 0 }, "config.connectTimeout: seconds" },
-    { { maxRetries = 1.5 }, "config.maxRetries: integer expected" },
-    { { maxRetries = -1 }, "config.maxRetries: a larger integer expected" },
-    { { maxRetries = 0 / 0 }, "config.maxRetries: integer expected" },
-    { { maxResponseSize = 0 }, "config.maxResponseSize: a larger integer expected" },
+    { { timeout = 0 }, "config.timeout: more than 0 and at most 86400 seconds expected, got 0" },
+    { { timeout = -1 }, "config.timeout: more than 0 and at most 86400 seconds expected, got -1" },
+    { { timeout = 1 / 0 }, "config.timeout: more than 0 and at most 86400 seconds expected" },
+    { { timeout = 0 / 0 }, "config.timeout: more than 0 and at most 86400 seconds expected" },
+    { { connectTimeout = 0 }, "config.connectTimeout: more than 0 and at most 86400 seconds expected" },
+    { { maxRetries = 1.5 }, "config.maxRetries: integer from 0 to 1000 expected, got 1.5" },
+    { { maxRetries = 1001 }, "config.maxRetries: integer from 0 to 1000 expected, got 1001" },
+    { { maxRetries = 0 / 0 }, "config.maxRetries: integer from 0 to 1000 expected" },
+    { { maxResponseSize = 0 }, "config.maxResponseSize: integer from 1 to 2^53 expected, got 0" },
     { { nulls = 1 }, "config.nulls: boolean expected, got number" },
     { { auth = "x" }, "config.auth: table expected, got string" },
     { { auth = { saveFunction = "f" } }, "config.auth.saveFunction: function expected, got string" },
@@ -102,6 +103,7 @@ describe("define", function()
     { { device = { os = "a\nb" } }, "config.device.os: printable ASCII expected" },
     { { proxy = "proxy.example:3128" }, "config.proxy: a url with a scheme" },
     { { driver = "tokio" }, 'config.driver: "blocking", "openresty", "cqueues", "copas", "luv" or a table expected' },
+    { { driver = "openresty" }, 'config.driver: "openresty" is for code that runs inside nginx' },
     { { driver = true }, "config.driver: string or table expected" },
     { { driver = {} }, "config.driver: a function wait(fd, seconds) expected in the table" },
     { { userAgent = "a\r\nx: y" }, "config.userAgent: printable ASCII expected" },
@@ -113,6 +115,24 @@ describe("define", function()
       assert.matches(case[2], message, 1, true)
     end)
   end
+
+  it("names a driver that cannot be loaded, in one line", function()
+    local kept = package.loaded["oneentry.drivers.cqueues"]
+    package.loaded["oneentry.drivers.cqueues"] = nil
+    package.preload["oneentry.drivers.cqueues"] = function() error("module 'x' not found:\n\tno field", 0) end
+    local message = refusal { driver = "cqueues" }
+    package.preload["oneentry.drivers.cqueues"] = nil
+    package.loaded["oneentry.drivers.cqueues"] = kept
+    assert.matches("(config.driver: \"cqueues\" cannot be loaded: module 'x' not found:", message, 1, true)
+    assert.not_matches("\n", message)
+  end)
+
+  it("takes no third argument, and no colon", function()
+    local _, message = pcall(oneentry.define, URL, "token", { langCode = "de_DE" })
+    assert.matches("bad argument #3 to 'define' (nothing expected", message, 1, true)
+    _, message = pcall(oneentry.define, oneentry, URL)
+    assert.matches("call it with a dot", message, 1, true)
+  end)
 
   it("tells no value of a member that it refuses", function()
     assert.not_matches("secret", refusal { token = "secret\n" })

@@ -117,7 +117,7 @@ describe("Payments.waitForSession", function()
   it("refuses options that it does not know", function()
     for _, case in ipairs {
       { { timeot = 5 }, "options.timeot: unknown member, did you mean 'timeout'?" },
-      { { interval = 0 }, "options.interval: seconds, more than 0" },
+      { { interval = 0 }, "options.interval: more than 0" },
       { { timeout = "5" }, "options.timeout: number expected, got string" },
       { 5, "table expected, got number" },
     } do

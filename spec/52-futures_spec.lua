@@ -98,6 +98,12 @@ describe("futures:", function()
         assert.has_error(function() await(wrong) end,
           ("bad argument #1 to 'await' (future expected, got %s)"):format(type(wrong)))
       end
+      local future = get(7)
+      for _, how in ipairs { "await", "done" } do
+        assert.has_error(function() future[how](future, 0.5) end,
+          ("bad argument #2 to '%s' (nothing expected: the time is that of the call)"):format(how))
+      end
+      assert.equal(7, assert(future:await()).id)
     end)
   end)
 

@@ -117,10 +117,13 @@ int oe_client_define(lua_State *L)
 {
     int type = lua_type(L, 2);
     if (lua_type(L, 1) != LUA_TSTRING)
-        return luaL_error(L, "bad argument #1 to 'define' (string expected, got %s)", luaL_typename(L, 1));
+        return luaL_error(L, "bad argument #1 to 'define' (string expected, got %s)%s", luaL_typename(L, 1),
+                          lua_istable(L, 1) ? "; call it with a dot, not with a colon" : "");
     if (type != LUA_TSTRING && type != LUA_TTABLE && type > LUA_TNIL)
         return luaL_error(L, "bad argument #2 to 'define' (token or config table expected, got %s)",
                           luaL_typename(L, 2));
+    if (!lua_isnoneornil(L, 3))
+        return luaL_error(L, "bad argument #3 to 'define' (nothing expected: the config table holds the token, too)");
     lua_settop(L, 2);
     oe_client *client = lua_newuserdata(L, sizeof *client);
     memset(client, 0, sizeof *client);

@@ -1,219 +1,49 @@
-/* The configuration of a client, and what a session is restored from: every member checked, unknown ones refused. */
-#include "oneentry.h"
+/* The configuration of a client, and what a session is restored from. */
+#include "members.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
-enum kind { TEXT, ANY_TEXT, HEADER, TOKEN, SECONDS, COUNT, SIZE, FLAG, TABLE, FUNCTION, ANY };
-
-typedef struct member {
-    const char *name;
-    enum kind kind;
-} member;
-
-static const member client_members[] = {
-    { "token", HEADER },     { "langCode", ANY_TEXT },    { "traficLimit", FLAG },
-    { "rawData", FLAG },     { "validation", TABLE },     { "auth", TABLE },
-    { "errors", TABLE },     { "timeout", SECONDS },      { "connectTimeout", SECONDS },
-    { "maxRetries", COUNT }, { "maxResponseSize", SIZE }, { "maxConnections", SIZE },
-    { "tls", TABLE },        { "proxy", TEXT },           { "userAgent", HEADER },
-    { "device", TABLE },     { "nulls", FLAG },           { "driver", ANY },
-    { "hooks", TABLE },      { "debug", FLAG },           { NULL, TEXT },
+static const oe_member client_members[] = {
+    { "token", OE_IS_HEADER },     { "langCode", OE_IS_ANY_TEXT },    { "traficLimit", OE_IS_FLAG },
+    { "rawData", OE_IS_FLAG },     { "validation", OE_IS_TABLE },     { "auth", OE_IS_TABLE },
+    { "errors", OE_IS_TABLE },     { "timeout", OE_IS_SECONDS },      { "connectTimeout", OE_IS_SECONDS },
+    { "maxRetries", OE_IS_COUNT }, { "maxResponseSize", OE_IS_SIZE }, { "maxConnections", OE_IS_SIZE },
+    { "tls", OE_IS_TABLE },        { "proxy", OE_IS_TEXT },           { "userAgent", OE_IS_HEADER },
+    { "device", OE_IS_TABLE },     { "nulls", OE_IS_FLAG },           { "driver", OE_IS_ANY },
+    { "hooks", OE_IS_TABLE },      { "debug", OE_IS_FLAG },           { NULL, OE_IS_TEXT },
 };
-static const member auth_members[] = {
-    { "accessToken", TOKEN },     { "refreshToken", TOKEN }, { "providerMarker", TEXT },
-    { "saveFunction", FUNCTION }, { "customAuth", FLAG },    { NULL, TEXT },
+static const oe_member auth_members[] = {
+    { "accessToken", OE_IS_TOKEN },     { "refreshToken", OE_IS_TOKEN }, { "providerMarker", OE_IS_TEXT },
+    { "saveFunction", OE_IS_FUNCTION }, { "customAuth", OE_IS_FLAG },    { NULL, OE_IS_TEXT },
 };
-static const member saved_members[] = {
-    { "accessToken", TOKEN },     { "refreshToken", TOKEN }, { "providerMarker", TEXT },
-    { "saveFunction", FUNCTION }, { "device", TABLE },       { NULL, TEXT },
+static const oe_member saved_members[] = {
+    { "accessToken", OE_IS_TOKEN },     { "refreshToken", OE_IS_TOKEN }, { "providerMarker", OE_IS_TEXT },
+    { "saveFunction", OE_IS_FUNCTION }, { "device", OE_IS_TABLE },       { NULL, OE_IS_TEXT },
 };
-static const member device_members[] = {
-    { "fingerprint", HEADER }, { "os", HEADER }, { "browser", HEADER }, { "location", HEADER }, { NULL, TEXT },
+static const oe_member device_members[] = {
+    { "fingerprint", OE_IS_HEADER }, { "os", OE_IS_HEADER }, { "browser", OE_IS_HEADER },
+    { "location", OE_IS_HEADER },    { NULL, OE_IS_TEXT },
 };
-static const member error_members[] = { { "isShell", FLAG }, { "customErrors", TABLE }, { NULL, TEXT } };
-static const member hook_members[] = { { "request", FUNCTION }, { "response", FUNCTION }, { NULL, TEXT } };
-static const member poll_members[] = { { "timeout", SECONDS }, { "interval", SECONDS }, { NULL, TEXT } };
-static const member validation_members[] = {
-    { "enabled", FLAG },
-    { "strictMode", FLAG },
-    { "logErrors", FLAG },
-    { NULL, TEXT },
+static const oe_member error_members[] = { { "isShell", OE_IS_FLAG },
+                                           { "customErrors", OE_IS_TABLE },
+                                           { NULL, OE_IS_TEXT } };
+static const oe_member hook_members[] = { { "request", OE_IS_FUNCTION },
+                                          { "response", OE_IS_FUNCTION },
+                                          { NULL, OE_IS_TEXT } };
+static const oe_member poll_members[] = { { "timeout", OE_IS_SECONDS },
+                                          { "interval", OE_IS_SECONDS },
+                                          { NULL, OE_IS_TEXT } };
+static const oe_member validation_members[] = {
+    { "enabled", OE_IS_FLAG },
+    { "strictMode", OE_IS_FLAG },
+    { "logErrors", OE_IS_FLAG },
+    { NULL, OE_IS_TEXT },
 };
-static const member tls_members[] = {
-    { "caFile", TEXT },  { "caPath", TEXT },      { "certFile", TEXT },
-    { "keyFile", TEXT }, { "keyPassword", TEXT }, { NULL, TEXT },
+static const oe_member tls_members[] = {
+    { "caFile", OE_IS_TEXT },  { "caPath", OE_IS_TEXT },      { "certFile", OE_IS_TEXT },
+    { "keyFile", OE_IS_TEXT }, { "keyPassword", OE_IS_TEXT }, { NULL, OE_IS_TEXT },
 };
-
-/* Whose argument is read: for messages. */
-typedef struct reader {
-    lua_State *L;
-    const char *function;
-    int position;
-} reader;
-
-static int refuse(const reader *r, const char *where, const char *name, const char *problem)
-{
-    return oe_error_raise(r->L, "bad argument #%d to '%s' (%s.%s: %s)", r->position, r->function, where, name, problem);
-}
-
-/* ---- names -------------------------------------------------------------------------------------- */
-
-#define MAX_NAME 32
-
-/* Edits (insert, delete, replace) that make b of a, whatever their case. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[MAX_NAME + 1], n = strlen(b);
-    if (n > MAX_NAME)
-        n = MAX_NAME;
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t above = row[j],
-                   best = diagonal + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
-            if (above + 1 < best)
-                best = above + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-            diagonal = above;
-        }
-    }
-    return row[n];
-}
-
-static const member *find_member(const member *members, const char *name)
-{
-    for (; members->name; members++)
-        if (strcmp(members->name, name) == 0)
-            return members;
-    return NULL;
-}
-
-static int refuse_unknown(const reader *r, const char *where, const member *members, const char *name)
-{
-    const char *nearest = members->name;
-    for (const member *m = members; m->name; m++)
-        if (distance(name, m->name) < distance(name, nearest))
-            nearest = m->name;
-    lua_pushfstring(r->L, "unknown member, did you mean '%s'?", nearest);
-    return refuse(r, where, name, lua_tostring(r->L, -1));
-}
-
-/* ---- values ------------------------------------------------------------------------------------- */
-
-bool oe_config_is_header_value(const char *text, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (text[i] < 0x20 || text[i] > 0x7e)
-            return false;
-    return n == 0 || (text[0] != ' ' && text[n - 1] != ' ');
-}
-
-static const char *text_problem(lua_State *L, enum kind kind)
-{
-    size_t n;
-    if (lua_type(L, -1) != LUA_TSTRING)
-        return "string expected";
-    const char *text = lua_tolstring(L, -1, &n);
-    if (n == 0 && kind != ANY_TEXT && kind != TOKEN)
-        return "a string that is not empty expected";
-    if ((kind == HEADER || kind == TOKEN) && !oe_config_is_header_value(text, n))
-        return "printable ASCII expected (it goes into a header)";
-    return strlen(text) == n ? NULL : "a string without NUL expected";
-}
-
-static const char *number_problem(lua_State *L, enum kind kind)
-{
-    if (lua_type(L, -1) != LUA_TNUMBER)
-        return "number expected";
-    double d = (double)lua_tonumber(L, -1);
-    if (kind == SECONDS)
-        return d > 0 && d <= 86400 ? NULL : "seconds, more than 0 and at most 86400, expected";
-    if (d != floor(d) || d > 9007199254740992.0)
-        return "integer expected";
-    if (kind == COUNT && d > 1000)
-        return "at most 1000 expected";
-    return d >= (kind == SIZE ? 1 : 0) ? NULL : "a larger integer expected";
-}
-
-static const char *value_problem(lua_State *L, enum kind kind)
-{
-    switch (kind) {
-    case TEXT:
-    case ANY_TEXT:
-    case HEADER:
-    case TOKEN:
-        return text_problem(L, kind);
-    case SECONDS:
-    case COUNT:
-    case SIZE:
-        return number_problem(L, kind);
-    case FLAG:
-        return lua_isboolean(L, -1) ? NULL : "boolean expected";
-    case TABLE:
-        return lua_istable(L, -1) ? NULL : "table expected";
-    case FUNCTION:
-        return lua_isfunction(L, -1) ? NULL : "function expected";
-    case ANY: /* who uses it looks at it */
-        break;
-    }
-    return NULL;
-}
-
-static void check_names(const reader *r, int index, const char *where, const member *members)
-{
-    lua_State *L = r->L;
-    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
-        if (lua_type(L, -2) != LUA_TSTRING)
-            refuse(r, where, "?", "a member name expected, got a list item");
-        else if (!find_member(members, lua_tostring(L, -2)))
-            refuse_unknown(r, where, members, lua_tostring(L, -2));
-    }
-}
-
-static void check_value(const reader *r, const char *where, const member *m)
-{
-    lua_State *L = r->L;
-    const char *problem = lua_isnil(L, -1) ? NULL : value_problem(L, m->kind);
-    if (!problem)
-        return;
-    lua_pushfstring(L, "%s, got %s", problem, luaL_typename(L, -1));
-    bool says_type = strstr(problem, "expected") == problem + strlen(problem) - strlen("expected");
-    refuse(r, where, m->name, says_type ? lua_tostring(L, -1) : problem);
-}
-
-/* Pushes a plain copy of the table, checked: what a metatable adds is read once, here. */
-static int push_copy(const reader *r, int index, const char *where, const member *members)
-{
-    lua_State *L = r->L;
-    check_names(r, index, where, members);
-    lua_newtable(L);
-    int copy = lua_gettop(L);
-    for (const member *m = members; m->name; m++) {
-        lua_getfield(L, index, m->name);
-        check_value(r, where, m);
-        lua_setfield(L, copy, m->name);
-    }
-    return copy;
-}
-
-/* Pushes a copy of the table member, or a new empty table. */
-static int push_checked(const reader *r, int index, const char *name, const char *where, const member *members)
-{
-    lua_State *L = r->L;
-    lua_getfield(L, index, name);
-    if (lua_isnil(L, -1)) {
-        lua_pop(L, 1);
-        lua_newtable(L);
-    }
-    return push_copy(r, lua_gettop(L), where, members);
-}
 
 static double number(lua_State *L, int index, const char *name, double fallback)
 {
@@ -274,27 +104,27 @@ static void push_saved(lua_State *L, int auth, int device)
     }
     lua_pop(L, 1);
     lua_createtable(L, 0, 4);
-    for (const member *m = device_members; m->name; m++)
+    for (const oe_member *m = device_members; m->name; m++)
         copy_member(L, device, saved + 1, m->name);
     lua_setfield(L, saved, "device");
 }
 
 void oe_config_saved(lua_State *L, int index)
 {
-    const reader r = { L, "session", 1 };
-    index = push_copy(&r, index, "saved", saved_members);
-    int device = push_checked(&r, index, "device", "saved.device", device_members);
+    const oe_reader r = { L, "session", 1 };
+    index = oe_members_copy(&r, index, "saved", saved_members);
+    int device = oe_members_of(&r, index, "device", "saved.device", device_members);
     push_saved(L, index, device);
 }
 
 void oe_config_poll(lua_State *L, const oe_row *row, int index, double *timeout, double *interval)
 {
-    const reader r = { L, row->name, index };
+    const oe_reader r = { L, row->name, index };
     *timeout = 300;
     *interval = 2;
     if (!lua_istable(L, index))
         return;
-    index = push_copy(&r, index, "options", poll_members);
+    index = oe_members_copy(&r, index, "options", poll_members);
     *timeout = number(L, index, "timeout", *timeout);
     *interval = number(L, index, "interval", *interval);
     lua_pop(L, 1);
@@ -303,7 +133,7 @@ void oe_config_poll(lua_State *L, const oe_row *row, int index, double *timeout,
 /* ---- clients ------------------------------------------------------------------------------------ */
 
 /* customErrors = { [status] = function }; "404" is as good as 404. Kept with integer keys. */
-static void read_handlers(const reader *r, int errors, int kept)
+static void read_handlers(const oe_reader *r, int errors, int kept)
 {
     lua_State *L = r->L;
     lua_newtable(L);
@@ -314,9 +144,9 @@ static void read_handlers(const reader *r, int errors, int kept)
         while (lua_next(L, -2)) {
             double status = lua_isnumber(L, -2) ? (double)lua_tonumber(L, -2) : 0;
             if (status < 100 || status > 599 || status != floor(status))
-                refuse(r, "config.errors", "customErrors", "HTTP status codes expected as keys");
+                oe_members_refuse(r, "config.errors", "customErrors", "HTTP status codes expected as keys");
             if (!lua_isfunction(L, -1))
-                refuse(r, "config.errors", "customErrors", "functions expected as values");
+                oe_members_refuse(r, "config.errors", "customErrors", "functions expected as values");
             lua_rawseti(L, copy, (int)status);
         }
     }
@@ -324,10 +154,10 @@ static void read_handlers(const reader *r, int errors, int kept)
     lua_setfield(L, kept, "customErrors");
 }
 
-static void read_tls(const reader *r, int config, oe_options *o, int kept)
+static void read_tls(const oe_reader *r, int config, oe_options *o, int kept)
 {
     lua_State *L = r->L;
-    int tls = push_checked(r, config, "tls", "config.tls", tls_members);
+    int tls = oe_members_of(r, config, "tls", "config.tls", tls_members);
     o->ca_file = text(L, tls, "caFile", kept);
     o->ca_path = text(L, tls, "caPath", kept);
     o->cert_file = text(L, tls, "certFile", kept);
@@ -335,28 +165,28 @@ static void read_tls(const reader *r, int config, oe_options *o, int kept)
     o->key_password = text(L, tls, "keyPassword", kept);
 }
 
-static void read_proxy(const reader *r, int config, oe_options *o, int kept)
+static void read_proxy(const oe_reader *r, int config, oe_options *o, int kept)
 {
     const char *proxy = text(r->L, config, "proxy", kept);
     o->proxy = !proxy ? "" : strcmp(proxy, "env") == 0 ? NULL : proxy;
     if (o->proxy && *o->proxy && !oe_origin_is_proxy(o->proxy))
-        refuse(r, "config", "proxy", "a url with a scheme, or \"env\", expected");
+        oe_members_refuse(r, "config", "proxy", "a url with a scheme, or \"env\", expected");
 }
 
 /* Sets kept.driver; nil: the client blocks. */
-static void read_driver(const reader *r, int config, oe_client *client, int kept)
+static void read_driver(const oe_reader *r, int config, oe_client *client, int kept)
 {
     lua_getfield(r->L, config, "driver");
     const char *problem = oe_driver_replace(r->L, lua_gettop(r->L));
     if (problem)
-        refuse(r, "config", "driver", problem);
+        oe_members_refuse(r, "config", "driver", problem);
     client->driven = !lua_isnil(r->L, -1);
     lua_setfield(r->L, kept, "driver");
 }
 
 void oe_config_client(lua_State *L, int index, oe_client *client, int kept)
 {
-    const reader r = { L, "define", 2 };
+    const oe_reader r = { L, "define", 2 };
     oe_options *o = &client->options;
     if (!lua_istable(L, index)) { /* only a token */
         lua_newtable(L);
@@ -364,12 +194,12 @@ void oe_config_client(lua_State *L, int index, oe_client *client, int kept)
         lua_setfield(L, -2, "token");
         lua_replace(L, index);
     }
-    index = push_copy(&r, index, "config", client_members);
-    int auth = push_checked(&r, index, "auth", "config.auth", auth_members);
-    int errors = push_checked(&r, index, "errors", "config.errors", error_members);
-    int validation = push_checked(&r, index, "validation", "config.validation", validation_members);
-    int device = push_checked(&r, index, "device", "config.device", device_members);
-    int hooks = push_checked(&r, index, "hooks", "config.hooks", hook_members);
+    index = oe_members_copy(&r, index, "config", client_members);
+    int auth = oe_members_of(&r, index, "auth", "config.auth", auth_members);
+    int errors = oe_members_of(&r, index, "errors", "config.errors", error_members);
+    int validation = oe_members_of(&r, index, "validation", "config.validation", validation_members);
+    int device = oe_members_of(&r, index, "device", "config.device", device_members);
+    int hooks = oe_members_of(&r, index, "hooks", "config.hooks", hook_members);
     read_handlers(&r, errors, kept);
     lua_newtable(L);
     copy_member(L, hooks, lua_gettop(L), "request");

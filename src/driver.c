@@ -17,11 +17,19 @@ static bool is_openresty(lua_State *L)
     return is;
 }
 
-static void push_required(lua_State *L, const char *name)
+/* Pushes the driver of that name and returns NULL, or returns why there is none, a text on top of the stack. */
+static const char *push_required(lua_State *L, const char *name)
 {
     lua_getglobal(L, "require");
     lua_pushfstring(L, "oneentry.drivers.%s", name);
-    lua_call(L, 1, 1);
+    int status = lua_pcall(L, 1, 1, 0);
+    if (status == LUA_ERRMEM)
+        lua_error(L);
+    if (status == 0)
+        return NULL;
+    const char *reason = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "its driver raised no text";
+    lua_pushlstring(L, reason, strcspn(reason, "\n")); /* what follows is where it was looked for */
+    return lua_pushfstring(L, "\"%s\" cannot be loaded: %s", name, lua_tostring(L, -1));
 }
 
 static bool has_function(lua_State *L, int table, const char *name)
@@ -39,12 +47,16 @@ const char *oe_driver_replace(lua_State *L, int driver)
     const char *name = lua_isnil(L, driver) && is_openresty(L) ? "openresty" : lua_tostring(L, driver);
     if (!name)
         return lua_isnil(L, driver) ? NULL : "string or table expected";
+    const char *problem = NULL;
     if (strcmp(name, "blocking") == 0)
         lua_pushnil(L);
+    else if (strcmp(name, "openresty") == 0 && !is_openresty(L))
+        return "\"openresty\" is for code that runs inside nginx";
     else if (oe_json_word("openresty cqueues copas luv", name, strlen(name)))
-        push_required(L, name);
+        problem = push_required(L, name);
     else
         return "\"blocking\", \"openresty\", \"cqueues\", \"copas\", \"luv\" or a table expected";
-    lua_replace(L, driver);
-    return NULL;
+    if (!problem)
+        lua_replace(L, driver);
+    return problem;
 }

@@ -148,8 +148,10 @@ void oe_config_client(lua_State *L, int index, oe_client *client, int kept);
 void oe_config_saved(lua_State *L, int index);
 /* Reads { timeout, interval } of a row with OE_POLL at `index`, or the defaults when it is nil; raises. */
 void oe_config_poll(lua_State *L, const oe_row *row, int index, double *timeout, double *interval);
+
+/* members.c */
 /* Can the text go into a header as it is? */
-bool oe_config_is_header_value(const char *text, size_t n);
+bool oe_members_is_header_value(const char *text, size_t n);
 
 /* driver.c */
 /* Replaces the value of config.driver at the absolute index `driver` by the driver's table, or by nil: blocking. NULL, or

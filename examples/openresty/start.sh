@@ -52,7 +52,7 @@ fi
 
 # The file is there once nginx listens; nginx has ended when it cannot (the port is taken).
 until [ -s "$folder/nginx.pid" ]; do
-  kill -0 "$nginx" 2>/dev/null || exit 1
+  kill -0 "$nginx" 2>/dev/null || { echo "nginx did not start; where port $port is taken, SHOP_PORT= names another" >&2; exit 1; }
   sleep 0.05
 done
 echo "shop: $shop/"

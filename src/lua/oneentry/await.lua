@@ -92,9 +92,11 @@ return function(core)
     return results
   end
 
-  local function check(future, name)
+  local function check(future, name, extra)
     if not pcall(is_settled, future) then
       error(("bad argument #1 to '%s' (future expected, got %s)"):format(name, type(future)), 3)
+    elseif extra ~= nil then
+      error(("bad argument #2 to '%s' (nothing expected: the time is that of the call)"):format(name), 3)
     end
   end
 
@@ -102,8 +104,8 @@ return function(core)
 
   --- Waits for the answer.
   -- @return what the method returns: the value, or nil and err; the same however often it is awaited
-  function methods.await(future)
-    check(future, "await")
+  function methods.await(future, extra)
+    check(future, "await", extra)
     if not is_settled(future) then run(future) end
     local results = results_of(future)
     if results.raised then error(results.err, 0) end
@@ -112,8 +114,8 @@ return function(core)
 
   --- Has the answer come? Does not wait.
   -- @return boolean
-  function methods.done(future)
-    check(future, "done")
+  function methods.done(future, extra)
+    check(future, "done", extra)
     if not is_settled(future) then
       core.wait(core.client(future), 0)
       look(scheduler_of(future), future)
