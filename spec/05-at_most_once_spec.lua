@@ -123,6 +123,26 @@ local function suite(scheme)
       end)
     end
 
+    it("a POST that waited for a connection is not answered by what came unasked behind the answer before", function()
+      local function answer(id, size)
+        local head = "HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+        local text = ('{"id":%d}'):format(id)
+        text = text .. (" "):rep((size or 0) - #head:format(size or 0) - #text)
+        return head:format(#text) .. text
+      end
+      local own = oneentry.define(peer.url, { maxConnections = 1, tls = certificates and { caFile = certificates.ca } or nil })
+      local whole = answer(1, 16384) -- what libcurl reads at once: the rest stays where it is
+      assert.equal(16384, #whole)
+      peer:script { { "reply", pieces = { whole, answer(666) } }, fallback = order }
+      local first, second = own.async.Payments.createSession(1, "session"), own.async.Payments.createSession(2, "session")
+      repeat first:done() until #peer:requests() == 1
+      peer:requests() -- the server has written both
+      assert.equal(1, assert(first:await()).id)
+      assert.equal(116, assert(second:await()).id)
+      assert.equal(2, count(peer, "POST"))
+      own.close()
+    end)
+
     it("a GET in the same place is repeated", function()
       local idle = warm_up({ { "hangup" }, { "answer", body = '[{"id":1}]' }, fallback = account })
       local value = assert(api.Payments.getAccounts())

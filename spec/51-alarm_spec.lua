@@ -1,5 +1,6 @@
 -- oneentry.alarm: a descriptor that is readable when another is, or when time is over.
 local oneentry = require "oneentry"
+local child = require "support.child"
 local socket = require "socket"
 
 describe("oneentry.alarm", function()
@@ -88,5 +89,48 @@ describe("oneentry.alarm", function()
       collectgarbage()
     end
     assert.is_true(numbers[50] <= numbers[1] + 4)
+  end)
+
+  it("is its process's own: a child of fork leaves it alone", function()
+    local output, ok = child.run [[
+      local process, oneentry, socket = require "specfork", require "oneentry", require "socket"
+      local peer = socket.udp4()
+      peer:setsockname("127.0.0.1", 0)
+      peer:setpeername(peer:getsockname())
+      local alarm = oneentry.alarm()
+      alarm:set(peer:getfd(), 30)
+      peer:send "x"
+      local pid = process.fork()
+      if pid == 0 then
+        local ok = alarm:rang() == false and alarm:getfd() == nil and not pcall(alarm.set, alarm, peer:getfd(), 1)
+        process.exit(ok and 0 or 1)
+      end
+      assert(process.wait(pid) == 0)
+      assert(alarm:rang() == true)
+    ]]
+    assert.same({ "", true }, { output, ok })
+  end)
+
+  it("gives its descriptors back when it is closed, or could not be made", function()
+    local output, ok = child.run([[
+      local oneentry, descriptors = require "oneentry", require "support.descriptors"
+      collectgarbage "stop"
+      local before = descriptors()
+      local alarm = oneentry.alarm()
+      alarm:close()
+      alarm:close()
+      assert(alarm:rang() == false)
+      assert(descriptors() == before)
+      local rest = {}
+      while true do
+        local file = io.open "/dev/null"
+        if not file then break end
+        rest[#rest + 1] = file
+      end
+      rest[#rest]:close()
+      assert(not pcall(oneentry.alarm))
+      assert(io.open "/dev/null", "the descriptor is lost")
+    ]], "ulimit -n 64 &&")
+    assert.same({ "", true }, { output, ok })
   end)
 end)

@@ -70,12 +70,16 @@ describe("the driver of copas", function()
     local peer = server.start()
     peer:script { fallback = { "answer", body = "[]" } }
     local text = child.run(LOOP .. ([[
-      local driver = require "oneentry.drivers.copas"
+      local driver, descriptors = require "oneentry.drivers.copas", require "support.descriptors"
       local api = require "oneentry".define(%q, { token = "t", driver = "copas" })
       local files = {}
       repeat files[#files + 1] = assert(io.open "/dev/null") until #files == 1100
       local function call() print(driver.ready(), #assert(api.Payments.getAccounts())) end
+      collectgarbage "stop"
       run(call)
+      local open = descriptors()
+      for _ = 1, 50 do driver.ready() end
+      assert(descriptors() == open)
       for i = 1, #files do files[i]:close() end
       run(call)
     ]]):format(peer.url), "ulimit -n 2048 &&")

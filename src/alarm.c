@@ -18,6 +18,11 @@ typedef struct bell {
     pid_t pid;   /* that made it: a child of fork shares the descriptors */
 } bell;
 
+static bool is_own(const bell *a)
+{
+    return a->pid == getpid();
+}
+
 static int fail(lua_State *L, const char *what)
 {
     return luaL_error(L, "%s: %s", what, strerror(errno));
@@ -46,6 +51,15 @@ static void unset(bell *a)
     a->watched = -1;
 }
 
+static void give_back(bell *a)
+{
+    if (a->epoll >= 0)
+        close(a->epoll);
+    if (a->timer >= 0)
+        close(a->timer);
+    *a = (bell){ -1, -1, -1, 0 };
+}
+
 int oe_alarm_new(lua_State *L)
 {
     bell *a = lua_newuserdata(L, sizeof *a);
@@ -53,17 +67,21 @@ int oe_alarm_new(lua_State *L)
     luaL_getmetatable(L, ALARM);
     lua_setmetatable(L, -2);
     a->epoll = epoll_create1(EPOLL_CLOEXEC);
-    a->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (a->epoll < 0 || a->timer < 0 || !add(a, a->timer))
-        return fail(L, "cannot make an alarm");
-    return 1;
+    if (a->epoll >= 0)
+        a->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (a->timer >= 0 && add(a, a->timer))
+        return 1;
+    int reason = errno;
+    give_back(a);
+    errno = reason;
+    return fail(L, "cannot make an alarm");
 }
 
 /* alarm:getfd(): the descriptor to wait for; nil in a child of fork, to whom it does not belong. */
 static int getfd(lua_State *L)
 {
     const bell *a = luaL_checkudata(L, 1, ALARM);
-    if (a->pid == getpid())
+    if (is_own(a))
         lua_pushinteger(L, a->epoll);
     else
         lua_pushnil(L);
@@ -76,6 +94,8 @@ static int set(lua_State *L)
     bell *a = luaL_checkudata(L, 1, ALARM);
     int fd = (int)luaL_checkinteger(L, 2);
     double seconds = (double)luaL_checknumber(L, 3);
+    if (!is_own(a))
+        return luaL_error(L, "an alarm is its process's own: make one after the fork");
     unset(a);
     if (!add(a, fd))
         return fail(L, "cannot wait for this descriptor");
@@ -84,11 +104,16 @@ static int set(lua_State *L)
     return 0;
 }
 
-/* alarm:rang(): true, fd is readable; false, it is not, but time is over; nil, neither. */
+/* alarm:rang(): true, fd is readable; false, it is not, but time is over (as in a child of fork, for one of its parent's);
+   nil, neither. */
 static int rang(lua_State *L)
 {
     bell *a = luaL_checkudata(L, 1, ALARM);
     struct epoll_event events[2];
+    if (!is_own(a)) {
+        lua_pushboolean(L, 0);
+        return 1;
+    }
     int n = epoll_wait(a->epoll, events, 2, 0);
     bool readable = false;
     for (int i = 0; i < n; i++)
@@ -103,22 +128,20 @@ static int rang(lua_State *L)
     return 1;
 }
 
-static int collect(lua_State *L)
+/* alarm:close(): gives its descriptors back, as the collector does. */
+static int close_alarm(lua_State *L)
 {
-    bell *a = luaL_checkudata(L, 1, ALARM);
-    if (a->epoll >= 0)
-        close(a->epoll);
-    if (a->timer >= 0)
-        close(a->timer);
-    *a = (bell){ -1, -1, -1, 0 };
+    give_back(luaL_checkudata(L, 1, ALARM));
     return 0;
 }
 
 void oe_alarm_register(lua_State *L)
 {
-    static const luaL_Reg methods[] = { { "getfd", getfd }, { "set", set }, { "rang", rang }, { NULL, NULL } };
+    static const luaL_Reg methods[] = {
+        { "getfd", getfd }, { "set", set }, { "rang", rang }, { "close", close_alarm }, { NULL, NULL }
+    };
     luaL_newmetatable(L, ALARM);
-    lua_pushcfunction(L, collect);
+    lua_pushcfunction(L, close_alarm);
     lua_setfield(L, -2, "__gc");
     lua_newtable(L);
     for (const luaL_Reg *m = methods; m->name; m++) {

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #define MAX_EVENTS 16   /* taken at once */
@@ -19,13 +20,12 @@ double oe_engine_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* A connection that nobody is using has news. Frames of HTTP/2 name their request; a word too much in HTTP/1.1 would be
-   the answer to the next. */
+/* A connection that nobody is using has news: an end, or frames of HTTP/2. In HTTP/1.1 it is of no use any more. */
 static void on_idle(oe_engine *e, oe_socket *s)
 {
     oe_watch_forget(&e->watch, s);
     if (s->lane == OE_LANE_1)
-        oe_sockets_shut(s);
+        shutdown(s->fd, SHUT_RDWR);
 }
 
 static void on_event(oe_engine *e, int fd, unsigned events)
@@ -46,7 +46,9 @@ static void on_event(oe_engine *e, int fd, unsigned events)
 static void look_around(oe_engine *e, bool all)
 {
     const oe_sockets *sockets = &e->watch.sockets;
-    for (size_t i = 0; i < sockets->n; i++) {
+    for (size_t i = sockets->n; i-- > 0;) { /* the last takes the place of one that is closed meanwhile */
+        if (i >= sockets->n)
+            continue;
         const oe_socket *s = &sockets->list[i];
         if (all ? s->wanted : s->wanted & ~s->registered)
             oe_lane_act(e, &e->lanes[s->lane], s->fd, 0);
@@ -87,18 +89,6 @@ static void expire(oe_engine *e)
         look_around(e, true);
 }
 
-/* What TLS has decrypted of a connection that has just become idle, nobody would hear of. */
-static void check_fresh(oe_engine *e)
-{
-    oe_sockets *all = &e->watch.sockets;
-    for (size_t i = 0; e->options.tls && i < all->n; i++) {
-        oe_socket *s = &all->list[i];
-        if (s->fresh && !s->wanted && s->tls && s->lane == OE_LANE_1 && oe_tls_drop_unread(s->tls))
-            oe_sockets_shut(s);
-        s->fresh = false;
-    }
-}
-
 static bool is_due(const oe_engine *e)
 {
     double now = oe_engine_now();
@@ -137,7 +127,6 @@ static void work(oe_engine *e, const struct epoll_event *events, int n)
         if (!is_due(e))
             break;
     }
-    check_fresh(e);
     oe_sigpipe_restore(&guard);
 }
 
@@ -177,35 +166,6 @@ static void drive(oe_engine *e, double seconds, int rounds)
     }
 }
 
-static void look_at(oe_engine *e, struct pollfd *list, nfds_t n)
-{
-    bool news = n && poll(list, n, 0) > 0;
-    for (nfds_t i = 0; news && i < n; i++) {
-        oe_socket *s = list[i].revents ? oe_sockets_find(&e->watch.sockets, list[i].fd) : NULL;
-        if (s)
-            on_idle(e, s);
-    }
-}
-
-/* Idle connections that have died or spoken are known before one is used. */
-static void look_at_idle(oe_engine *e)
-{
-    struct pollfd list[MAX_EVENTS];
-    nfds_t n = 0;
-    const oe_sockets *sockets = &e->watch.sockets;
-    for (size_t i = 0; i < sockets->n; i++) {
-        const oe_socket *s = &sockets->list[i];
-        if (s->wanted || s->lane != OE_LANE_1)
-            continue;
-        list[n++] = (struct pollfd){ .fd = s->fd, .events = POLLIN };
-        if (n == MAX_EVENTS) {
-            look_at(e, list, n);
-            n = 0;
-        }
-    }
-    look_at(e, list, n);
-}
-
 void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds)
 {
     oe_wire *w = (oe_wire *)(void *)t;
@@ -218,7 +178,6 @@ void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds)
         return;
     }
     w->connect_deadline = t->started + e->options.connect_timeout;
-    look_at_idle(e);
     oe_lane_route(e, w);
     expect(e, w->connect_deadline < w->deadline ? w->connect_deadline + GRACE : w->deadline + GRACE);
     work(e, NULL, 0);

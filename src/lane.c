@@ -133,8 +133,6 @@ static void note_socket(oe_engine *e, const oe_wire *w)
     oe_socket *s = oe_sockets_find(&e->watch.sockets, fd);
     if (!s)
         return;
-    s->tls = w->tls;
-    s->fresh = w->tls != NULL;
     if (!s->wanted)
         oe_watch_idle(&e->watch, s);
 }
@@ -154,7 +152,10 @@ void oe_lane_reap(oe_engine *e, const oe_lane *lane)
         curl_multi_remove_handle(lane->multi, w->easy);
         w->running = false;
         e->running--;
-        if (w->astray) { /* from now on all go where HTTP/1.1 is spoken */
+        if (w->stale) {
+            oe_wire_reset(w);
+            launch(e, w, OE_LANE_1);
+        } else if (w->astray) { /* from now on all go where HTTP/1.1 is spoken */
             e->h2 = OE_H2_NO;
             curl_multi_setopt(e->lanes[OE_LANE_1].multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, e->options.max_connections);
             oe_wire_reset(w);
@@ -179,7 +180,8 @@ void oe_lane_release(oe_engine *e)
     }
 }
 
-/* libcurl has run out of memory between two transfers, and would divide by zero if the handle were used on. */
+/* libcurl, or its callback for sockets, has run out of memory between two transfers: it would divide by zero if the handle
+   were used on. */
 static void drop(oe_engine *e, oe_lane *lane)
 {
     for (oe_wire *w = e->active; w; w = w->next) {

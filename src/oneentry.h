@@ -43,7 +43,7 @@ typedef struct oe_transfer {
     oe_buffer url, body;
     oe_buffer headers; /* "name: value" lines, each ended by NUL */
     bool has_body;
-    /* written by engine.c */
+    /* written by the engine */
     struct oe_transfer **owner; /* set to NULL when the engine goes away first */
     bool *owner_sent;           /* or NULL: then set to true if the request had been sent */
     unsigned ticket;            /* of who waits for it, 0: nobody; oe_engine_next_news tells it once */
@@ -279,7 +279,7 @@ enum oe_refresh oe_refresh_poll(lua_State *L, oe_call *call, int index);
 /* After a refresh: a logout that carried the token just spent carries the new one. */
 void oe_refresh_renew_body(lua_State *L, const oe_call *call, int index);
 
-/* engine.c; wire.h names the files that know libcurl */
+/* engine.c and pool.c; wire.h names the files that know libcurl */
 oe_engine *oe_engine_new(const oe_options *options);
 /* Cancels every transfer and closes every connection; their owners become NULL, but those whose answer is there keep it. */
 void oe_engine_stop(oe_engine *e);
@@ -292,7 +292,7 @@ void oe_engine_give(oe_engine *e, oe_transfer *t);
 void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds);
 /* Drives all transfers, waiting at most so long. */
 void oe_engine_wait(oe_engine *e, double seconds);
-/* Drives them without waiting. Ask for the news then, and for the descriptor before waiting on it: that arms its timer,
+/* Drives them a little, without waiting; the descriptor stays readable while there is more to do. Ask for the news then, and for the descriptor before waiting on it: that arms its timer,
    which costs less once the news are told. */
 void oe_engine_step(oe_engine *e);
 /* A descriptor that is readable whenever oe_engine_wait has something to do, or -1 with errno. It is the engine's, and the

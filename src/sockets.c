@@ -1,6 +1,8 @@
 /* The sockets that libcurl has open, found by their descriptor. */
 #include "wire.h"
 
+#include <netinet/in.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -54,13 +56,23 @@ void oe_sockets_remove(oe_sockets *s, int fd)
     s->at[fd] = -1;
 }
 
-void oe_sockets_shut(const oe_socket *s)
+int oe_sockets_port(oe_socket *s)
 {
-    char unread[4096];
-    shutdown(s->fd, SHUT_RDWR);
-    /* With an unread byte or error left on it, libcurl would still take the socket for alive. */
-    while (recv(s->fd, unread, sizeof unread, MSG_DONTWAIT) > 0) {
+    struct sockaddr_storage own;
+    socklen_t n = sizeof own;
+    if (s->port == 0 && getsockname(s->fd, (struct sockaddr *)&own, &n) == 0) {
+        if (own.ss_family == AF_INET)
+            s->port = ntohs(((struct sockaddr_in *)&own)->sin_port);
+        else if (own.ss_family == AF_INET6)
+            s->port = ntohs(((struct sockaddr_in6 *)&own)->sin6_port);
     }
+    return s->port;
+}
+
+bool oe_sockets_has_news(const oe_socket *s)
+{
+    struct pollfd news = { .fd = s->fd, .events = POLLIN };
+    return poll(&news, 1, 0) != 0;
 }
 
 void oe_sockets_abandon(oe_sockets *s)

@@ -7,8 +7,6 @@
 
 static struct {
     int (*has_pending)(const void *ssl); /* anything at all */
-    int (*pending)(const void *ssl);     /* bytes that can be read without asking the connection for more */
-    int (*read)(void *ssl, void *bytes, int n);
     void (*alpn)(const void *ssl, const unsigned char **name, unsigned *n);
 } openssl;
 
@@ -29,8 +27,6 @@ static void find_openssl(void)
     if (!curl)
         return;
     find(curl, "SSL_has_pending", &openssl.has_pending, sizeof openssl.has_pending);
-    find(curl, "SSL_pending", &openssl.pending, sizeof openssl.pending);
-    find(curl, "SSL_read", &openssl.read, sizeof openssl.read);
     find(curl, "SSL_get0_alpn_selected", &openssl.alpn, sizeof openssl.alpn);
     dlclose(curl); /* it stays: we are linked with it */
 }
@@ -39,7 +35,7 @@ bool oe_tls_is_known(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, find_openssl);
-    return openssl.has_pending && openssl.pending && openssl.read && openssl.alpn;
+    return openssl.has_pending && openssl.alpn;
 }
 
 void *oe_tls_of(CURL *easy)
@@ -51,14 +47,9 @@ void *oe_tls_of(CURL *easy)
     return info->internals;
 }
 
-bool oe_tls_drop_unread(void *ssl)
+bool oe_tls_has_unread(void *ssl)
 {
-    char unread[4096];
-    if (!openssl.has_pending(ssl))
-        return false;
-    while (openssl.pending(ssl) > 0 && openssl.read(ssl, unread, sizeof unread) > 0) {
-    }
-    return true;
+    return openssl.has_pending(ssl) != 0;
 }
 
 bool oe_tls_chose_h2(void *ssl)

@@ -90,16 +90,36 @@ static bool is_on_its_lane(oe_wire *w)
     return w->lane == OE_LANE_1 || (w->tls && oe_tls_chose_h2(w->tls));
 }
 
+/* Has the kept connection that is about to be used died, or said something since its last answer? It would be taken for
+   the answer to this request. */
+static bool is_stale(const oe_wire *w, int local_port)
+{
+    const oe_sockets *sockets = &w->engine->watch.sockets;
+    long connects = 1;
+    curl_easy_getinfo(w->easy, CURLINFO_NUM_CONNECTS, &connects);
+    if (connects > 0 || w->lane != OE_LANE_1)
+        return false;
+    bool stale = w->tls && oe_tls_has_unread(w->tls);
+    for (size_t i = 0; i < sockets->n && !stale; i++) {
+        oe_socket *s = &sockets->list[i];
+        stale = s->connection && s->lane == OE_LANE_1 && oe_sockets_port(s) == local_port && oe_sockets_has_news(s);
+    }
+    return stale;
+}
+
 /* The connection is there and the request is about to leave. libcurl does this again by itself when a reused
    connection dies before the first byte of an answer; what may have had an effect must not be repeated. */
 static int on_request(void *context, char *ip, char *local_ip, int port, int local_port)
 {
     oe_wire *w = context;
-    (void)ip, (void)local_ip, (void)port, (void)local_port;
+    (void)ip, (void)local_ip, (void)port;
     if (!is_on_its_lane(w)) {
         w->astray = w->starts == 0;
         return CURL_PREREQFUNC_ABORT;
     }
+    w->stale = (w->starts == 0 || w->t.verb == OE_GET) && is_stale(w, local_port);
+    if (w->stale)
+        return CURL_PREREQFUNC_ABORT;
     if (w->lane == OE_LANE_2)
         w->engine->h2 = OE_H2_YES;
     if (w->starts++ > 0 && w->t.verb != OE_GET)
@@ -343,7 +363,7 @@ void oe_wire_reset(oe_wire *w)
     w->starts = 0;
     w->header_bytes = 0;
     w->too_large = w->no_memory = w->has_retry_after = w->head_ended = w->has_length = w->malformed = false;
-    w->astray = false;
+    w->astray = w->stale = false;
     w->tls = NULL;
     w->length = -1;
 }

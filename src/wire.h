@@ -27,6 +27,7 @@ typedef struct oe_wire {
     bool running; /* added to the multi handle of its lane */
     bool parked;  /* waits to hear whether the server speaks HTTP/2 */
     bool astray;  /* on lane 2, and the server chose HTTP/1.1: nothing was sent */
+    bool stale;   /* its connection had something to say before it was asked: nothing was sent */
     void *tls;    /* the SSL of its connection, if known */
     int starts;   /* how often libcurl began to send the request */
     size_t header_bytes;
@@ -39,10 +40,9 @@ typedef struct oe_wire {
 typedef struct oe_socket {
     int fd, lane;
     bool connection;     /* to a server; else a resolver's */
-    bool fresh;          /* TLS, and its answer has just come */
     unsigned wanted;     /* EPOLLIN, EPOLLOUT; 0: idle */
     unsigned registered; /* with the epoll descriptor */
-    void *tls;           /* its SSL, if known */
+    int port;            /* its own, once somebody has asked for it */
 } oe_socket;
 
 typedef struct oe_sockets {
@@ -135,9 +135,10 @@ bool oe_engine_own(oe_engine *e);
 oe_socket *oe_sockets_add(oe_sockets *s, int fd);
 oe_socket *oe_sockets_find(const oe_sockets *s, int fd);
 void oe_sockets_remove(oe_sockets *s, int fd);
-/* A kept connection that has something to say before it is asked is closing, or answers what nobody asked: those bytes
-   would be taken for the answer to the next request. Shut down, libcurl finds it dead and opens a new one. */
-void oe_sockets_shut(const oe_socket *s);
+/* Its own port, or 0. */
+int oe_sockets_port(oe_socket *s);
+/* Can it be read, or has it ended? */
+bool oe_sockets_has_news(const oe_socket *s);
 /* Closes the connections without a word on the wire: they are another process's, too. */
 void oe_sockets_abandon(oe_sockets *s);
 void oe_sockets_free(oe_sockets *s);
@@ -150,8 +151,8 @@ void oe_watch_close(oe_watch *w);
 curl_socket_t oe_watch_on_open(void *watch, curlsocktype purpose, struct curl_sockaddr *address);
 int oe_watch_on_close(void *watch, curl_socket_t fd);
 int oe_watch_on_socket(CURL *easy, curl_socket_t fd, int what, void *lane, void *nothing);
-/* libcurl is through with it for now. A connection stays registered: what it says unasked is heard at once, and its next
-   request costs no system call. A resolver closes its sockets by itself. */
+/* libcurl is through with it for now. A connection stays registered: its end is heard at once, and its next request costs
+   no system call here. A resolver closes its sockets by itself. */
 void oe_watch_idle(oe_watch *w, oe_socket *s);
 /* Tries again to register what could not be. */
 void oe_watch_retry(oe_watch *w);
@@ -167,8 +168,8 @@ void oe_watch_disarm(oe_watch *w);
 bool oe_tls_is_known(void);
 /* The SSL of the connection that the handle is using, or NULL. */
 void *oe_tls_of(CURL *easy);
-/* Were there bytes that nobody has read? Not any more: libcurl would take the connection for alive. */
-bool oe_tls_drop_unread(void *ssl);
+/* Does it hold bytes of the connection that nobody has read? A poll does not tell. */
+bool oe_tls_has_unread(void *ssl);
 bool oe_tls_chose_h2(void *ssl);
 
 #pragma GCC visibility pop

@@ -16,7 +16,10 @@ local idle = {}
 local function new_waiter()
   local alarm = oneentry.alarm()
   local fd = alarm:getfd()
-  assert(fd < socket._SETSIZE)
+  if fd >= socket._SETSIZE then
+    alarm:close()
+    error(("descriptor %d is more than select can take"):format(fd), 0)
+  end
   return setmetatable({ alarm = alarm, fd = fd }, waiter)
 end
 
