@@ -148,10 +148,10 @@ analyze: deps ## gcc -fanalyzer and clang --analyze over src: no finding
 	@printf '%s\n' $(SRC) | xargs -n 1 -P 2 gcc $(FLAGS) -Werror -fanalyzer -c -o /dev/null
 	@printf '%s\n' $(SRC) | xargs -n 1 -P 2 clang $(FLAGS) --analyze -Xclang -analyzer-werror -Xclang -analyzer-output=text -o /dev/null
 
-check: ## what has to hold before a change lands (.ci/run): some 15 minutes on two cores
+check: ## what has to hold before a change lands (.ci/run): some 20 minutes on two cores
 	@.ci/run
 
-check-full: ## all Luas, sticky failures, long fuzz (SECONDS=600 each) and soak (CALLS=1000000): some hours
+check-full: ## all Luas, sticky failures, mutants, long fuzz (SECONDS=600 each) and soak (CALLS=1000000): some 80 minutes
 	@FUZZ_SECONDS='$(or $(SECONDS),600)' CALLS='$(or $(CALLS),1000000)' .ci/full
 
 check-lua: deps-specs ## run the specs on LUA built with its own assertions, from the package's sources (apt-get source; network)

@@ -10,6 +10,7 @@
 
 #define MAX_EVENTS 16   /* taken at once */
 #define MAX_ROUNDS 256  /* of that, before others have their turn */
+#define MAX_TIMERS 64   /* of libcurl that are due at once */
 #define GRACE 0.005     /* seconds for libcurl to end a request in time */
 #define BLIND_LOOK 0.01 /* seconds between looks at sockets that could not be registered */
 
@@ -112,7 +113,7 @@ static void work(oe_engine *e, const struct epoll_event *events, int n)
     }
     if (e->expiry > 0 && e->expiry <= oe_engine_now())
         expire(e);
-    for (int round = 0; round < MAX_ROUNDS; round++) {
+    for (int round = 0; round < MAX_TIMERS; round++) {
         double now = oe_engine_now();
         for (int i = 0; i < OE_LANES; i++) {
             oe_lane *lane = &e->lanes[i];
