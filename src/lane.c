@@ -137,6 +137,17 @@ static void note_socket(oe_engine *e, const oe_wire *w)
         oe_watch_idle(&e->watch, s);
 }
 
+/* Nothing was sent, or nothing that matters: a read that libcurl was about to repeat. */
+static void start_over(oe_engine *e, oe_wire *w)
+{
+    double started = w->t.started;
+    bool sent = w->t.sent;
+    oe_wire_reset(w);
+    w->t.started = started;
+    w->t.sent = sent;
+    launch(e, w, OE_LANE_1);
+}
+
 void oe_lane_reap(oe_engine *e, const oe_lane *lane)
 {
     CURLMsg *message;
@@ -153,13 +164,11 @@ void oe_lane_reap(oe_engine *e, const oe_lane *lane)
         w->running = false;
         e->running--;
         if (w->stale) {
-            oe_wire_reset(w);
-            launch(e, w, OE_LANE_1);
+            start_over(e, w);
         } else if (w->astray) { /* from now on all go where HTTP/1.1 is spoken */
             e->h2 = OE_H2_NO;
             curl_multi_setopt(e->lanes[OE_LANE_1].multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, e->options.max_connections);
-            oe_wire_reset(w);
-            launch(e, w, OE_LANE_1);
+            start_over(e, w);
         } else {
             oe_wire_finish(w, result);
             oe_lane_ended(e, w);
