@@ -58,7 +58,7 @@ void oe_sockets_remove(oe_sockets *s, int fd)
 
 int oe_sockets_port(oe_socket *s)
 {
-    struct sockaddr_storage own;
+    struct sockaddr_storage own = { 0 };
     socklen_t n = sizeof own;
     if (s->port == 0 && getsockname(s->fd, (struct sockaddr *)&own, &n) == 0) {
         if (own.ss_family == AF_INET)
