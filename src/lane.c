@@ -1,8 +1,6 @@
 /* Two multi handles, which requests go out over which, and how they begin and end. */
 #include "wire.h"
 
-#include <sys/epoll.h>
-
 #define MAX_CONNECTIONS 256 /* idle ones kept, unless the client is allowed fewer */
 
 static int on_timer(CURLM *multi, long ms, void *context)
@@ -131,9 +129,7 @@ static void note_socket(oe_engine *e, const oe_wire *w)
     curl_socket_t fd = CURL_SOCKET_BAD;
     curl_easy_getinfo(w->easy, CURLINFO_ACTIVESOCKET, &fd);
     oe_socket *s = oe_sockets_find(&e->watch.sockets, fd);
-    if (!s)
-        return;
-    if (!s->wanted)
+    if (s && !s->wanted)
         oe_watch_idle(&e->watch, s);
 }
 
