@@ -7,6 +7,7 @@
 --   }
 --   web:get("/")            -- status, body, headers
 --   web:signal("HUP")       -- to the master; "QUIT", "TERM"
+--   web:reload()            -- HUP; returns when the old workers are gone
 --   web:workers()           -- their process ids, those that are exiting included
 --   web:threads(pid), web:descriptors(pid)   -- how many a worker has
 --   web:log()               -- the error log so far
@@ -139,6 +140,18 @@ end
 
 function nginx:signal(name)
   assert(os.execute(("kill -%s %s"):format(name, self.master)))
+end
+
+function nginx:reload()
+  local old = {}
+  for _, pid in ipairs(self:workers()) do old[pid] = true end
+  self:signal("HUP")
+  nginx.wait(function()
+    for _, pid in ipairs(self:workers()) do
+      if old[pid] then return false end
+    end
+    return true
+  end, "a worker stays")
 end
 
 function nginx:workers()
