@@ -1,5 +1,6 @@
 -- A user's session: tokens taken, refreshed, saved and dropped.
 local oneentry = require "oneentry"
+local eventually = require "support.eventually"
 local server = require "support.server"
 local socket = require "socket"
 
@@ -9,6 +10,11 @@ end
 local unauthorized = { "answer", status = 401, body = '{"message":"Unauthorized"}' }
 local function answer(body, status)
   return { "answer", status = status or 200, body = body }
+end
+
+-- What ends an answer that the peer holds back ("reply" without bytes).
+local function late(status, body)
+  return { "reply", read = "nothing", bytes = ("HTTP/1.1 %d X\r\ncontent-length: %d\r\n\r\n%s"):format(status, #body, body) }
 end
 
 describe("a session", function()
@@ -175,24 +181,23 @@ describe("a session", function()
     end)
 
     it("is refreshed even when the call that asked has ended", function()
-      local api = oneentry.define(peer.url, { timeout = 1, maxRetries = 0, auth = live })
-      peer:script {
-        { "delay", seconds = 0.6, status = 401 }, { "delay", seconds = 0.6, body = tokens(1) }, unauthorized, answer "[]",
-      }
-      assert.equal("timeout", select(2, api.Payments.getSessionById(1)).code)
+      local api = oneentry.define(peer.url, { maxRetries = 0, auth = live })
+      peer:script { unauthorized, { "reply", bytes = "" }, unauthorized, answer "[]" }
+      assert.equal("timeout", select(2, api.Payments.waitForSession(1, { timeout = 1 })).code)
+      peer:act(peer:requests()[2].connection, late(200, tokens(1)))
       assert(api.Payments.getAccounts())
       assert.same({ "1", "refresh", "accounts", "accounts" }, paths())
       assert.same({ "access-1", "refresh-1", "email" }, held(api))
     end)
 
     it("is refreshed again after a refresh that failed when nobody waited for it any more", function()
-      local api = oneentry.define(peer.url, { timeout = 1, maxRetries = 0, auth = live })
-      peer:script {
-        { "delay", seconds = 0.6, status = 401 }, { "delay", seconds = 0.6, status = 500 }, { "delay", seconds = 0.4, body = "[]" },
-        unauthorized, answer(tokens(1)), answer "[]",
-      }
-      assert.equal("timeout", select(2, api.Payments.getSessionById(1)).code)
-      assert(api.Payments.getAccounts()) -- meanwhile the refresh fails
+      local api = oneentry.define(peer.url, { maxRetries = 0, auth = live })
+      peer:script { unauthorized, { "reply", bytes = "" }, answer "[]", unauthorized, answer(tokens(1)), answer "[]" }
+      local future = api.async.Payments.getSessionById(1)
+      eventually(function() return future:done() or #peer:requests() == 2 end)
+      future:cancel()
+      peer:act(peer:requests()[2].connection, late(500, "{}"))
+      assert(api.Payments.getAccounts()) -- hears of it, and does not care
       assert(api.Payments.getAccounts())
       assert.same({ "1", "refresh", "accounts", "accounts", "refresh", "accounts" }, paths())
       assert.same({ "access-1", "refresh-1", "email" }, held(api))

@@ -10,11 +10,12 @@ local socket = require "socket"
 local unpack = table.unpack or unpack -- luacheck: ignore
 
 describe("coroutines that wait together", function()
-  local peer, api, broken
+  local peer, api, broken, slept
   setup(function() peer = server.start() end)
   teardown(function() peer:stop() end)
 
-  -- The driver of cqueues, but its wait can fail; `ready`: it knows where it cannot be used.
+  -- The driver of cqueues, but its wait can fail; `ready`: it knows where it cannot be used. `slept`: a wait of a second or more has
+  -- ended because its time was over; who leads is looked at that often, and nobody in these specs may depend on it.
   local function define(timeout, ready)
     return oneentry.define(peer.url, {
       token = "t", timeout = timeout or 10, maxRetries = 0,
@@ -22,14 +23,16 @@ describe("coroutines that wait together", function()
         name = "spec", ready = ready and driver.ready,
         wait = function(fd, seconds)
           if broken then error("the loop is broken", 0) end
-          return driver.wait(fd, seconds)
+          local readable = driver.wait(fd, seconds)
+          slept = slept or (not readable and seconds >= 1)
+          return readable
         end,
       },
     })
   end
 
   before_each(function()
-    broken = false
+    broken, slept = false, false
     peer:script { fallback = { "echo" } }
     api = define()
   end)
@@ -38,7 +41,7 @@ describe("coroutines that wait together", function()
   local function get(id, of) return (of or api).Payments.getSessionById(id) end
   local function future_of(id, of) return (of or api).async.Payments.getSessionById(id) end
 
-  -- Runs the functions as coroutines of one loop until all have ended; the seconds that each took.
+  -- Runs the functions as coroutines of one loop, in no order, until all have ended; the seconds that each took.
   local function run(...)
     local loop, times = cqueues.new(), {}
     for i, f in ipairs { ... } do
@@ -60,6 +63,14 @@ describe("coroutines that wait together", function()
     end
   end
 
+  -- Begins when another one leads.
+  local function later(f)
+    return function()
+      cqueues.sleep(0.01)
+      f()
+    end
+  end
+
   -- `seconds` for each of the ids
   local function slow(seconds)
     local but = {}
@@ -76,18 +87,23 @@ describe("coroutines that wait together", function()
 
   it("are not held up when the leader is done first", function()
     slow { [1] = 0.05, [2] = 0.1, [3] = 0.15, [4] = 0.2 }
-    for i, time in ipairs(run(echo(1), echo(2), echo(3), echo(4))) do
-      assert.is_true(time < i * 0.05 + 0.6, ("%d took %.3f s"):format(i, time))
-    end
+    run(echo(1), later(echo(2)), later(echo(3)), later(echo(4)))
+    assert.is_false(slept)
+  end)
+
+  it("are not held up when the leader is done last", function()
+    slow { [1] = 1.5, [2] = 0.05, [3] = 0.1 }
+    run(echo(1), later(echo(2)), later(echo(3)))
+    assert.is_false(slept)
   end)
 
   it("are not held up when the leader is done together with others", function()
     slow { [1] = 0.02, [2] = 0.02, [3] = 0.02, [4] = 0.02, [5] = 0.02, [6] = 0.4 }
-    local times = run(echo(1), echo(2), echo(3), echo(6), echo(4), echo(5), function()
+    run(echo(1), echo(2), echo(3), echo(6), echo(4), echo(5), function()
       cqueues.sleep(0.01)
       socket.sleep(0.3) -- not the loop's way: the answers pile up
     end)
-    assert.is_true(times[4] < 0.9, times[4])
+    assert.is_false(slept)
   end)
 
   it("end each at its deadline, whoever leads", function()
@@ -215,10 +231,9 @@ describe("coroutines that wait together", function()
   it("may wait for the same future", function()
     slow { [7] = 0.2 }
     local future, values = future_of(7), {}
-    for i, time in ipairs(run(function() values[1] = future:await() end, function() values[2] = future:await() end,
-      function() values[3] = oneentry.all { future }[1] end)) do
-      assert.is_true(time < 0.8, ("%d took %.3f s"):format(i, time))
-    end
+    run(function() values[1] = future:await() end, function() values[2] = future:await() end,
+      function() values[3] = oneentry.all { future }[1] end)
+    assert.is_false(slept)
     assert.equal(7, values[1].id)
     assert.is_true(values[1] == values[2] and values[2] == values[3])
   end)
@@ -227,14 +242,14 @@ describe("coroutines that wait together", function()
     peer:script { fallback = { "echo", behaviour = "silence", but = { ["3"] = { seconds = 0.3 } } } }
     local one, two = future_of(1), future_of(2)
     local codes = {}
-    local times = run(function() codes[1] = select(2, one:await()).code end, function() codes[2] = select(2, two:await()).code end,
+    run(function() codes[1] = select(2, one:await()).code end, function() codes[2] = select(2, two:await()).code end,
       echo(3), function()
         cqueues.sleep(0.1)
         two:cancel()
         one:cancel()
       end)
     assert.same({ "cancelled", "cancelled" }, codes)
-    for i, time in ipairs(times) do assert.is_true(time < 0.8, ("%d took %.3f s"):format(i, time)) end
+    assert.is_false(slept)
   end)
 
   it("hear at once of the end of the client", function()
@@ -247,19 +262,18 @@ describe("coroutines that wait together", function()
       cqueues.sleep(0.1)
       api.close()
     end
-    for i, time in ipairs(run(unpack(calls))) do
-      assert.is_true(time < 0.8, ("%d took %.3f s"):format(i, time))
-    end
+    run(unpack(calls))
+    assert.is_false(slept)
     assert.same({ "closed", "closed", "closed", "closed", "closed" }, codes)
   end)
 
   it("hear of what another one's done() has noticed", function()
     slow { [1] = 0.1, [2] = 0.2 }
     local one = future_of(1)
-    local times = run(echo(2), function() assert(one:await().id == 1) end, function()
+    run(echo(2), function() assert(one:await().id == 1) end, function()
       while not one:done() do cqueues.sleep(0.02) end
     end)
-    for i, time in ipairs(times) do assert.is_true(time < 0.8, ("%d took %.3f s"):format(i, time)) end
+    assert.is_false(slept)
   end)
 
   it("wait for several clients in one oneentry.all", function()

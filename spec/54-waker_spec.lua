@@ -112,7 +112,7 @@ describe("the waker", function()
       waker = nil
       collectgarbage()
       collectgarbage()
-      assert(threads() == before)
+      repeat until threads() == before -- a thread that is joined may be counted for a moment
       assert(reader:read(1) == nil)
       kept = start(1000)
       os.exit(0, true)

@@ -32,18 +32,21 @@ location / {
 describe("HTTP/2", function()
   local certificates, web, both, old, short
 
-  local function free_port()
-    local listener = assert(socket.bind("127.0.0.1", 0))
-    local _, port = listener:getsockname()
-    listener:close()
-    return tonumber(port)
+  local function free_ports(n)
+    local listeners, ports = {}, {}
+    for i = 1, n do
+      listeners[i] = assert(socket.bind("127.0.0.1", 0))
+      ports[i] = tonumber((select(2, listeners[i]:getsockname())))
+    end
+    for _, listener in ipairs(listeners) do listener:close() end
+    return (unpack or table.unpack)(ports)
   end
 
   setup(function()
     certificates = tls.make()
     os.execute("chmod -R a+rX " .. certificates.directory)
     for _ = 1, 5 do -- another process may take a port meanwhile
-      both, old, short = free_port(), free_port(), free_port()
+      both, old, short = free_ports(3)
       local good = certificates.good
       local ok, result = pcall(nginx.start, {
         http = config:format(good.certificate, good.key, both, location, old, location, short, location),

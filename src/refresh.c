@@ -110,6 +110,8 @@ static enum oe_refresh poll(lua_State *L, oe_call *call, int index, int kept)
         lua_getfield(L, kept, "accessToken");
         return lua_isnil(L, -1) ? OE_REFRESH_FAILED : OE_REFRESH_DONE;
     }
+    if (session->refresh && session->refresh_epoch != call->epoch)
+        return OE_REFRESH_WAIT; /* it is of tokens replaced since; this call's own may follow it */
     call->asked = true;
     return session->refresh ? OE_REFRESH_WAIT : OE_REFRESH_FAILED;
 }

@@ -105,19 +105,21 @@ static int wait_readable(lua_State *L)
 
 /* ---- one run ------------------------------------------------------------------------------------ */
 
-/* Files do not count in LuaJIT: its luaL_loadfile leaves one open when there is no memory. */
-static int open_fds(void)
+/* What each descriptor is: "socket:[123]", "pipe:[5]", a file's name; "" where there is none. Files do not count in
+   LuaJIT: its luaL_loadfile leaves one open when there is no memory. */
+static void describe_fds(char what[MAX_FDS][80])
 {
-    int n = 0;
     for (int fd = 0; fd < MAX_FDS; fd++) {
-        struct stat what;
-        bool open = fstat(fd, &what) == 0;
+        struct stat now;
+        bool open = fstat(fd, &now) == 0;
 #ifdef LUA_JITLIBNAME
-        open = open && !S_ISREG(what.st_mode);
+        open = open && !S_ISREG(now.st_mode);
 #endif
-        n += open;
+        char link[40];
+        snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+        ssize_t n = open ? readlink(link, what[fd], sizeof what[fd] - 1) : 0;
+        what[fd][n > 0 ? n : 0] = 0;
     }
-    return n;
 }
 
 static void finding(long *counter, const char *what)
@@ -198,7 +200,8 @@ static void check_leak(long before, char *problem, size_t size)
 static void point(void)
 {
     char problem[1000];
-    int fds = open_fds();
+    char fds[MAX_FDS][80], fds_now[MAX_FDS][80];
+    describe_fds(fds);
     long before = inject_live_blocks();
     if (!run(shared->n, problem, sizeof problem))
         shared->over = true;
@@ -206,9 +209,14 @@ static void point(void)
         shared->points++;
     if (problem[0])
         finding(strncmp(problem, "DOUBLE", 6) == 0 ? &shared->doubles : &shared->other, problem);
-    if (open_fds() != fds)
-        finding(&shared->leaks, "a descriptor leaked");
+    describe_fds(fds_now);
     check_leak(before, problem, sizeof problem);
+    for (int fd = 0; fd < MAX_FDS; fd++) {
+        if (strcmp(fds[fd], fds_now[fd]) != 0) {
+            snprintf(problem, sizeof problem, "a descriptor leaked: %d was '%s' and is '%s'", fd, fds[fd], fds_now[fd]);
+            finding(&shared->leaks, problem);
+        }
+    }
 }
 
 /* ---- the child that runs, and its parent -------------------------------------------------------- */

@@ -122,11 +122,11 @@ function contract.cases(name, loop)
   end)
 
   case("lets others run also when it has nothing to wait for", function()
-    local one, turns, ended = bell(), 0, 0
+    local one, turns, ended = bell(), 0, false
     one.ring()
     loop.run(function()
       loop.spawn(function()
-        while ended == 0 do
+        while not ended do
           loop.turn()
           turns = turns + 1
         end
@@ -136,9 +136,9 @@ function contract.cases(name, loop)
         driver.wait(one.fd, 0)
         tries = tries + 1
       end
-      ended = turns
+      ended = true
     end)
-    assert.is_true(ended >= 5)
+    assert.is_true(turns >= 5)
   end)
 
   case("wakes each of many with its own descriptor only", function()
@@ -177,6 +177,7 @@ function contract.cases(name, loop)
 
   case("sees that a number belongs to another descriptor now", function()
     local numbers, results = {}, {}
+    for _ = 1, 2 do collectgarbage() end -- earlier loops would give back lower numbers meanwhile
     loop.run(function()
       for i = 1, 4 do
         local one = new_bell()
