@@ -42,17 +42,29 @@ local function until_served_by(n, seconds)
   return true
 end
 
+local function until_gone(pid)
+  local deadline = cqueues.monotime() + 30
+  while exists(pid) do
+    assert(cqueues.monotime() < deadline, "a worker stays")
+    cqueues.sleep(0.005)
+  end
+end
+
+local replaced = {} -- workers that the last reload ends
+
 local function reload()
+  replaced = front:workers()
   front:signal("HUP")
   reloads = reloads + 1
 end
 
--- Stops one worker; nginx starts another in its place.
+-- Stops one worker that is to go on; nginx starts another in its place.
 local function stop(signal)
+  for _, pid in ipairs(replaced) do until_gone(pid) end
   local pid = serving()[1]
-  if signal == "TERM" then client.terminated[pid], client.terminating = true, true end
+  if signal == "TERM" then client:terminate(pid) end
   os.execute(("kill -%s %s"):format(signal, pid))
-  while exists(pid) do cqueues.sleep(0.005) end
+  until_gone(pid)
   client.terminating = false
 end
 
@@ -80,6 +92,21 @@ client:run(each)
 figures.check(until_served_by(WORKERS, 30), "every worker that was told to end has ended (%d reloads, %d stopped workers)",
   reloads, STORMY / 2)
 for _ = 2, WARM do client:run(each) end
+
+local function all_have_work()
+  client.requests = {}
+  client:collect()
+  for _, pid in ipairs(serving()) do
+    if not client.requests[pid] then return false end
+  end
+  return true
+end
+
+-- nginx does not share out kept connections: new ones until each worker has some.
+local patience = cqueues.monotime() + 30
+while not all_have_work() and cqueues.monotime() < patience do
+  for place = 1, CONNECTIONS / 2 do client:drop(place) end
+end
 
 local workers, readings = serving(), {}
 for _, pid in ipairs(workers) do

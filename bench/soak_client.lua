@@ -64,14 +64,17 @@ end
 -- Why a request without an answer may be repeated: "refused", "cut", or nil.
 function client:excuse(connection, closed)
   if not closed then return nil end
-  if self.terminated[connection.worker or "unknown"] or (not connection.worker and self.terminating) then return "cut" end
+  local cut = connection.suspect
+  if connection.worker then cut = self.terminated[connection.worker] end
+  if cut then return "cut" end
   return connection.answered > 0 and "refused" or nil
 end
 
 -- status and body, or nil. The connection at `place` of the pool is used, or a new one.
 function client:get(place, path, user)
-  for attempt = 1, 2 do
+  for attempt = 1, 3 do
     local connection = self.pool[place] or connect(self.port)
+    connection.suspect = connection.suspect or self.terminating
     self.pool[place] = connection
     local status, body = exchange(connection, path, user)
     if status then
@@ -80,10 +83,19 @@ function client:get(place, path, user)
       self.requests[connection.worker] = (self.requests[connection.worker] or 0) + 1
       return status, body
     end
-    local excuse = attempt == 1 and self:excuse(connection, body)
+    local excuse = attempt < 3 and self:excuse(connection, body)
     self:drop(place)
     if not excuse then return nil end
     self.count[excuse] = self.count[excuse] + 1
+  end
+end
+
+-- A worker will be terminated: connections of unknown workers, and those that are opened until `terminating` is false again, may
+-- be its.
+function client:terminate(pid)
+  self.terminated[pid], self.terminating = true, true
+  for _, connection in ipairs(self.pool) do
+    if connection then connection.suspect = true end
   end
 end
 

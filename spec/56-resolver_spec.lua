@@ -87,7 +87,7 @@ describe("with a resolver that answers after 4 s and a deadline of 0.5 s,", func
         end
       end)
       assert(loop:loop())
-      assert(turns > 10, turns)
+      assert(turns > 2, turns) -- none, were the loop held up
     ]]
     assert.is_true(time < 2, time)
   end)

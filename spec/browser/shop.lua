@@ -88,7 +88,7 @@ local function check(what, tab, options)
     it("makes one order of a double click", function()
       log_in()
       fill_cart()
-      web.sandbox:control("POST", "fault", { match = ORDER, delay = 0.5 })
+      web.sandbox:control("POST", "fault", { match = ORDER, delay = 2 })
       tab():double_click "form[action='/checkout'] button"
       pays_once()
     end)

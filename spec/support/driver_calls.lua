@@ -68,7 +68,7 @@ function calls.cases(name, loop)
     for i = 1, CALLS do ids[i] = assert(kept[i][1], kept[i][2]).id end
     table.sort(ids)
     for i = 1, CALLS do assert.equal(i, ids[i]) end
-    assert.is_true(turns > 10)
+    assert.is_true(turns > 2) -- none, were the loop held up
   end)
 
   case("has 20 coroutines with one expired token refresh it once", function()

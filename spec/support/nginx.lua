@@ -87,12 +87,6 @@ function nginx.wait(condition, what, seconds)
   end
 end
 
-local function answers(port)
-  local connection = socket.connect("127.0.0.1", port)
-  if connection then connection:close() end
-  return connection ~= nil
-end
-
 -- Why it has not started, or nil.
 function nginx:problem()
   return self:log():match("%[emerg%][^\n]*") or self:log():match("init_by_lua error: [^\n]*\n[^\n]*")
@@ -107,10 +101,13 @@ function nginx:launch(options)
   local script = process.quote(process.spec .. "support/nginx.sh")
   self.process = process.start(("env %s sh %s %s"):format(options.environment or "", script, self.directory))
   self.process:read()
-  nginx.wait(function() return answers(self.port) or self:problem() end, "nginx does not start")
-  local problem = self:problem()
+  local problem
+  nginx.wait(function()
+    problem, self.master = self:problem(), tmp.read(self.directory .. "/nginx.pid"):match("%d+\n") -- written when it listens
+    return problem or self.master
+  end, "nginx does not start")
   if not problem then
-    self.master = nginx.wait(function() return tmp.read(self.directory .. "/nginx.pid"):match("%d+") end)
+    self.master = self.master:match("%d+")
     nginx.wait(function() return #self:workers() == (options.workers or 1) end)
     return true
   end

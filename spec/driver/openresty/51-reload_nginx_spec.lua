@@ -2,6 +2,7 @@
 local load = require "support.load"
 local nginx = require "support.nginx"
 local pair = require "driver.openresty.pair"
+local socket = require "socket"
 local tmp = require "support.tmp"
 
 local CONTENT = [[ location / { content_by_lua_block { get(ngx.var.arg_id) } } ]]
@@ -73,6 +74,21 @@ describe("inside nginx", function()
     web:signal "HUP"
     wait_for_end(old, 5) -- the pump would stay for ten seconds
     assert.equal("60020\n", select(2, web:get("/?id=60020")))
+    check_log(web)
+  end)
+
+  it("a worker whose first call comes when it ends already makes it, and ends without a complaint", function()
+    web = pair.start { server = CONTENT }
+    local old = web:workers()
+    local descriptors = web:descriptors(old[1])
+    local connection = assert(socket.connect("127.0.0.1", web.port))
+    nginx.wait(function() return web:descriptors(old[1]) == descriptors + 1 end)
+    web:signal "HUP"
+    nginx.wait(function() return tmp.read(("/proc/%s/cmdline"):format(old[1])):find("shutting down", 1, true) end)
+    connection:send("GET " .. path(5) .. " HTTP/1.0\r\n\r\n")
+    local answer = connection:receive "*a"
+    assert.equal(expect(5), answer:match "\r\n\r\n(.*)$")
+    wait_for_end(old, 5)
     check_log(web)
   end)
 

@@ -1,10 +1,10 @@
 -- Retry-After of every shape: heeded by reads, never past the deadline.
 local rows = {}
 
--- `again`: the read is repeated within the timeout.
+-- `again`: the read is repeated within the matrix's timeout.
 local function add(name, value, again)
   local function row(verb, code)
-    return { name = name, verbs = { verb }, config = { timeout = 0.5, maxRetries = 1 }, requests = code and 1 or 2,
+    return { name = name, verbs = { verb }, config = { maxRetries = 1 }, requests = code and 1 or 2,
       step = { "answer", status = 503, headers = { ["retry-after"] = value } }, code = code, status = code and 503,
         value = not code and {} or nil }
   end

@@ -38,9 +38,9 @@ for name, step in pairs(failures) do
     reuse = false })
 end
 rows[#rows + 1] = { name = "401 and a refresh that is not answered", steps = { no, { "silence" } }, session = true,
-  config = { timeout = 0.2 },
+  config = { timeout = 1 },
   code = { "http", "timeout" }, status = 401, requests = 2 }
-rows[#rows + 1] = { name = "401 that has no end", session = true, config = { timeout = 0.2 }, code = "http", status = 401, requests = 2,
+rows[#rows + 1] = { name = "401 that has no end", session = true, code = "http", status = 401, requests = 2,
   steps = { { "reply", bytes = "HTTP/1.1 401 Unauthorized\r\ncontent-length: 10\r\n\r\n{" , close = true } }, fallback = no }
 
 return rows

@@ -191,9 +191,10 @@ local function start()
   end
 end
 
--- nil and the reason: no timer starts, for the time being.
+-- nil and the reason: no timer starts, for the time being. nil alone: nginx complains of the first timer of a worker that ends.
 local function ensure_pump()
   if pump == "running" or pump == "asked" then return true end
+  if asks == 0 and ngx.worker.exiting() then return nil end
   local now = ngx.now()
   if pump == "lost" and now - asked < ASK_AGAIN then return nil, "a timer does not start (lua_max_running_timers)" end
   local ok, reason = ngx.timer.at(0, start)
@@ -234,7 +235,7 @@ end
 function scheduler:wait(ticket, seconds)
   local ok, problem = self:activate()
   if not ok then
-    warn(problem)
+    if problem then warn(problem) end
     ngx.sleep(TICK)
     self:step()
     return
