@@ -12,11 +12,6 @@ local function answer(body, status)
   return { "answer", status = status or 200, body = body }
 end
 
--- What ends an answer that the peer holds back ("reply" without bytes).
-local function late(status, body)
-  return { "reply", read = "nothing", bytes = ("HTTP/1.1 %d X\r\ncontent-length: %d\r\n\r\n%s"):format(status, #body, body) }
-end
-
 describe("a session", function()
   local peer, saved
 
@@ -184,7 +179,7 @@ describe("a session", function()
       local api = oneentry.define(peer.url, { maxRetries = 0, auth = live })
       peer:script { unauthorized, { "reply", bytes = "" }, unauthorized, answer "[]" }
       assert.equal("timeout", select(2, api.Payments.waitForSession(1, { timeout = 1 })).code)
-      peer:act(peer:requests()[2].connection, late(200, tokens(1)))
+      peer:answer(2, 200, tokens(1))
       assert(api.Payments.getAccounts())
       assert.same({ "1", "refresh", "accounts", "accounts" }, paths())
       assert.same({ "access-1", "refresh-1", "email" }, held(api))
@@ -196,7 +191,7 @@ describe("a session", function()
       local future = api.async.Payments.getSessionById(1)
       eventually(function() return future:done() or #peer:requests() == 2 end)
       future:cancel()
-      peer:act(peer:requests()[2].connection, late(500, "{}"))
+      peer:answer(2, 500, "{}")
       assert(api.Payments.getAccounts()) -- hears of it, and does not care
       assert(api.Payments.getAccounts())
       assert.same({ "1", "refresh", "accounts", "accounts", "refresh", "accounts" }, paths())

@@ -72,9 +72,7 @@ describe("calls in flight together", function()
     local second = api.async.Payments.getAccounts()
     eventually(function() return second:done() or refused == 2 end)
     assert.is_false(second:done())
-    local body = tokens(1).body
-    peer:act(peer:requests()[2].connection,
-      { "reply", read = "nothing", bytes = ("HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s"):format(#body, body) })
+    peer:answer(2, 200, tokens(1).body)
     assert(second:await())
     assert.equal('{"refreshToken":"refresh-5"}', peer:requests()[4].body)
     assert.equal("access-6", api.getSession().accessToken)

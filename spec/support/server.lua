@@ -48,6 +48,12 @@ function server:act(connection, step)
   self:command("act", { connection = connection, step = step })
 end
 
+-- Answers the request of that number, whose step was { "reply", bytes = "" }.
+function server:answer(number, status, body)
+  local bytes = ("HTTP/1.1 %d X\r\ncontent-length: %d\r\n\r\n%s"):format(status, #body, body)
+  self:act(self:requests()[number].connection, { "reply", read = "nothing", bytes = bytes })
+end
+
 -- Every request that was received whole since the last script, in order of arrival.
 function server:requests()
   return self:command("requests")
