@@ -6,6 +6,7 @@ local server = require "support.server"
 local socket = require "socket"
 local tls = require "support.tls"
 local tmp = require "support.tmp"
+local unaccepting = require "support.unaccepting"
 
 describe("userAgent", function()
   it("is the module's, or as configured", function()
@@ -32,31 +33,15 @@ describe("a large body", function()
 end)
 
 describe("connectTimeout", function()
-  -- A listener that never accepts and whose queue is full: the kernel drops what comes.
-  local function deaf()
-    local listener = assert(socket.tcp())
-    assert(listener:bind("127.0.0.1", 0))
-    assert(listener:listen(0))
-    local _, port = listener:getsockname()
-    local waiting = {}
-    for i = 1, 8 do
-      waiting[i] = assert(socket.tcp())
-      waiting[i]:settimeout(0.05)
-      if not waiting[i]:connect("127.0.0.1", port) then return port, listener, waiting end
-    end
-    error "the queue does not fill"
-  end
-
   it("ends connecting before the timeout of the call does", function()
-    local port, listener, waiting = deaf()
-    local api = oneentry.define("http://127.0.0.1:" .. port, { connectTimeout = 0.2, timeout = 10 })
+    local full = unaccepting()
+    local api = oneentry.define("http://127.0.0.1:" .. full.port, { connectTimeout = 0.2, timeout = 10 })
     local before = socket.gettime()
     local _, err = api.Payments.createSession(1, "session")
     local time = socket.gettime() - before
     assert.same({ "timeout", false }, { err.code, err.sent })
     assert.is_true(time >= 0.19 and time < 0.45, ("took %.3f s"):format(time))
-    listener:close()
-    for _, one in ipairs(waiting) do one:close() end
+    full.close()
   end)
 end)
 

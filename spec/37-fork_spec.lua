@@ -1,6 +1,7 @@
 -- fork: parent and child go on with connections of their own.
 local child = require "support.child"
 local server = require "support.server"
+local unaccepting = require "support.unaccepting"
 local tls = require "support.tls"
 
 -- What the child inherits it forgets rather than frees: libcurl would talk on the parent's connections.
@@ -70,6 +71,27 @@ describe("a client that is there before fork", function()
       assert(api.Payments.getAccounts())
     ]]):format(peer.url, peer.port), environment)
     peer:stop()
+    assert.is_true(ok, output)
+  end)
+
+  it("closes no file of the child's that has the number of a connection that came to nothing", function()
+    local full = unaccepting()
+    local output, ok = child.run(([[
+      local process = require "specfork"
+      local api = require "oneentry".define("http://127.0.0.1:%d", { connectTimeout = 0.1, maxRetries = 0 })
+      local files = {}
+      assert(select(2, api.Payments.getAccounts()).code == "timeout")
+      for i = 1, 8 do files[i] = assert(io.open "/dev/null") end
+      local pid = process.fork()
+      if pid == 0 then
+        api.Payments.getAccounts()
+        local lost = 0
+        for i = 1, 8 do lost = lost + (files[i]:read "*a" and 0 or 1) end
+        process.exit(lost)
+      end
+      assert(process.wait(pid) == 0, "a file is closed")
+    ]]):format(full.port), environment)
+    full.close()
     assert.is_true(ok, output)
   end)
 

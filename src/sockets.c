@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Room for `need` elements; the new bytes are 0xff. */
@@ -27,8 +28,16 @@ static bool grow(void *array, size_t *room, size_t need, size_t size)
     return true;
 }
 
+/* 0: it is no socket. */
+static ino_t inode_of(int fd)
+{
+    struct stat what;
+    return fstat(fd, &what) == 0 && S_ISSOCK(what.st_mode) ? what.st_ino : 0;
+}
+
 oe_socket *oe_sockets_add(oe_sockets *s, int fd)
 {
+    oe_sockets_remove(s, fd); /* of an attempt to connect that came to nothing */
     if (!grow(&s->list, &s->room, s->n + 1, sizeof *s->list) ||
         !grow(&s->at, &s->at_room, (size_t)fd + 1, sizeof *s->at))
         return NULL;
@@ -36,6 +45,7 @@ oe_socket *oe_sockets_add(oe_sockets *s, int fd)
     oe_socket *new = &s->list[s->n++];
     memset(new, 0, sizeof *new);
     new->fd = fd;
+    new->inode = inode_of(fd);
     return new;
 }
 
@@ -79,7 +89,7 @@ void oe_sockets_abandon(oe_sockets *s)
 {
     for (size_t i = 0; i < s->n; i++) {
         s->at[s->list[i].fd] = -1;
-        if (s->list[i].connection)
+        if (s->list[i].connection && s->list[i].inode == inode_of(s->list[i].fd))
             close(s->list[i].fd);
     }
     s->n = 0;

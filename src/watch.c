@@ -50,7 +50,7 @@ static void set_events(oe_watch *w, oe_socket *s, unsigned events)
         return;
     struct epoll_event event = { .events = events, .data = { .fd = s->fd } };
     int how = !events ? EPOLL_CTL_DEL : s->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-    if (epoll_ctl(w->epoll, how, s->fd, &event) == 0)
+    if (w->open && epoll_ctl(w->epoll, how, s->fd, &event) == 0)
         s->registered = events;
     else
         w->blind = w->blind || events;
@@ -76,7 +76,7 @@ int oe_watch_on_close(void *watch, curl_socket_t fd)
 {
     oe_watch *w = watch;
     oe_socket *s = oe_sockets_find(&w->sockets, fd);
-    if (s && w->open) /* by name: a child of fork may hold the same socket open */
+    if (s) /* by name: a child of fork may hold the same socket open */
         set_events(w, s, 0);
     oe_sockets_remove(&w->sockets, fd);
     return close(fd);

@@ -40,6 +40,7 @@ typedef struct oe_wire {
 typedef struct oe_socket {
     int fd, lane;
     bool connection;     /* to a server; else a resolver's */
+    ino_t inode;         /* libcurl closes an attempt to connect without a word; the number may be another's then */
     unsigned wanted;     /* EPOLLIN, EPOLLOUT; 0: idle */
     unsigned registered; /* with the epoll descriptor */
     int port;            /* its own, once somebody has asked for it */
@@ -132,6 +133,7 @@ void oe_engine_arm(oe_engine *e, double seconds);
 bool oe_engine_own(oe_engine *e);
 
 /* sockets.c */
+/* NULL without memory. */
 oe_socket *oe_sockets_add(oe_sockets *s, int fd);
 oe_socket *oe_sockets_find(const oe_sockets *s, int fd);
 void oe_sockets_remove(oe_sockets *s, int fd);

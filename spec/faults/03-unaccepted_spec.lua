@@ -5,6 +5,7 @@ local server = require "support.server"
 local socket = require "socket"
 local stopwatch = require "support.stopwatch"
 local tls = require "support.tls"
+local unaccepting = require "support.unaccepting"
 
 local function order(api) return api.Orders.createOrder("orders", { products = {} }) end
 
@@ -17,9 +18,9 @@ describe("faults before accept:", function()
   end)
   after_each(function() listener:close() end)
 
-  local function call(config)
+  local function call(config, of)
     config.token, config.maxRetries = "app-token", 0
-    local api = oneentry.define("http://127.0.0.1:" .. port, config)
+    local api = oneentry.define("http://127.0.0.1:" .. (of or port), config)
     local seconds = stopwatch()
     local value, err = order(api)
     assert.is_nil(value)
@@ -40,15 +41,9 @@ describe("faults before accept:", function()
 
   for name, config in pairs({ timeout = { timeout = 0.2 }, connectTimeout = { timeout = 5, connectTimeout = 0.2 } }) do
     it("a server whose queue is full ends at " .. name .. ": nothing was sent", function()
-      assert(listener:listen(0))
-      local waiting = {}
-      for i = 1, 4 do -- the first ones fill the queue, the system leaves the others without an answer
-        waiting[i] = socket.tcp()
-        waiting[i]:settimeout(0)
-        waiting[i]:connect("127.0.0.1", port)
-      end
-      local err, took = call(config)
-      for _, one in ipairs(waiting) do one:close() end
+      local full = unaccepting()
+      local err, took = call(config, full.port)
+      full.close()
       assert.same({ "timeout", false }, { err.code, err.sent })
       assert.is_true(took < 0.45, ("took %.3f s"):format(took))
     end)
