@@ -1,6 +1,6 @@
 -- Slow servers: the deadline holds at every stage.
 local both = { "http", "https" }
-local brief, less_brief = { timeout = 0.2 }, { timeout = 0.6 } -- a handshake, too, has to be over by then
+local brief, less_brief = { timeout = 0.2 }, { timeout = 0.4 } -- a handshake, too, has to be over by then
 
 local function row(name, step, over, requests)
   local sent = requests ~= 0
