@@ -13,6 +13,7 @@ log_format spec '$server_protocol $connection $request_method $uri $status';
 ssl_certificate %s;
 ssl_certificate_key %s;
 keepalive_timeout 60s;
+lingering_close off;
 server { listen 127.0.0.1:%d ssl http2; access_log both.log spec; keepalive_requests 1000000; %s }
 server { listen 127.0.0.1:%d ssl; access_log old.log spec; keepalive_requests 1000000; %s }
 server { listen 127.0.0.1:%d ssl http2; access_log short.log spec; keepalive_requests 20; %s }
