@@ -41,7 +41,7 @@ LINK    = -shared -pthread -Wl,-z,nodelete -Wl,-z,relro,-z,now $(LDFLAGS)
 
 # The rows in src/api are laid out by hand.
 FORMATTED = $(shell find src spec bench -name '*.[ch]' -not -path 'src/api/*')
-SCRIPTS   = $(wildcard .ci/*) $(shell find spec bench examples -name '*.sh')
+SCRIPTS   = $(filter-out .ci/generate,$(wildcard .ci/*)) $(shell find spec bench examples -name '*.sh')
 LUA_FILES = $(shell cd src/lua && find oneentry -type f)
 LIBDIR    = $(DESTDIR)$(PREFIX)/lib/lua/$(ABI)
 SHAREDIR  = $(DESTDIR)$(PREFIX)/share/lua/$(ABI)
@@ -61,7 +61,7 @@ export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH),;)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: help all deps deps-specs test test-drivers test-peer test-browser demo demo-openresty sandbox lint analyze asan tsan valgrind \
+.PHONY: help all deps deps-specs test test-drivers test-peer test-browser demo demo-openresty sandbox generate lint analyze asan tsan valgrind \
   inject torture fuzz soak soak-openresty coverage mutants check check-lua check-full bench bench-openresty bench-parallel \
   install uninstall clean dist
 
@@ -134,9 +134,12 @@ demo-openresty: ## run a shop in nginx beside the sandbox, until Ctrl-C (SHOP_PO
 sandbox: deps ## run the offline OneEntry in the foreground, on PORT
 	@$(SANDBOX_LUA) src/lua/oneentry/sandbox/main.lua --port $(PORT)
 
+generate: deps $(SO) ## write from the rows of src/api: types for editors, the README's table, the reference; CHECK=1: are they current?
+	@$(LUA) .ci/generate/main.lua $(if $(CHECK),--check)
+
 lint: deps ## luacheck, clang-tidy, cppcheck, clang-format, shellcheck
 	@$(DEPS) luacheck clang-tidy cppcheck clang-format shellcheck
-	@luacheck --quiet src/lua spec examples bench
+	@luacheck --quiet src/lua spec examples bench .ci/generate
 	@mkdir -p .build && clang-tidy --quiet $(SRC) -- $(FLAGS) 2>.build/tidy.log || { cat .build/tidy.log; false; }
 	@cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability $(SRC)
 	@clang-format --dry-run --Werror $(FORMATTED)
@@ -221,7 +224,7 @@ $(TSAN): $(wildcard spec/tsan/*.[ch]) src/waker.c $(HDR) Makefile
 	$(Q)$(COMPILE) -O1 -fno-omit-frame-pointer -fsanitize=thread -Isrc -o $@ $(filter %.c,$^)
 
 # These goals may have to install the compiler before it is used.
-ifneq ($(filter deps deps-specs test test-peer test-browser demo demo-openresty asan tsan valgrind inject torture soak coverage,$(MAKECMDGOALS)),)
+ifneq ($(filter deps deps-specs test generate test-peer test-browser demo demo-openresty asan tsan valgrind inject torture soak coverage,$(MAKECMDGOALS)),)
 $(OBJ) $(FORK_SO) $(SLOW_SO) $(ASAN_SO) $(TSAN) $(INJECT): | deps
 endif
 

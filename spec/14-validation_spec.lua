@@ -101,7 +101,7 @@ describe("validation", function()
     local rows = {}
     for _, row in ipairs(oneentry.rows()) do rows[row.module .. row.name] = row end
     for _, method in ipairs(methods) do
-      assert.equal(type(method.validate) == "string", rows[method.module .. method.method].schema ~= nil, method.method)
+      assert.equal(type(method.validate) == "string", rows[method.module .. method.method].does.validated == true, method.method)
     end
   end)
 

@@ -429,8 +429,8 @@ void oe_waiting_pick(lua_State *L, int index);
 bool oe_waiting_still(lua_State *L, const oe_call *call, int session);
 
 /* validate.c */
-/* Does the decoded reply at `index` match the schema called so? If not, pushes a list of { path, expected, received }. */
-bool oe_validate(lua_State *L, const char *schema, int index);
+/* Does the decoded reply at `index` match the shape? If not, pushes a list of { path, expected, received }. */
+bool oe_validate(lua_State *L, const char *shape, int index);
 /* Pushes that list as a sentence. */
 void oe_validate_push_message(lua_State *L, int issues);
 

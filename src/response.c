@@ -114,7 +114,7 @@ static int push_broken(lua_State *L, oe_call *call, int kept, enum oe_code code,
 static bool is_valid(lua_State *L, const oe_call *call, int value)
 {
     const oe_client *client = call->client;
-    if (!client->validate || !call->row->schema || oe_validate(L, call->row->schema, value))
+    if (!client->validate || !(call->row->does & OE_VALIDATED) || oe_validate(L, call->row->returns, value))
         return true;
     if (client->log_invalid) {
         oe_validate_push_message(L, lua_gettop(L));

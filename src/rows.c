@@ -28,10 +28,9 @@ static void push_words(lua_State *L, const char *text, size_t n, char separator)
 
 static void push_argument(lua_State *L, const oe_arg *arg)
 {
-    static const char *const types[] = { "", "string", "integer", "id", "boolean", "table" };
     lua_newtable(L);
     set(L, "name", arg->name);
-    set(L, "type", types[arg->type]);
+    set(L, "type", oe_type_names[arg->type]);
     lua_pushboolean(L, arg->fallback != NULL);
     lua_setfield(L, -2, "optional");
     if (arg->fallback && *arg->fallback)
@@ -40,19 +39,36 @@ static void push_argument(lua_State *L, const oe_arg *arg)
         push_words(L, arg->choices, strlen(arg->choices), ' ');
         lua_setfield(L, -2, "choices");
     }
+    set(L, "about", arg->about);
+    set(L, "shape", arg->shape);
 }
 
 static void push_flags(lua_State *L, unsigned does)
 {
-    static const char *const names[] = { "user",      "normalize",   "login",       "logout",       "final401",
-                                         "wrapForm",  "bodyLang",    "bodyLangAdd", "dropEmptySMS", "rotate",
-                                         "extension", "pickWaiting", "poll" };
     lua_newtable(L);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < oe_flag_count; i++) {
         if (does & (1u << i)) {
             lua_pushboolean(L, 1);
-            lua_setfield(L, -2, names[i]);
+            lua_setfield(L, -2, oe_flag_names[i]);
         }
+    }
+}
+
+/* Pushes the failures of a row as a list. */
+static void push_failures(lua_State *L, const oe_row *row)
+{
+    int n = 0;
+    lua_newtable(L);
+    if (row->does & OE_USER) {
+        lua_pushliteral(L, "401 no user session");
+        lua_rawseti(L, -2, ++n);
+    }
+    for (const char *p = row->fails; p && *p;) {
+        const char *end = strstr(p, "; ");
+        size_t length = end ? (size_t)(end - p) : strlen(p);
+        lua_pushlstring(L, p, length);
+        lua_rawseti(L, -2, ++n);
+        p += length + (end ? 2 : 0);
     }
 }
 
@@ -82,7 +98,10 @@ static void push_row(lua_State *L, const char *module, const oe_row *row)
         push_words(L, row->lists, strlen(row->lists), ' ');
         lua_setfield(L, -2, "lists");
     }
-    set(L, "schema", row->schema);
+    set(L, "about", row->about);
+    set(L, "returns", row->returns);
+    push_failures(L, row);
+    lua_setfield(L, -2, "fails");
     push_flags(L, row->does);
     lua_setfield(L, -2, "does");
     lua_newtable(L);
@@ -93,22 +112,54 @@ static void push_row(lua_State *L, const char *module, const oe_row *row)
     lua_setfield(L, -2, "args");
 }
 
+static void push_entity(lua_State *L, const char *module, const oe_entity *entity)
+{
+    lua_newtable(L);
+    set(L, "module", module);
+    set(L, "name", entity->name);
+    set(L, "about", entity->about);
+    set(L, "shape", entity->shape);
+}
+
+/* Adds entities to the list on top of the stack, which has n. */
+static int add_entities(lua_State *L, int n, const char *module, const oe_entity *entity)
+{
+    for (; entity->name; entity++) {
+        push_entity(L, module, entity);
+        lua_rawseti(L, -2, ++n);
+    }
+    return n;
+}
+
 /***
-Every method as data.
+Every method, every entity and every table as data.
 @function oneentry.rows
-@return table[]  { module, name, args = { { name, type, optional, default?, choices? }, ... }, verb, path,
-  query = { name, ... }, body?, fields? = { "member" or "member:argument", ... }, lists?, schema?, does = { [flag] = true } }
+@return table[]  methods: { module, name, about, args = { { name, type, optional, default?, choices?, about?, shape? }, ... }, verb, path,
+  query = { name, ... }, body?, fields? = { "member" or "member:argument", ... }, lists?, returns, fails = { "404 why", ... },
+  does = { [flag] = true } }; shapes and returns are in the notation of src/api/entities.c
+@return table[]  entities: { module?, name, about, shape }; without a module: of several
+@return table[]  tables: { name, about }
 */
 int oe_rows(lua_State *L)
 {
-    int n = 0;
+    int methods = 0, modules = 0;
     lua_settop(L, 0);
+    lua_newtable(L);
+    lua_newtable(L);
+    int entities = add_entities(L, 0, NULL, oe_common_entities);
     lua_newtable(L);
     for (const oe_module *m = oe_modules; m->name; m++) {
         for (const oe_row *row = m->rows; row->name; row++) {
             push_row(L, m->name, row);
-            lua_rawseti(L, 1, ++n);
+            lua_rawseti(L, 1, ++methods);
         }
+        lua_newtable(L);
+        set(L, "name", m->name);
+        set(L, "about", m->about);
+        lua_rawseti(L, 3, ++modules);
+        lua_pushvalue(L, 2);
+        entities = add_entities(L, entities, m->name, m->entities);
+        lua_pop(L, 1);
     }
-    return 1;
+    return 3;
 }

@@ -1,4 +1,4 @@
-/* config.validation: does a reply look as documented? The notation of schemas is described in api/schemas.c. */
+/* config.validation: does a reply look as documented? The notation of shapes is described in api/entities.c. */
 #include "oneentry.h"
 
 #include <ctype.h>
@@ -15,16 +15,8 @@ typedef struct validator {
     char path[MAX_PATH];
 } validator;
 
-/* Matches the value at `index` and returns the end of the schema; with index 0 it only finds that end. */
-static const char *match(validator *v, const char *schema, int index);
-
-static const char *find_schema(const char *name, size_t n)
-{
-    for (const oe_schema *s = oe_schemas; s->name; s++)
-        if (strlen(s->name) == n && memcmp(s->name, name, n) == 0)
-            return s->text;
-    return "any";
-}
+/* Matches the value at `index` and returns the end of the shape; with index 0 it only finds that end. */
+static const char *match(validator *v, const char *shape, int index);
 
 static size_t word_length(const char *p)
 {
@@ -85,10 +77,10 @@ static bool may_be_list(lua_State *L, int index)
     return (lua_istable(L, index) && lua_rawlen(L, index) > 0) || oe_json_is_empty(L, index);
 }
 
-static const char *match_list(validator *v, const char *schema, int index)
+static const char *match_list(validator *v, const char *shape, int index)
 {
     lua_State *L = v->L;
-    const char *end = match(v, schema, 0);
+    const char *end = match(v, shape, 0);
     if (index && !may_be_list(L, index)) {
         report(v, "list", name_of_value(L, index));
     } else if (index) {
@@ -96,7 +88,7 @@ static const char *match_list(validator *v, const char *schema, int index)
         for (int i = 1; i <= n; i++) {
             lua_rawgeti(L, index, i);
             size_t before = enter(v, NULL, 0, i);
-            match(v, schema, lua_gettop(L));
+            match(v, shape, lua_gettop(L));
             v->path[before] = 0;
             lua_pop(L, 1);
         }
@@ -104,11 +96,20 @@ static const char *match_list(validator *v, const char *schema, int index)
     return end + 1; /* ] */
 }
 
-static const char *match_member(validator *v, const char *schema, int index)
+/* Of a shape that ends at `end`, maybe with " (words)". */
+static size_t length_without_words(const char *shape, const char *end)
+{
+    for (const char *p = shape; p < end; p++)
+        if (strncmp(p, " (", 2) == 0)
+            return (size_t)(p - shape);
+    return (size_t)(end - shape);
+}
+
+static const char *match_member(validator *v, const char *shape, int index)
 {
     lua_State *L = v->L;
-    size_t n = word_length(schema);
-    const char *name = schema, *type = schema + n;
+    size_t n = word_length(shape);
+    const char *name = shape, *type = shape + n;
     bool optional = *type == '?';
     type += 1 + optional;
     if (!index)
@@ -119,7 +120,7 @@ static const char *match_member(validator *v, const char *schema, int index)
     const char *end = match(v, type, lua_isnil(L, -1) ? 0 : lua_gettop(L));
     if (lua_isnil(L, -1) && !optional) {
         char expected[64];
-        snprintf(expected, sizeof expected, "%.*s", (int)(end - type), type);
+        snprintf(expected, sizeof expected, "%.*s", (int)length_without_words(type, end), type);
         report(v, expected, "nothing");
     }
     v->path[before] = 0;
@@ -127,48 +128,56 @@ static const char *match_member(validator *v, const char *schema, int index)
     return end;
 }
 
-static const char *match_object(validator *v, const char *schema, int index)
+static const char *match_object(validator *v, const char *shape, int index)
 {
     lua_State *L = v->L;
     if (index && (!lua_istable(L, index) || lua_rawlen(L, index) > 0)) {
         report(v, "object", name_of_value(L, index));
         index = 0;
     }
-    if (*schema == '*')
-        return schema + 2;
-    while (*schema != '}') {
-        schema = match_member(v, schema, index);
-        while (*schema == ',' || *schema == ' ')
-            schema++;
+    if (*shape == '*')
+        return shape + 2;
+    while (*shape != '}') {
+        shape = match_member(v, shape, index);
+        while (*shape == ',' || *shape == ' ')
+            shape++;
     }
-    return schema + 1;
+    return shape + 1;
 }
 
-static const char *match_one(validator *v, const char *schema, int index)
+static const char *match_one(validator *v, const char *shape, int index)
 {
     lua_State *L = v->L;
-    if (*schema == '[')
-        return match_list(v, schema + 1, index);
-    if (*schema == '{')
-        return match_object(v, schema + 1, index);
-    bool reference = *schema == '@';
-    schema += reference;
-    size_t n = word_length(schema);
+    if (*shape == '[')
+        return match_list(v, shape + 1, index);
+    if (*shape == '{')
+        return match_object(v, shape + 1, index);
+    bool reference = *shape == '@';
+    shape += reference;
+    size_t n = word_length(shape);
     if (!index)
-        return schema + n;
+        return shape + n;
     if (reference) {
-        match(v, find_schema(schema, n), index);
-        return schema + n;
+        match(v, oe_entity_find(shape, n), index);
+        return shape + n;
     }
     char type[16];
-    snprintf(type, sizeof type, "%.*s", (int)n, schema);
+    snprintf(type, sizeof type, "%.*s", (int)n, shape);
+    if (strcmp(type, "integer") == 0)
+        strcpy(type, "number");
     if (strcmp(type, "any") != 0 && strcmp(type, name_of_value(L, index)) != 0)
         report(v, type, name_of_value(L, index));
-    return schema + n;
+    return shape + n;
+}
+
+/* Past " (words)". */
+static const char *skip_words(const char *shape)
+{
+    return strncmp(shape, " (", 2) == 0 ? strchr(shape, ')') + 1 : shape;
 }
 
 /* Alternatives: the first that has no issue; the issues of the last when none is without. */
-static const char *match(validator *v, const char *schema, int index)
+static const char *match(validator *v, const char *shape, int index)
 {
     int before = v->count;
     bool matched = false;
@@ -176,14 +185,14 @@ static const char *match(validator *v, const char *schema, int index)
     luaL_checkstack(v->L, 12, "the answer is nested too deeply");
     for (;;) {
         v->count = before;
-        schema = match_one(v, schema, matched ? 0 : index);
+        shape = match_one(v, shape, matched ? 0 : index);
         lua_settop(v->L, top);
         matched = matched || v->count == before;
         if (matched)
             v->count = before;
-        if (*schema != '|')
-            return schema;
-        schema++;
+        if (*shape != '|')
+            return skip_words(shape);
+        shape++;
     }
 }
 
@@ -195,12 +204,12 @@ static void trim_issues(lua_State *L, int issues, int count)
     }
 }
 
-bool oe_validate(lua_State *L, const char *schema, int index)
+bool oe_validate(lua_State *L, const char *shape, int index)
 {
     validator v = { .L = L };
     lua_newtable(L);
     v.issues = lua_gettop(L);
-    match(&v, find_schema(schema, strlen(schema)), index);
+    match(&v, shape, index);
     trim_issues(L, v.issues, v.count);
     if (v.count == 0)
         lua_pop(L, 1);

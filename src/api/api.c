@@ -1,11 +1,33 @@
 #include "api.h"
 
-const char *const oe_verb_names[] = { "GET", "POST", "PUT", "DELETE" };
+#include <string.h>
+
+#define VERB_NAME(name) #name,
+const char *const oe_verb_names[] = { OE_VERBS(VERB_NAME) };
+#define SECOND(name, text) text,
+const char *const oe_type_names[] = { OE_TYPES(SECOND) };
+const char *const oe_flag_names[] = { OE_FLAGS(SECOND) };
+const size_t oe_flag_count = sizeof oe_flag_names / sizeof *oe_flag_names;
 
 const oe_module oe_modules[] = {
-    { "AuthProvider", oe_auth_provider_rows },
-    { "Orders", oe_orders_rows },
-    { "Payments", oe_payments_rows },
-    { "Users", oe_users_rows },
-    { NULL, NULL },
+    { "AuthProvider", "Registration, login, codes, tokens.", oe_auth_provider_rows, oe_auth_provider_entities },
+    { "Orders", "Storages, orders, statuses, refunds.", oe_orders_rows, oe_orders_entities },
+    { "Payments", "Payment sessions of orders, and the accounts they are paid to.", oe_payments_rows, oe_payments_entities },
+    { "Users", "The logged-in user.", oe_users_rows, oe_users_entities },
+    { NULL, NULL, NULL, NULL },
 };
+
+static const char *find(const oe_entity *e, const char *name, size_t n)
+{
+    while (e->name && (strlen(e->name) != n || memcmp(e->name, name, n) != 0))
+        e++;
+    return e->shape;
+}
+
+const char *oe_entity_find(const char *name, size_t n)
+{
+    const char *shape = find(oe_common_entities, name, n);
+    for (const oe_module *m = oe_modules; m->name && !shape; m++)
+        shape = find(m->entities, name, n);
+    return shape;
+}

@@ -4,16 +4,42 @@
 
 #include <stddef.h>
 
-enum oe_verb { OE_GET, OE_POST, OE_PUT, OE_DELETE };
+/* Enums and their names are of one list each. */
+#define OE_VERBS(X) X(GET) X(POST) X(PUT) X(DELETE)
 
-enum oe_type {
-    OE_NONE,    /* end of the argument list */
-    OE_STRING,  /* string, or an integer written as digits */
-    OE_INTEGER, /* integer >= 0, or a string of digits */
-    OE_ID,      /* the same; one resource */
-    OE_BOOLEAN,
-    OE_TABLE /* becomes a JSON object */
-};
+#define OE_TYPES(X)                                                                                                    \
+    X(NONE, "")          /* end of the argument list */                                                                \
+    X(STRING, "string")  /* string, or an integer written as digits */                                                 \
+    X(INTEGER, "integer") /* integer >= 0, or a string of digits */                                                    \
+    X(ID, "id")          /* the same; one resource */                                                                  \
+    X(BOOLEAN, "boolean")                                                                                              \
+    X(TABLE, "table") /* becomes a JSON object */
+
+/* What a method does besides sending and decoding. */
+#define OE_FLAGS(X)                                                                                                    \
+    X(USER, "user")                  /* documented to need a logged-in user */                                         \
+    X(NORMALIZE, "normalize")        /* the reply is shaped (shape.c) */                                               \
+    X(LOGIN, "login")                /* the reply's tokens become the session's */                                     \
+    X(LOGOUT, "logout")              /* a truthy reply ends the session */                                             \
+    X(FINAL_401, "final401")         /* 401 is an answer, not a reason to refresh */                                   \
+    X(WRAP_FORM, "wrapForm")         /* body.formData goes under the language */                                       \
+    X(BODY_LANG, "bodyLang")         /* body.langCode is the language, whatever it was */                              \
+    X(BODY_LANG_ADD, "bodyLangAdd")  /* body.langCode is the language unless the caller set one */                     \
+    X(DROP_EMPTY_SMS, "dropEmptySMS") /* body.notificationData.phoneSMS == "" is left out */                           \
+    X(ROTATE, "rotate")              /* a reply without a new refresh token is malformed */                            \
+    X(EXTENSION, "extension")        /* ours; the official SDK has no such method */                                   \
+    X(PICK_WAITING, "pickWaiting")   /* of the sessions, the newest that is waiting, or false */                       \
+    X(POLL, "poll")                  /* asks again while the session is waiting; argument options */                   \
+    X(VALIDATED, "validated")        /* config.validation checks the reply, as the official SDK does */
+
+#define OE_VERB_ENUM(name) OE_##name,
+enum oe_verb { OE_VERBS(OE_VERB_ENUM) };
+#define OE_TYPE_ENUM(name, text) OE_##name,
+enum oe_type { OE_TYPES(OE_TYPE_ENUM) };
+#define OE_FLAG_BIT(name, text) OE_BIT_##name,
+enum oe_flag_bit { OE_FLAGS(OE_FLAG_BIT) };
+#define OE_FLAG_ENUM(name, text) OE_##name = 1 << OE_BIT_##name,
+enum oe_flag { OE_FLAGS(OE_FLAG_ENUM) };
 
 /* An argument is required unless it has a fallback. */
 #define OE_FALLBACK_LANG "$lang" /* the client's langCode */
@@ -24,24 +50,9 @@ typedef struct oe_arg {
     enum oe_type type;
     const char *fallback; /* NULL; OE_FALLBACK_*; "=name" another argument; else a JSON scalar */
     const char *choices;  /* NULL, or the accepted strings separated by blanks */
+    const char *about;    /* words, or NULL: the name says it */
+    const char *shape;    /* NULL, or what a table holds, in the notation of entities.c */
 } oe_arg;
-
-/* What a method does besides sending and decoding. */
-enum oe_flag {
-    OE_USER = 1 << 0,         /* documented to need a logged-in user */
-    OE_NORMALIZE = 1 << 1,    /* the reply is shaped (shape.c) */
-    OE_LOGIN = 1 << 2,        /* the reply's tokens become the session's */
-    OE_LOGOUT = 1 << 3,       /* a truthy reply ends the session */
-    OE_FINAL_401 = 1 << 4,    /* 401 is an answer, not a reason to refresh */
-    OE_WRAP_FORM = 1 << 5,    /* body.formData goes under the language */
-    OE_BODY_LANG = 1 << 6,    /* body.langCode is the language, whatever it was */
-    OE_BODY_LANG_ADD = 1 << 7, /* body.langCode is the language unless the caller set one */
-    OE_DROP_EMPTY_SMS = 1 << 8, /* body.notificationData.phoneSMS == "" is left out */
-    OE_ROTATE = 1 << 9,        /* a reply without a new refresh token is malformed */
-    OE_EXTENSION = 1 << 10,    /* ours; the official SDK has no such method */
-    OE_PICK_WAITING = 1 << 11, /* of the sessions, the newest that is waiting, or false */
-    OE_POLL = 1 << 12          /* asks again while the session is waiting; argument options = { timeout, interval } */
-};
 
 /* Also what a call does by itself after a 401 (refresh.c). */
 #define OE_REFRESH_PATH "/api/content/users-auth-providers/marker/{marker}/users/refresh"
@@ -49,46 +60,55 @@ enum oe_flag {
 #define OE_MAX_ARGS 8
 
 typedef struct oe_row {
-    const char *name;
+    const char *name, *about;
     oe_arg args[OE_MAX_ARGS];
     enum oe_verb verb;
-    const char *path;   /* {name} is one encoded segment; {?a,b} the query, in that order */
-    const char *body;   /* NULL, or the table argument that is the body */
-    const char *fields; /* NULL, or the body's members: "member" or "member:argument" */
-    const char *lists;  /* NULL, or the body's members whose empty table is [] */
-    const char *schema; /* NULL, or what config.validation checks the reply against */
-    unsigned does;      /* enum oe_flag */
+    const char *path;    /* {name} is one encoded segment; {?a,b} the query, in that order */
+    const char *body;    /* NULL, or the table argument that is the body */
+    const char *fields;  /* NULL, or the body's members: "member" or "member:argument" */
+    const char *lists;   /* NULL, or the body's members whose empty table is [] */
+    const char *returns; /* the reply's shape, in the notation of entities.c */
+    const char *fails;   /* NULL, or statuses and why, separated by "; "; OE_USER stands for "401 no user session" */
+    unsigned does;       /* enum oe_flag */
 } oe_row;
 
+/* What replies and bodies look like, in the notation of entities.c. */
+typedef struct oe_entity {
+    const char *name, *about, *shape;
+} oe_entity;
+
 typedef struct oe_module {
-    const char *name;
-    const oe_row *rows; /* ends with a row without name */
+    const char *name, *about;
+    const oe_row *rows;          /* ends with a row without name */
+    const oe_entity *entities;   /* ends with an entity without name */
 } oe_module;
 
 #pragma GCC visibility push(hidden)
 
-/* By enum oe_verb. */
-extern const char *const oe_verb_names[];
+/* By enum oe_verb, enum oe_type and the number of a flag's bit. */
+extern const char *const oe_verb_names[], *const oe_type_names[], *const oe_flag_names[];
+extern const size_t oe_flag_count;
 
-/* Ends with a module without name. */
+/* Ends with a module without name. Its first has no rows: the entities of all. */
 extern const oe_module oe_modules[];
 
-/* What a reply looks like, in the notation of schemas.c. Ends with a schema without name. */
-typedef struct oe_schema {
-    const char *name, *text;
-} oe_schema;
-extern const oe_schema oe_schemas[];
+/* The shape of an entity of any module, or NULL. */
+const char *oe_entity_find(const char *name, size_t n);
 
 extern const oe_row oe_auth_provider_rows[], oe_orders_rows[], oe_payments_rows[], oe_users_rows[];
+extern const oe_entity oe_common_entities[], oe_auth_provider_entities[], oe_orders_entities[], oe_payments_entities[],
+    oe_users_entities[];
 
 #pragma GCC visibility pop
 
 /* Common arguments. */
-#define OE_ARG_MARKER { "marker", OE_STRING, NULL, NULL }
-#define OE_ARG_ID { "id", OE_ID, NULL, NULL }
-#define OE_ARG_BODY { "body", OE_TABLE, NULL, NULL }
-#define OE_ARG_LANG { "langCode", OE_STRING, OE_FALLBACK_LANG, NULL }
-#define OE_ARG_OFFSET { "offset", OE_INTEGER, "0", NULL }
-#define OE_ARG_LIMIT { "limit", OE_INTEGER, "30", NULL }
+#define OE_ARG_TEXT(name, about) { name, OE_STRING, NULL, NULL, about, NULL }
+#define OE_ARG_MARKER(about) OE_ARG_TEXT("marker", about)
+#define OE_ARG_ID(name, about) { name, OE_ID, NULL, NULL, about, NULL }
+#define OE_ARG_BODY(shape) { "body", OE_TABLE, NULL, NULL, NULL, shape }
+#define OE_ARG_LANG_OF(about) { "langCode", OE_STRING, OE_FALLBACK_LANG, NULL, about, NULL }
+#define OE_ARG_LANG OE_ARG_LANG_OF("locale")
+#define OE_ARG_OFFSET { "offset", OE_INTEGER, "0", NULL, "first item, from 0", NULL }
+#define OE_ARG_LIMIT { "limit", OE_INTEGER, "30", NULL, "items at most; a restricted project caps it at 10", NULL }
 
 #endif

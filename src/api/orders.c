@@ -4,152 +4,125 @@
 #define BASE "/api/content/orders-storage"
 #define REFUND "/api/content/orders/{id}/refund"
 
+#define STORAGE OE_ARG_MARKER("storage marker")
+#define ORDER OE_ARG_ID("id", "order id")
+
+const oe_entity oe_orders_entities[] = {
+
+{ "Storage", "A storage of orders: one form, one list of statuses.",
+  "{id integer, identifier string|null, localizeInfos @LocalizeInfo, position? integer|null, formIdentifier? string|null, "
+  "generalTypeId? integer|null, paymentAccountIdentifiers [{identifier string}]}" },
+
+{ "NewOrder", "What an order is made of.",
+  "{formIdentifier string, paymentAccountIdentifier string, formData [@FormEntry] (a list, or one entry), "
+  "products [{productId integer, quantity integer}], couponCode? string, additionalDiscountsMarkers? [string], "
+  "bonusAmount? number, statusIdentifier? string}" },
+
+{ "NewPreview", "What a preview is made of.",
+  "{products? [{productId integer, quantity integer}], couponCode? string, additionalDiscountsMarkers? [string], "
+  "bonusAmount? number}" },
+
+{ "DiscountConfig", "The discounts that were applied.",
+  "{bonus {availableBalance number, bonusApplied number, maxBonusDiscount number, minBonusAmount number|null, "
+  "minOrderAmountForBonus number|null}|null, coupon any, orderDiscounts [any], productDiscounts [any], "
+  "settings {allowGiftStacking boolean, allowStacking boolean, maxDiscountValue number|null}, "
+  "additionalDiscountsMarkers? [string], bonusApplied? number, excludedGiftProductIds? [string], totalDue? number, "
+  "totalRaw? number, totalSumWithDiscount? number}" },
+
+{ "WrittenOrder", "An order as it is answered when it is written.",
+  "{id integer, formIdentifier string, paymentAccountIdentifier string, formData [@FormEntry]|[any]|{*}, "
+  "products [{productId integer, quantity integer}]|[any], currency string, totalSum number (before discounts), "
+  "createdDate? string, statusIdentifier? string, couponCode? string, additionalDiscountsMarkers? [string], "
+  "discountConfig? @DiscountConfig, bonusAmount? number, bonusApplied? number, totalDue? number (what is to be paid)}" },
+
+{ "OrderProduct", "A product of an order.",
+  "{id integer, quantity number, title string, sku string|null, previewImage any, price number, isGift? boolean}" },
+
+{ "Order", "An order as it is read.",
+  "{id integer, storageId integer, createdDate string, statusIdentifier? string, formIdentifier? string, "
+  "formData [@FormEntry]|[any]|{*}, attributeSetIdentifier? string, totalSum string (a decimal number), currency string, "
+  "paymentAccountIdentifier? string, paymentAccountLocalizeInfos? {*}, paymentUrl string|null, "
+  "products [@OrderProduct]|[any], isCompleted boolean|null (null: never paid online), statusLocalizeInfos? {*}}" },
+
+{ "Orders", "A page of orders.", "{items [@Order], total integer (of all pages)}" },
+
+{ "Preview", "What an order would cost.",
+  "{totalSum number (before discounts), totalSumWithDiscount number, bonusApplied number, "
+  "totalDue number (what would have to be paid), currency string, discountConfig @DiscountConfig, "
+  "orderPreview [{id integer, price number, quantity number, discountPrice number|null, isGift boolean}]}" },
+
+{ "Status", "A status that orders can have.",
+  "{id? integer, identifier? string, localizeInfos? @LocalizeInfo, isDefault? boolean, position? integer, isUsed? boolean}" },
+
+{ "Refund", "A request for a refund.",
+  "{id integer, createdDate string, status string, amount number, note string, "
+  "products {*} (by product id as a string: { quantity }), orderId integer, orderStorageId integer, userId integer}" },
+
+{ "NewRefund", "What is to be refunded.",
+  "{products {*} (by product id as a string: { quantity }), note? string}" },
+
+{ NULL, NULL, NULL },
+};
+
 const oe_row oe_orders_rows[] = {
 
-/***
-Order storages of the project.
-@function Orders.getAllOrdersStorage
-@param langCode string?  locale; config.langCode when nil
-@param offset integer?  first item, from 0 (default 0)
-@param limit integer?  items at most (default 30)
-@return Storage[]  { id, localizeInfos, position?, identifier, formIdentifier?, generalTypeId, paymentAccountIdentifiers = { { identifier }, ... } }
-@return nil, err  401 no user session
-@source GET /api/content/orders-storage?langCode&limit&offset
-*/
-{ .name = "getAllOrdersStorage", .args = { OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
-  .verb = OE_GET, .path = BASE "{?langCode,limit,offset}", .does = OE_USER | OE_NORMALIZE },
+{ "getAllOrdersStorage", "Order storages of the project.",
+  .args = { OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
+  .verb = OE_GET, .path = BASE "{?langCode,limit,offset}",
+  .returns = "[@Storage]", .does = OE_USER | OE_NORMALIZE },
 
-/***
-The user's orders of one storage.
-@function Orders.getAllOrdersByMarker
-@param marker string  storage marker
-@param langCode string?  locale; config.langCode when nil
-@param offset integer?  first item, from 0 (default 0)
-@param limit integer?  items at most (default 30; a restricted project caps it at 10)
-@return table  { items = Order[], total = integer }; totalSum is a string here
-@return nil, err  401 no user session; 404 unknown marker
-@source GET /api/content/orders-storage/marker/{marker}/orders?langCode&limit&offset
-*/
-{ .name = "getAllOrdersByMarker", .args = { OE_ARG_MARKER, OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
-  .verb = OE_GET, .path = BASE "/marker/{marker}/orders{?langCode,limit,offset}", .schema = "Orders", .does = OE_USER | OE_NORMALIZE },
+{ "getAllOrdersByMarker", "The user's orders of one storage.",
+  .args = { STORAGE, OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
+  .verb = OE_GET, .path = BASE "/marker/{marker}/orders{?langCode,limit,offset}",
+  .returns = "@Orders", .fails = "404 unknown marker", .does = OE_USER | OE_NORMALIZE | OE_VALIDATED },
 
-/***
-One order storage.
-@function Orders.getOrdersStorageByMarker
-@param marker string  storage marker
-@param langCode string?  locale; config.langCode when nil
-@return table  Storage
-@return nil, err  401 no user session; 404 unknown marker
-@source GET /api/content/orders-storage/marker/{marker}?langCode
-*/
-{ .name = "getOrdersStorageByMarker", .args = { OE_ARG_MARKER, OE_ARG_LANG },
-  .verb = OE_GET, .path = BASE "/marker/{marker}{?langCode}", .does = OE_USER | OE_NORMALIZE },
+{ "getOrdersStorageByMarker", "One order storage.",
+  .args = { STORAGE, OE_ARG_LANG },
+  .verb = OE_GET, .path = BASE "/marker/{marker}{?langCode}",
+  .returns = "@Storage", .fails = "404 unknown marker", .does = OE_USER | OE_NORMALIZE },
 
-/***
-One order of the user.
-@function Orders.getOrderByMarkerAndId
-@param marker string  storage marker
-@param id integer  order id
-@param langCode string?  locale; config.langCode when nil
-@return table  Order: { id, storageId, createdDate, statusIdentifier, formIdentifier, formData, totalSum (a string), currency,
-  paymentAccountIdentifier, paymentUrl?, products, isCompleted? (absent: never paid online), ... }
-@return nil, err  401 no user session; 404 unknown, or another user's
-@source GET /api/content/orders-storage/marker/{marker}/orders/{id}?langCode
-*/
-{ .name = "getOrderByMarkerAndId", .args = { OE_ARG_MARKER, OE_ARG_ID, OE_ARG_LANG },
-  .verb = OE_GET, .path = BASE "/marker/{marker}/orders/{id}{?langCode}", .schema = "Order", .does = OE_USER | OE_NORMALIZE },
+{ "getOrderByMarkerAndId", "One order of the user.",
+  .args = { STORAGE, ORDER, OE_ARG_LANG },
+  .verb = OE_GET, .path = BASE "/marker/{marker}/orders/{id}{?langCode}",
+  .returns = "@Order", .fails = "404 unknown, or another user's", .does = OE_USER | OE_NORMALIZE | OE_VALIDATED },
 
-/***
-What an order would cost. Nothing is stored; pass couponCode again to createOrder.
-@function Orders.previewOrder
-@param body table  { products?, couponCode?, additionalDiscountsMarkers?, bonusAmount? }
-@param langCode string?  locale; config.langCode when nil
-@return table  { totalSum, totalSumWithDiscount, bonusApplied, totalDue, currency, discountConfig, orderPreview }
-@return nil, err  400 "Product <id> not found", unknown or expired coupon; 401 no user session
-@source POST /api/content/orders-storage/orders/preview?langCode
-*/
-{ .name = "previewOrder", .args = { OE_ARG_BODY, OE_ARG_LANG },
-  .verb = OE_POST, .path = BASE "/orders/preview{?langCode}", .body = "body",
-  .lists = "products additionalDiscountsMarkers", .does = OE_USER | OE_NORMALIZE },
+{ "previewOrder", "What an order would cost. Nothing is stored; pass couponCode again to createOrder.",
+  .args = { OE_ARG_BODY("@NewPreview"), OE_ARG_LANG },
+  .verb = OE_POST, .path = BASE "/orders/preview{?langCode}", .body = "body", .lists = "products additionalDiscountsMarkers",
+  .returns = "@Preview", .fails = "400 \"Product <id> not found\", unknown or expired coupon", .does = OE_USER | OE_NORMALIZE },
 
-/***
-Creates an order. The server has no idempotency key: when err.sent is true, look for the order before repeating.
-@function Orders.createOrder
-@param marker string  storage marker
-@param body table  { formIdentifier, paymentAccountIdentifier, formData, products = { { productId, quantity }, ... },
-  couponCode?, additionalDiscountsMarkers?, bonusAmount?, statusIdentifier? }; formData (a list, or one entry) is wrapped under the language
-@param langCode string?  language of formData and of the result; config.langCode when nil
-@return table  { id, formIdentifier, paymentAccountIdentifier, formData, products, currency, totalSum (a number), totalDue,
-  bonusApplied, discountConfig, statusIdentifier, createdDate, ... }
-@return nil, err  400 bad form field, product, coupon or account; 401 no user session; 404 unknown marker
-@source POST /api/content/orders-storage/marker/{marker}/orders
-*/
-{ .name = "createOrder", .args = { OE_ARG_MARKER, OE_ARG_BODY, OE_ARG_LANG },
-  .verb = OE_POST, .path = BASE "/marker/{marker}/orders", .body = "body",
-  .lists = "formData products additionalDiscountsMarkers", .schema = "WrittenOrder", .does = OE_USER | OE_NORMALIZE | OE_WRAP_FORM },
+{ "createOrder", "Creates an order. The server has no idempotency key: when err.sent is true, look for the order before repeating.",
+  .args = { STORAGE, OE_ARG_BODY("@NewOrder"), OE_ARG_LANG_OF("language of formData and of the result") },
+  .verb = OE_POST, .path = BASE "/marker/{marker}/orders", .body = "body", .lists = "formData products additionalDiscountsMarkers",
+  .returns = "@WrittenOrder", .fails = "400 bad form field, product, coupon or account; 404 unknown marker",
+  .does = OE_USER | OE_NORMALIZE | OE_WRAP_FORM | OE_VALIDATED },
 
-/***
-Replaces an order. Cancelling is an update to the project's cancel status.
-@function Orders.updateOrderByMarkerAndId
-@param marker string  storage marker
-@param id integer  order id
-@param body table  as for createOrder
-@param langCode string?  language of formData and of the result; config.langCode when nil
-@return table  as of createOrder
-@return nil, err  400 as createOrder, or a session that is paid or expired; 401 no user session; 404 unknown
-@source PUT /api/content/orders-storage/marker/{marker}/orders/{id}?langCode
-*/
-{ .name = "updateOrderByMarkerAndId", .args = { OE_ARG_MARKER, OE_ARG_ID, OE_ARG_BODY, OE_ARG_LANG },
+{ "updateOrderByMarkerAndId", "Replaces an order. Cancelling is an update to the project's cancel status.",
+  .args = { STORAGE, ORDER, OE_ARG_BODY("@NewOrder"), OE_ARG_LANG_OF("language of formData and of the result") },
   .verb = OE_PUT, .path = BASE "/marker/{marker}/orders/{id}{?langCode}", .body = "body",
-  .lists = "formData products additionalDiscountsMarkers", .schema = "WrittenOrder", .does = OE_USER | OE_NORMALIZE | OE_WRAP_FORM },
+  .lists = "formData products additionalDiscountsMarkers",
+  .returns = "@WrittenOrder", .fails = "400 as createOrder, or a session that is paid or expired; 404 unknown",
+  .does = OE_USER | OE_NORMALIZE | OE_WRAP_FORM | OE_VALIDATED },
 
-/***
-Statuses that orders of one storage can have.
-@function Orders.getAllStatusesByStorageMarker
-@param marker string  storage marker
-@param langCode string?  locale; config.langCode when nil
-@param offset integer?  first item, from 0 (default 0)
-@param limit integer?  items at most (default 30)
-@return Status[]  { id, identifier, localizeInfos, isDefault, position, isUsed }
-@return nil, err  404 unknown marker
-@source GET /api/content/orders-storage/marker/{marker}/order-statuses?langCode&offset&limit
-*/
-{ .name = "getAllStatusesByStorageMarker", .args = { OE_ARG_MARKER, OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
-  .verb = OE_GET, .path = BASE "/marker/{marker}/order-statuses{?langCode,offset,limit}", .does = OE_NORMALIZE },
+{ "getAllStatusesByStorageMarker", "Statuses that orders of one storage can have.",
+  .args = { STORAGE, OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
+  .verb = OE_GET, .path = BASE "/marker/{marker}/order-statuses{?langCode,offset,limit}",
+  .returns = "[@Status]", .fails = "404 unknown marker", .does = OE_NORMALIZE },
 
-/***
-Refund requests of one order.
-@function Orders.getRefunds
-@param id integer  order id
-@return Refund[]  { id, createdDate, status, amount, note, products = { [productId as string] = { quantity } }, orderId, ... }
-@return nil, err  401 no user session; 403 not permitted; 404 unknown order
-@source GET /api/content/orders/{id}/refund
-*/
-{ .name = "getRefunds", .args = { OE_ARG_ID },
-  .verb = OE_GET, .path = REFUND, .does = OE_USER | OE_NORMALIZE },
+{ "getRefunds", "Refund requests of one order.",
+  .args = { ORDER },
+  .verb = OE_GET, .path = REFUND,
+  .returns = "[@Refund]", .fails = "403 not permitted; 404 unknown order", .does = OE_USER | OE_NORMALIZE },
 
-/***
-Asks for a refund of a paid order.
-@function Orders.createRefundRequest
-@param id integer  order id
-@param body table  { products = { [productId as string] = { quantity = integer } }, note? }
-@return boolean
-@return nil, err  401 no user session; 404 "You cannot refund uncompleted order"
-@source POST /api/content/orders/{id}/refund
-*/
-{ .name = "createRefundRequest", .args = { OE_ARG_ID, OE_ARG_BODY },
-  .verb = OE_POST, .path = REFUND, .body = "body", .does = OE_USER | OE_NORMALIZE },
+{ "createRefundRequest", "Asks for a refund of a paid order.",
+  .args = { ORDER, OE_ARG_BODY("@NewRefund") },
+  .verb = OE_POST, .path = REFUND, .body = "body",
+  .returns = "boolean", .fails = "404 \"You cannot refund uncompleted order\"", .does = OE_USER | OE_NORMALIZE },
 
-/***
-Withdraws the refund request of an order.
-@function Orders.cancelRefundRequest
-@param id integer  order id
-@return boolean
-@return nil, err  401 no user session; 404 "Request not found"
-@source DELETE /api/content/orders/{id}/refund
-*/
-{ .name = "cancelRefundRequest", .args = { OE_ARG_ID },
-  .verb = OE_DELETE, .path = REFUND, .does = OE_USER | OE_NORMALIZE },
+{ "cancelRefundRequest", "Withdraws the refund request of an order.",
+  .args = { ORDER },
+  .verb = OE_DELETE, .path = REFUND,
+  .returns = "boolean", .fails = "404 \"Request not found\"", .does = OE_USER | OE_NORMALIZE },
 
 { .name = NULL },
 };

@@ -3,102 +3,74 @@
 
 #define BASE "/api/content/payments"
 
+#define SESSION OE_ARG_ID("id", "session id")
+
+const oe_entity oe_payments_entities[] = {
+
+{ "PaymentSession", "A payment session.",
+  "{id integer, orderId integer, amount? number|null (absent for cash), "
+  "status string (\"waiting\", \"completed\", \"canceled\" or \"expired\"), createdDate string, updatedDate string, "
+  "type string, paymentAccountId integer, paymentUrl string|null (the page to pay at; absent for cash), "
+  "clientSecret? string (of an \"intent\")}" },
+
+{ "PaymentSessions", "A page of payment sessions.", "{items [@PaymentSession], total integer (of all pages)}" },
+
+{ "PaymentAccount", "An account that orders are paid to.",
+  "{id integer, identifier string, isVisible boolean, isUsed boolean, testMode boolean, "
+  "type string (\"stripe\" or \"custom\"), settings {*}, testSettings? {*}, localizeInfos {*}, updatedDate string}" },
+
+{ "WaitOptions", "How long to wait, and how often to look.",
+  "{timeout? number (seconds in all, 300), interval? number (seconds between two looks, 2)}" },
+
+{ NULL, NULL, NULL },
+};
+
 const oe_row oe_payments_rows[] = {
 
-/***
-Payment sessions of the user, newest first.
-@function Payments.getSessions
-@param offset integer?  first item, from 0 (default 0)
-@param limit  integer?  items at most (default 30; a restricted project caps it at 10)
-@return table  { items = Session[], total = integer }
-@return nil, err  401 no user session
-@source GET /api/content/payments/sessions/?offset&limit
-*/
-{ .name = "getSessions", .args = { OE_ARG_OFFSET, OE_ARG_LIMIT },
-  .verb = OE_GET, .path = BASE "/sessions/{?offset,limit}", .schema = "PaymentSessions", .does = OE_USER },
+{ "getSessions", "Payment sessions of the user, newest first.",
+  .args = { OE_ARG_OFFSET, OE_ARG_LIMIT },
+  .verb = OE_GET, .path = BASE "/sessions/{?offset,limit}",
+  .returns = "@PaymentSessions", .does = OE_USER | OE_VALIDATED },
 
-/***
-One payment session.
-@function Payments.getSessionById
-@param id integer  session id
-@return table  Session: { id, createdDate, updatedDate, type, status, paymentAccountId, orderId, paymentUrl?, amount?, clientSecret? };
-  status is "waiting", "completed", "canceled" or "expired"
-@return nil, err  401 no user session; 404 unknown, or another user's
-@source GET /api/content/payments/sessions/{id}
-*/
-{ .name = "getSessionById", .args = { OE_ARG_ID },
-  .verb = OE_GET, .path = BASE "/sessions/{id}", .does = OE_USER },
+{ "getSessionById", "One payment session.",
+  .args = { SESSION },
+  .verb = OE_GET, .path = BASE "/sessions/{id}",
+  .returns = "@PaymentSession", .fails = "404 unknown, or another user's", .does = OE_USER },
 
-/***
-All payment sessions of one order, canceled ones included: look for the one that is waiting.
-@function Payments.getSessionByOrderId
-@param id integer  order id
-@return Session[]  as the server sends it; older servers send a single Session
-@return nil, err  401 no user session; 404 unknown order, or another user's
-@source GET /api/content/payments/sessions/order/{id}
-*/
-{ .name = "getSessionByOrderId", .args = { OE_ARG_ID },
-  .verb = OE_GET, .path = BASE "/sessions/order/{id}", .schema = "SessionsOfOrder", .does = OE_USER },
+{ "getSessionByOrderId", "All payment sessions of one order, canceled ones included: look for the one that is waiting.",
+  .args = { OE_ARG_ID("id", "order id") },
+  .verb = OE_GET, .path = BASE "/sessions/order/{id}",
+  .returns = "@PaymentSession|[@PaymentSession] (a list; older servers send a single session)",
+  .fails = "404 unknown order, or another user's", .does = OE_USER | OE_VALIDATED },
 
-/***
-The order's session that is waiting to be paid.
-@function Payments.getWaitingSession
-@param orderId integer  order id
-@return table|false  Session, the newest if there are several; false when none is waiting
-@return nil, err  as getSessionByOrderId
-@source GET /api/content/payments/sessions/order/{orderId}
-*/
-{ .name = "getWaitingSession", .args = { { "orderId", OE_ID, NULL, NULL } },
-  .verb = OE_GET, .path = BASE "/sessions/order/{orderId}", .does = OE_USER | OE_PICK_WAITING | OE_EXTENSION },
+{ "getWaitingSession", "The order's session that is waiting to be paid.",
+  .args = { OE_ARG_ID("orderId", "order id") },
+  .verb = OE_GET, .path = BASE "/sessions/order/{orderId}",
+  .returns = "@PaymentSession|boolean (the newest if there are several; false when none is waiting)",
+  .fails = "404 unknown order, or another user's", .does = OE_USER | OE_PICK_WAITING | OE_EXTENSION },
 
-/***
-Waits until a payment session is no longer waiting: paid, canceled or expired.
-@function Payments.waitForSession
-@param id integer  session id
-@param options table?  { timeout = seconds in all (default 300), interval = seconds between two looks (default 2) }
-@return table  Session, its status not "waiting"
-@return nil, err  code "timeout": still waiting then; else as getSessionById
-@source GET /api/content/payments/sessions/{id}
-*/
-{ .name = "waitForSession", .args = { OE_ARG_ID, { "options", OE_TABLE, OE_FALLBACK_NIL, NULL } },
-  .verb = OE_GET, .path = BASE "/sessions/{id}", .does = OE_USER | OE_POLL | OE_EXTENSION },
+{ "waitForSession", "Waits until a payment session is no longer waiting: paid, canceled or expired.",
+  .args = { SESSION, { "options", OE_TABLE, OE_FALLBACK_NIL, NULL, NULL, "@WaitOptions" } },
+  .verb = OE_GET, .path = BASE "/sessions/{id}",
+  .returns = "@PaymentSession (its status not \"waiting\")",
+  .fails = "timeout still waiting then; 404 unknown, or another user's", .does = OE_USER | OE_POLL | OE_EXTENSION },
 
-/***
-Opens a payment session for an order; the server cancels the order's waiting one.
-@function Payments.createSession
-@param orderId integer  order id
-@param type string  "session": a page to pay at (paymentUrl); "intent": a clientSecret
-@param automaticTaxEnabled boolean?  default false
-@return table  Session; paymentUrl and amount are absent for cash
-@return nil, err  400 the payment account is not connected; 401 no user session; 404 unknown order
-@source POST /api/content/payments/sessions
-*/
-{ .name = "createSession",
-  .args = { { "orderId", OE_ID, NULL, NULL },
-            { "type", OE_STRING, NULL, "session intent" },
-            { "automaticTaxEnabled", OE_BOOLEAN, "false", NULL } },
-  .verb = OE_POST, .path = BASE "/sessions", .fields = "orderId type automaticTaxEnabled", .schema = "PaymentSession", .does = OE_USER },
+{ "createSession", "Opens a payment session for an order; the server cancels the order's waiting one.",
+  .args = { OE_ARG_ID("orderId", "order id"),
+            { "type", OE_STRING, NULL, "session intent", "a page to pay at (paymentUrl), or a clientSecret", NULL },
+            { "automaticTaxEnabled", OE_BOOLEAN, "false", NULL, "have the payment provider add taxes", NULL } },
+  .verb = OE_POST, .path = BASE "/sessions", .fields = "orderId type automaticTaxEnabled",
+  .returns = "@PaymentSession", .fails = "400 the payment account is not connected; 404 unknown order",
+  .does = OE_USER | OE_VALIDATED },
 
-/***
-Payment accounts of the project.
-@function Payments.getAccounts
-@return Account[]  { id, identifier, localizeInfos, type = "stripe"|"custom", isVisible, isUsed, testMode, settings, testSettings?, updatedDate }
-@return nil, err  401, 403 not permitted
-@source GET /api/content/payments/accounts
-*/
-{ .name = "getAccounts",
-  .verb = OE_GET, .path = BASE "/accounts", .schema = "PaymentAccounts", .does = OE_USER | OE_NORMALIZE },
+{ "getAccounts", "Payment accounts of the project.",
+  .verb = OE_GET, .path = BASE "/accounts",
+  .returns = "[@PaymentAccount]", .fails = "403 not permitted", .does = OE_USER | OE_NORMALIZE | OE_VALIDATED },
 
-/***
-One payment account.
-@function Payments.getAccountById
-@param id integer  account id
-@return table  Account
-@return nil, err  404 unknown
-@source GET /api/content/payments/accounts/{id}
-*/
-{ .name = "getAccountById", .args = { OE_ARG_ID },
-  .verb = OE_GET, .path = BASE "/accounts/{id}", .does = OE_USER | OE_NORMALIZE },
+{ "getAccountById", "One payment account.",
+  .args = { OE_ARG_ID("id", "account id") },
+  .verb = OE_GET, .path = BASE "/accounts/{id}",
+  .returns = "@PaymentAccount", .fails = "404 unknown", .does = OE_USER | OE_NORMALIZE },
 
 { .name = NULL },
 };

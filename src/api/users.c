@@ -3,74 +3,52 @@
 
 #define BASE "/api/content/users/me"
 
+#define TOKEN OE_ARG_TEXT("token", "token of Firebase Cloud Messaging")
+
+const oe_entity oe_users_entities[] = {
+
+{ "User", "The logged-in user.",
+  "{id integer, identifier string (the login), authProviderIdentifier string, formData [@FormEntry]|[any]|{*}, "
+  "formIdentifier string, total string (a decimal number), groups [string|number], state {*}, "
+  "moduleFormConfigs? [any], rating? {*}}" },
+
+{ "UserChange", "The user as it should be afterwards: the server may wipe what is left out.",
+  "{formIdentifier string, authData? [@AuthEntry] (the password entry only), formData? [@FormEntry] (a list, or one entry), "
+  "notificationData? @Notification, state? {*}, langCode? string}" },
+
+{ NULL, NULL, NULL },
+};
+
 const oe_row oe_users_rows[] = {
 
-/***
-The logged-in user.
-@function Users.getUser
-@param langCode string?  locale; config.langCode when nil
-@return table  { id, identifier, authProviderIdentifier, formData, formIdentifier, total (a string), groups, state, moduleFormConfigs?, rating? }
-@return nil, err  401 no user session
-@source GET /api/content/users/me?langCode
-*/
-{ .name = "getUser", .args = { OE_ARG_LANG },
-  .verb = OE_GET, .path = BASE "{?langCode}", .schema = "User", .does = OE_USER | OE_NORMALIZE },
+{ "getUser", "The logged-in user.",
+  .args = { OE_ARG_LANG },
+  .verb = OE_GET, .path = BASE "{?langCode}",
+  .returns = "@User", .does = OE_USER | OE_NORMALIZE | OE_VALIDATED },
 
-/***
-Changes the logged-in user. Send formData and notificationData as they should be afterwards: the server may wipe what is left out.
-@function Users.updateUser
-@param body table  { formIdentifier, authData? (the password entry only), formData?, notificationData?, state?, langCode? };
-  formData is wrapped under the language
-@param langCode string?  locale; config.langCode when nil
-@return boolean
-@return nil, err  400 "Login or password values are missed" (authData with anything else), 401 no user session
-@source PUT /api/content/users/me
-*/
-{ .name = "updateUser", .args = { OE_ARG_BODY, OE_ARG_LANG },
+{ "updateUser", "Changes the logged-in user. formData and notificationData replace what is stored.",
+  .args = { OE_ARG_BODY("@UserChange"), OE_ARG_LANG_OF("language of formData") },
   .verb = OE_PUT, .path = BASE, .body = "body", .lists = "authData formData phonePush",
-  .schema = "Done", .does = OE_USER | OE_WRAP_FORM | OE_BODY_LANG_ADD | OE_DROP_EMPTY_SMS },
+  .returns = "boolean", .fails = "400 \"Login or password values are missed\": authData with anything else",
+  .does = OE_USER | OE_WRAP_FORM | OE_BODY_LANG_ADD | OE_DROP_EMPTY_SMS | OE_VALIDATED },
 
-/***
-Archives the logged-in user.
-@function Users.archiveUser
-@return boolean
-@return nil, err  401 no user session
-@source DELETE /api/content/users/me
-*/
-{ .name = "archiveUser",
-  .verb = OE_DELETE, .path = BASE, .does = OE_USER },
+{ "archiveUser", "Archives the logged-in user.",
+  .verb = OE_DELETE, .path = BASE,
+  .returns = "boolean", .does = OE_USER },
 
-/***
-Deletes the logged-in user's account for good.
-@function Users.deleteUser
-@return boolean
-@return nil, err  401 no user session
-@source DELETE /api/content/users/me/account
-*/
-{ .name = "deleteUser",
-  .verb = OE_DELETE, .path = BASE "/account", .does = OE_USER },
+{ "deleteUser", "Deletes the logged-in user's account for good.",
+  .verb = OE_DELETE, .path = BASE "/account",
+  .returns = "boolean", .does = OE_USER },
 
-/***
-Registers a Firebase Cloud Messaging token for push messages.
-@function Users.addFCMToken
-@param token string  FCM token
-@return boolean
-@return nil, err  401 no user session
-@source POST /api/content/users/me/fcm-token/{token}
-*/
-{ .name = "addFCMToken", .args = { { "token", OE_STRING, NULL, NULL } },
-  .verb = OE_POST, .path = BASE "/fcm-token/{token}", .does = OE_USER },
+{ "addFCMToken", "Registers a token for push messages.",
+  .args = { TOKEN },
+  .verb = OE_POST, .path = BASE "/fcm-token/{token}",
+  .returns = "boolean", .does = OE_USER },
 
-/***
-Removes a Firebase Cloud Messaging token.
-@function Users.deleteFCMToken
-@param token string  FCM token
-@return boolean
-@return nil, err  401 no user session; 404 unknown token
-@source DELETE /api/content/users/me/fcm-token/{token}
-*/
-{ .name = "deleteFCMToken", .args = { { "token", OE_STRING, NULL, NULL } },
-  .verb = OE_DELETE, .path = BASE "/fcm-token/{token}", .does = OE_USER },
+{ "deleteFCMToken", "Removes a token for push messages.",
+  .args = { TOKEN },
+  .verb = OE_DELETE, .path = BASE "/fcm-token/{token}",
+  .returns = "boolean", .fails = "404 unknown token", .does = OE_USER },
 
 { .name = NULL },
 };

@@ -1,0 +1,921 @@
+---@meta oneentry
+
+-- Types for editors with the Lua language server. Written by `make generate` from the rows in src/api: do not edit.
+
+-- luacheck: ignore
+
+--- Texts of a thing in the language of the call.
+---@class oneentry.LocalizeInfo
+---@field title? string
+---@field menuTitle? string
+---@field htmlContent? string
+---@field plainContent? string
+
+--- One field of a form.
+---@class oneentry.FormEntry
+---@field marker? string
+---@field type? string # type of the field, such as "string"
+---@field value? any
+
+--- One field of a login: its marker, such as "email_reg", and its value.
+---@class oneentry.AuthEntry
+---@field marker? string
+---@field value? string
+
+--- Where a user is reached.
+---@class oneentry.Notification
+---@field email? string
+---@field phonePush? string[] # telephone numbers
+---@field phoneSMS? string # left out when empty
+
+--- What a user is registered with.
+---@class oneentry.NewUser
+---@field formIdentifier string
+---@field authData oneentry.AuthEntry[]
+---@field formData? oneentry.FormEntry[] # a list, or one entry
+---@field notificationData? oneentry.Notification
+
+--- A user who has been registered. There are no tokens in it: call auth next.
+---@class oneentry.SignedUp
+---@field id integer
+---@field updatedDate string
+---@field version integer
+---@field identifier string # the login
+---@field isActive boolean
+---@field formData oneentry.FormEntry[]|any[]|table
+---@field notificationData { email: string, phonePush: string[], phoneSMS?: string }
+---@field locale? string
+---@field createdDate? string
+---@field importId? any
+---@field deletedAt? string
+---@field isDeleted? boolean
+---@field state? table
+---@field rating? table
+
+--- What a user logs in with.
+---@class oneentry.Login
+---@field authData oneentry.AuthEntry[]
+
+--- What another network has answered.
+---@class oneentry.OauthLogin
+---@field client_id string
+---@field client_secret string
+---@field code string
+---@field grant_type string
+---@field redirect_uri string
+---@field formData? oneentry.FormEntry[] # a list, or one entry
+---@field notificationData? oneentry.Notification
+
+--- The tokens of a login.
+---@class oneentry.Auth
+---@field userIdentifier string
+---@field authProviderIdentifier string
+---@field accessToken string
+---@field refreshToken string
+
+--- A way to log in.
+---@class oneentry.AuthProvider
+---@field id integer
+---@field identifier string # the marker
+---@field type string
+---@field formIdentifier? string
+---@field userGroupIdentifier string
+---@field isActive boolean
+---@field isCheckCode boolean
+---@field version integer
+---@field localizeInfos table
+---@field config table
+
+--- A device on which the user is logged in.
+---@class oneentry.Device
+---@field deviceInfo { os: string, browser: string, location: string }
+
+--- A storage of orders: one form, one list of statuses.
+---@class oneentry.Storage
+---@field id integer
+---@field identifier? string
+---@field localizeInfos oneentry.LocalizeInfo
+---@field position? integer
+---@field formIdentifier? string
+---@field generalTypeId? integer
+---@field paymentAccountIdentifiers { identifier: string }[]
+
+--- What an order is made of.
+---@class oneentry.NewOrder
+---@field formIdentifier string
+---@field paymentAccountIdentifier string
+---@field formData oneentry.FormEntry[] # a list, or one entry
+---@field products { productId: integer, quantity: integer }[]
+---@field couponCode? string
+---@field additionalDiscountsMarkers? string[]
+---@field bonusAmount? number
+---@field statusIdentifier? string
+
+--- What a preview is made of.
+---@class oneentry.NewPreview
+---@field products? { productId: integer, quantity: integer }[]
+---@field couponCode? string
+---@field additionalDiscountsMarkers? string[]
+---@field bonusAmount? number
+
+--- The discounts that were applied.
+---@class oneentry.DiscountConfig
+---@field bonus? { availableBalance: number, bonusApplied: number, maxBonusDiscount: number, minBonusAmount?: number, minOrderAmountForBonus?: number }
+---@field coupon? any
+---@field orderDiscounts any[]
+---@field productDiscounts any[]
+---@field settings { allowGiftStacking: boolean, allowStacking: boolean, maxDiscountValue?: number }
+---@field additionalDiscountsMarkers? string[]
+---@field bonusApplied? number
+---@field excludedGiftProductIds? string[]
+---@field totalDue? number
+---@field totalRaw? number
+---@field totalSumWithDiscount? number
+
+--- An order as it is answered when it is written.
+---@class oneentry.WrittenOrder
+---@field id integer
+---@field formIdentifier string
+---@field paymentAccountIdentifier string
+---@field formData oneentry.FormEntry[]|any[]|table
+---@field products { productId: integer, quantity: integer }[]|any[]
+---@field currency string
+---@field totalSum number # before discounts
+---@field createdDate? string
+---@field statusIdentifier? string
+---@field couponCode? string
+---@field additionalDiscountsMarkers? string[]
+---@field discountConfig? oneentry.DiscountConfig
+---@field bonusAmount? number
+---@field bonusApplied? number
+---@field totalDue? number # what is to be paid
+
+--- A product of an order.
+---@class oneentry.OrderProduct
+---@field id integer
+---@field quantity number
+---@field title string
+---@field sku? string
+---@field previewImage? any
+---@field price number
+---@field isGift? boolean
+
+--- An order as it is read.
+---@class oneentry.Order
+---@field id integer
+---@field storageId integer
+---@field createdDate string
+---@field statusIdentifier? string
+---@field formIdentifier? string
+---@field formData oneentry.FormEntry[]|any[]|table
+---@field attributeSetIdentifier? string
+---@field totalSum string # a decimal number
+---@field currency string
+---@field paymentAccountIdentifier? string
+---@field paymentAccountLocalizeInfos? table
+---@field paymentUrl? string
+---@field products oneentry.OrderProduct[]|any[]
+---@field isCompleted? boolean # null: never paid online
+---@field statusLocalizeInfos? table
+
+--- A page of orders.
+---@class oneentry.Orders
+---@field items oneentry.Order[]
+---@field total integer # of all pages
+
+--- What an order would cost.
+---@class oneentry.Preview
+---@field totalSum number # before discounts
+---@field totalSumWithDiscount number
+---@field bonusApplied number
+---@field totalDue number # what would have to be paid
+---@field currency string
+---@field discountConfig oneentry.DiscountConfig
+---@field orderPreview { id: integer, price: number, quantity: number, discountPrice?: number, isGift: boolean }[]
+
+--- A status that orders can have.
+---@class oneentry.Status
+---@field id? integer
+---@field identifier? string
+---@field localizeInfos? oneentry.LocalizeInfo
+---@field isDefault? boolean
+---@field position? integer
+---@field isUsed? boolean
+
+--- A request for a refund.
+---@class oneentry.Refund
+---@field id integer
+---@field createdDate string
+---@field status string
+---@field amount number
+---@field note string
+---@field products table # by product id as a string: { quantity }
+---@field orderId integer
+---@field orderStorageId integer
+---@field userId integer
+
+--- What is to be refunded.
+---@class oneentry.NewRefund
+---@field products table # by product id as a string: { quantity }
+---@field note? string
+
+--- A payment session.
+---@class oneentry.PaymentSession
+---@field id integer
+---@field orderId integer
+---@field amount? number # absent for cash
+---@field status string # "waiting", "completed", "canceled" or "expired"
+---@field createdDate string
+---@field updatedDate string
+---@field type string
+---@field paymentAccountId integer
+---@field paymentUrl? string # the page to pay at; absent for cash
+---@field clientSecret? string # of an "intent"
+
+--- A page of payment sessions.
+---@class oneentry.PaymentSessions
+---@field items oneentry.PaymentSession[]
+---@field total integer # of all pages
+
+--- An account that orders are paid to.
+---@class oneentry.PaymentAccount
+---@field id integer
+---@field identifier string
+---@field isVisible boolean
+---@field isUsed boolean
+---@field testMode boolean
+---@field type string # "stripe" or "custom"
+---@field settings table
+---@field testSettings? table
+---@field localizeInfos table
+---@field updatedDate string
+
+--- How long to wait, and how often to look.
+---@class oneentry.WaitOptions
+---@field timeout? number # seconds in all, 300
+---@field interval? number # seconds between two looks, 2
+
+--- The logged-in user.
+---@class oneentry.User
+---@field id integer
+---@field identifier string # the login
+---@field authProviderIdentifier string
+---@field formData oneentry.FormEntry[]|any[]|table
+---@field formIdentifier string
+---@field total string # a decimal number
+---@field groups (string|number)[]
+---@field state table
+---@field moduleFormConfigs? any[]
+---@field rating? table
+
+--- The user as it should be afterwards: the server may wipe what is left out.
+---@class oneentry.UserChange
+---@field formIdentifier string
+---@field authData? oneentry.AuthEntry[] # the password entry only
+---@field formData? oneentry.FormEntry[] # a list, or one entry
+---@field notificationData? oneentry.Notification
+---@field state? table
+---@field langCode? string
+
+--- Registration, login, codes, tokens.
+---@class oneentry.AuthProvider.Table
+local AuthProvider = {}
+
+--- Registers a user.
+---
+--- Fails: 400 bad form field or notificationData; 404 unknown marker.
+---@param marker string # provider marker
+---@param body oneentry.NewUser
+---@param langCode? string # language of formData and of the user; config.langCode when nil
+---@return oneentry.SignedUp? value
+---@return oneentry.Error? err
+function AuthProvider.signUp(marker, body, langCode) end
+
+--- Sends the user a code.
+---
+--- Fails: 400 "User not found", "User already has a code"; 429 sent again within 30 s.
+---@param marker string # provider marker
+---@param userIdentifier string # login: an e-mail address or telephone number
+---@param eventIdentifier string # event of the project that sends the code
+---@return table? value # empty
+---@return oneentry.Error? err
+function AuthProvider.generateCode(marker, userIdentifier, eventIdentifier) end
+
+--- Tells whether a code is right, without using it up.
+---@param marker string # provider marker
+---@param userIdentifier string # login: an e-mail address or telephone number
+---@param eventIdentifier string # event of the project that sends the code
+---@param code string # the code that was sent
+---@return boolean? value # false for a wrong code
+---@return oneentry.Error? err
+function AuthProvider.checkCode(marker, userIdentifier, eventIdentifier, code) end
+
+--- Activates a registered user by code.
+---
+--- Fails: 400 unknown user.
+---@param marker string # provider marker
+---@param userIdentifier string # login: an e-mail address or telephone number
+---@param code string # the code that was sent
+---@return boolean? value
+---@return oneentry.Error? err
+function AuthProvider.activateUser(marker, userIdentifier, code) end
+
+--- Logs a user in. The tokens of the reply become the session's, and saveFunction gets the refresh token.
+---
+--- Fails: 400 malformed; 401 wrong login or password; 403 not activated (the session stays as it was).
+---@param marker string # provider marker
+---@param body oneentry.Login
+---@return oneentry.Auth? value
+---@return oneentry.Error? err
+function AuthProvider.auth(marker, body) end
+
+--- Exchanges a refresh token for new tokens, which become the session's. Calls do this by themselves after a 401.
+---
+--- Fails: 400 spent, expired, or issued to another device or provider (the session stays as it was).
+---@param marker string # provider that issued the token
+---@param token string # refresh token; works once
+---@return oneentry.Auth? value
+---@return oneentry.Error? err
+function AuthProvider.refresh(marker, token) end
+
+--- Ends the session of one device. When it succeeds the tokens are dropped and saveFunction gets "".
+---
+--- Fails: 401 no user session; 400 unknown token.
+---@param marker string # provider that issued the token
+---@param token string # refresh token; works once
+---@return boolean? value
+---@return oneentry.Error? err
+function AuthProvider.logout(marker, token) end
+
+--- Ends the user's sessions on all devices. When it succeeds the tokens are dropped and saveFunction gets "".
+---
+--- Fails: 401 no user session.
+---@param marker string # provider marker
+---@return boolean? value
+---@return oneentry.Error? err
+function AuthProvider.logoutAll(marker) end
+
+--- Changes a password by code.
+---
+--- Fails: 400 wrong code, passwords differ.
+---@param marker string # provider marker
+---@param userIdentifier string # login: an e-mail address or telephone number
+---@param eventIdentifier string # event of the project that sends the code
+---@param type integer # 1 change, 2 recovery
+---@param code string # the code that was sent
+---@param newPassword string
+---@param repeatPassword? string # newPassword when nil
+---@return boolean? value
+---@return oneentry.Error? err
+function AuthProvider.changePassword(marker, userIdentifier, eventIdentifier, type, code, newPassword, repeatPassword) end
+
+--- Authentication providers of the project.
+---@param langCode? string # locale; config.langCode when nil
+---@param offset? integer # first item, from 0; 0 when nil
+---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
+---@return oneentry.AuthProvider[]? value
+---@return oneentry.Error? err
+function AuthProvider.getAuthProviders(langCode, offset, limit) end
+
+--- One authentication provider.
+---
+--- Fails: 404 unknown marker.
+---@param marker string # provider marker
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.AuthProvider? value
+---@return oneentry.Error? err
+function AuthProvider.getAuthProviderByMarker(marker, langCode) end
+
+--- Devices on which the user is logged in.
+---
+--- Fails: 401 no user session.
+---@param marker string # provider marker
+---@return oneentry.Device[]? value
+---@return oneentry.Error? err
+function AuthProvider.getActiveSessionsByMarker(marker) end
+
+--- Logs a user in with a code of another network. The tokens of the reply become the session's, as with auth.
+---
+--- Fails: 400 refused by the network or not configured.
+---@param marker string # provider marker
+---@param body oneentry.OauthLogin
+---@param langCode? string # language of formData; config.langCode when nil
+---@return oneentry.Auth? value
+---@return oneentry.Error? err
+function AuthProvider.oauth(marker, body, langCode) end
+
+---@param token? string
+---@return oneentry.AuthProvider.Table
+function AuthProvider.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.AuthProvider.Table
+function AuthProvider.setRefreshToken(token) end
+
+---@class oneentry.async.AuthProvider
+---@field signUp fun(marker: string, body: oneentry.NewUser, langCode?: string): oneentry.Future
+---@field generateCode fun(marker: string, userIdentifier: string, eventIdentifier: string): oneentry.Future
+---@field checkCode fun(marker: string, userIdentifier: string, eventIdentifier: string, code: string): oneentry.Future
+---@field activateUser fun(marker: string, userIdentifier: string, code: string): oneentry.Future
+---@field auth fun(marker: string, body: oneentry.Login): oneentry.Future
+---@field refresh fun(marker: string, token: string): oneentry.Future
+---@field logout fun(marker: string, token: string): oneentry.Future
+---@field logoutAll fun(marker: string): oneentry.Future
+---@field changePassword fun(marker: string, userIdentifier: string, eventIdentifier: string, type: integer, code: string, newPassword: string, repeatPassword?: string): oneentry.Future
+---@field getAuthProviders fun(langCode?: string, offset?: integer, limit?: integer): oneentry.Future
+---@field getAuthProviderByMarker fun(marker: string, langCode?: string): oneentry.Future
+---@field getActiveSessionsByMarker fun(marker: string): oneentry.Future
+---@field oauth fun(marker: string, body: oneentry.OauthLogin, langCode?: string): oneentry.Future
+
+---@class oneentry.prepare.AuthProvider
+---@field signUp fun(marker: string, body: oneentry.NewUser, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field generateCode fun(marker: string, userIdentifier: string, eventIdentifier: string): oneentry.Request?, oneentry.Error?
+---@field checkCode fun(marker: string, userIdentifier: string, eventIdentifier: string, code: string): oneentry.Request?, oneentry.Error?
+---@field activateUser fun(marker: string, userIdentifier: string, code: string): oneentry.Request?, oneentry.Error?
+---@field auth fun(marker: string, body: oneentry.Login): oneentry.Request?, oneentry.Error?
+---@field refresh fun(marker: string, token: string): oneentry.Request?, oneentry.Error?
+---@field logout fun(marker: string, token: string): oneentry.Request?, oneentry.Error?
+---@field logoutAll fun(marker: string): oneentry.Request?, oneentry.Error?
+---@field changePassword fun(marker: string, userIdentifier: string, eventIdentifier: string, type: integer, code: string, newPassword: string, repeatPassword?: string): oneentry.Request?, oneentry.Error?
+---@field getAuthProviders fun(langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field getAuthProviderByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getActiveSessionsByMarker fun(marker: string): oneentry.Request?, oneentry.Error?
+---@field oauth fun(marker: string, body: oneentry.OauthLogin, langCode?: string): oneentry.Request?, oneentry.Error?
+
+--- Storages, orders, statuses, refunds.
+---@class oneentry.Orders.Table
+local Orders = {}
+
+--- Order storages of the project.
+---
+--- Fails: 401 no user session.
+---@param langCode? string # locale; config.langCode when nil
+---@param offset? integer # first item, from 0; 0 when nil
+---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
+---@return oneentry.Storage[]? value
+---@return oneentry.Error? err
+function Orders.getAllOrdersStorage(langCode, offset, limit) end
+
+--- The user's orders of one storage.
+---
+--- Fails: 401 no user session; 404 unknown marker.
+---@param marker string # storage marker
+---@param langCode? string # locale; config.langCode when nil
+---@param offset? integer # first item, from 0; 0 when nil
+---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
+---@return oneentry.Orders? value
+---@return oneentry.Error? err
+function Orders.getAllOrdersByMarker(marker, langCode, offset, limit) end
+
+--- One order storage.
+---
+--- Fails: 401 no user session; 404 unknown marker.
+---@param marker string # storage marker
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Storage? value
+---@return oneentry.Error? err
+function Orders.getOrdersStorageByMarker(marker, langCode) end
+
+--- One order of the user.
+---
+--- Fails: 401 no user session; 404 unknown, or another user's.
+---@param marker string # storage marker
+---@param id integer # order id
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Order? value
+---@return oneentry.Error? err
+function Orders.getOrderByMarkerAndId(marker, id, langCode) end
+
+--- What an order would cost. Nothing is stored; pass couponCode again to createOrder.
+---
+--- Fails: 401 no user session; 400 "Product <id> not found", unknown or expired coupon.
+---@param body oneentry.NewPreview
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Preview? value
+---@return oneentry.Error? err
+function Orders.previewOrder(body, langCode) end
+
+--- Creates an order. The server has no idempotency key: when err.sent is true, look for the order before repeating.
+---
+--- Fails: 401 no user session; 400 bad form field, product, coupon or account; 404 unknown marker.
+---@param marker string # storage marker
+---@param body oneentry.NewOrder
+---@param langCode? string # language of formData and of the result; config.langCode when nil
+---@return oneentry.WrittenOrder? value
+---@return oneentry.Error? err
+function Orders.createOrder(marker, body, langCode) end
+
+--- Replaces an order. Cancelling is an update to the project's cancel status.
+---
+--- Fails: 401 no user session; 400 as createOrder, or a session that is paid or expired; 404 unknown.
+---@param marker string # storage marker
+---@param id integer # order id
+---@param body oneentry.NewOrder
+---@param langCode? string # language of formData and of the result; config.langCode when nil
+---@return oneentry.WrittenOrder? value
+---@return oneentry.Error? err
+function Orders.updateOrderByMarkerAndId(marker, id, body, langCode) end
+
+--- Statuses that orders of one storage can have.
+---
+--- Fails: 404 unknown marker.
+---@param marker string # storage marker
+---@param langCode? string # locale; config.langCode when nil
+---@param offset? integer # first item, from 0; 0 when nil
+---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
+---@return oneentry.Status[]? value
+---@return oneentry.Error? err
+function Orders.getAllStatusesByStorageMarker(marker, langCode, offset, limit) end
+
+--- Refund requests of one order.
+---
+--- Fails: 401 no user session; 403 not permitted; 404 unknown order.
+---@param id integer # order id
+---@return oneentry.Refund[]? value
+---@return oneentry.Error? err
+function Orders.getRefunds(id) end
+
+--- Asks for a refund of a paid order.
+---
+--- Fails: 401 no user session; 404 "You cannot refund uncompleted order".
+---@param id integer # order id
+---@param body oneentry.NewRefund
+---@return boolean? value
+---@return oneentry.Error? err
+function Orders.createRefundRequest(id, body) end
+
+--- Withdraws the refund request of an order.
+---
+--- Fails: 401 no user session; 404 "Request not found".
+---@param id integer # order id
+---@return boolean? value
+---@return oneentry.Error? err
+function Orders.cancelRefundRequest(id) end
+
+---@param token? string
+---@return oneentry.Orders.Table
+function Orders.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.Orders.Table
+function Orders.setRefreshToken(token) end
+
+---@class oneentry.async.Orders
+---@field getAllOrdersStorage fun(langCode?: string, offset?: integer, limit?: integer): oneentry.Future
+---@field getAllOrdersByMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer): oneentry.Future
+---@field getOrdersStorageByMarker fun(marker: string, langCode?: string): oneentry.Future
+---@field getOrderByMarkerAndId fun(marker: string, id: integer, langCode?: string): oneentry.Future
+---@field previewOrder fun(body: oneentry.NewPreview, langCode?: string): oneentry.Future
+---@field createOrder fun(marker: string, body: oneentry.NewOrder, langCode?: string): oneentry.Future
+---@field updateOrderByMarkerAndId fun(marker: string, id: integer, body: oneentry.NewOrder, langCode?: string): oneentry.Future
+---@field getAllStatusesByStorageMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer): oneentry.Future
+---@field getRefunds fun(id: integer): oneentry.Future
+---@field createRefundRequest fun(id: integer, body: oneentry.NewRefund): oneentry.Future
+---@field cancelRefundRequest fun(id: integer): oneentry.Future
+
+---@class oneentry.prepare.Orders
+---@field getAllOrdersStorage fun(langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field getAllOrdersByMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field getOrdersStorageByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getOrderByMarkerAndId fun(marker: string, id: integer, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field previewOrder fun(body: oneentry.NewPreview, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field createOrder fun(marker: string, body: oneentry.NewOrder, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field updateOrderByMarkerAndId fun(marker: string, id: integer, body: oneentry.NewOrder, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getAllStatusesByStorageMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field getRefunds fun(id: integer): oneentry.Request?, oneentry.Error?
+---@field createRefundRequest fun(id: integer, body: oneentry.NewRefund): oneentry.Request?, oneentry.Error?
+---@field cancelRefundRequest fun(id: integer): oneentry.Request?, oneentry.Error?
+
+--- Payment sessions of orders, and the accounts they are paid to.
+---@class oneentry.Payments.Table
+local Payments = {}
+
+--- Payment sessions of the user, newest first.
+---
+--- Fails: 401 no user session.
+---@param offset? integer # first item, from 0; 0 when nil
+---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
+---@return oneentry.PaymentSessions? value
+---@return oneentry.Error? err
+function Payments.getSessions(offset, limit) end
+
+--- One payment session.
+---
+--- Fails: 401 no user session; 404 unknown, or another user's.
+---@param id integer # session id
+---@return oneentry.PaymentSession? value
+---@return oneentry.Error? err
+function Payments.getSessionById(id) end
+
+--- All payment sessions of one order, canceled ones included: look for the one that is waiting.
+---
+--- Fails: 401 no user session; 404 unknown order, or another user's.
+---@param id integer # order id
+---@return (oneentry.PaymentSession|oneentry.PaymentSession[])? value # a list; older servers send a single session
+---@return oneentry.Error? err
+function Payments.getSessionByOrderId(id) end
+
+--- The order's session that is waiting to be paid.
+---
+--- Fails: 401 no user session; 404 unknown order, or another user's.
+---@param orderId integer # order id
+---@return (oneentry.PaymentSession|boolean)? value # the newest if there are several; false when none is waiting
+---@return oneentry.Error? err
+function Payments.getWaitingSession(orderId) end
+
+--- Waits until a payment session is no longer waiting: paid, canceled or expired.
+---
+--- Fails: 401 no user session; timeout still waiting then; 404 unknown, or another user's.
+---@param id integer # session id
+---@param options? oneentry.WaitOptions
+---@return oneentry.PaymentSession? value # its status not "waiting"
+---@return oneentry.Error? err
+function Payments.waitForSession(id, options) end
+
+--- Opens a payment session for an order; the server cancels the order's waiting one.
+---
+--- Fails: 401 no user session; 400 the payment account is not connected; 404 unknown order.
+---@param orderId integer # order id
+---@param type "session"|"intent" # a page to pay at (paymentUrl), or a clientSecret
+---@param automaticTaxEnabled? boolean # have the payment provider add taxes; false when nil
+---@return oneentry.PaymentSession? value
+---@return oneentry.Error? err
+function Payments.createSession(orderId, type, automaticTaxEnabled) end
+
+--- Payment accounts of the project.
+---
+--- Fails: 401 no user session; 403 not permitted.
+---@return oneentry.PaymentAccount[]? value
+---@return oneentry.Error? err
+function Payments.getAccounts() end
+
+--- One payment account.
+---
+--- Fails: 401 no user session; 404 unknown.
+---@param id integer # account id
+---@return oneentry.PaymentAccount? value
+---@return oneentry.Error? err
+function Payments.getAccountById(id) end
+
+---@param token? string
+---@return oneentry.Payments.Table
+function Payments.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.Payments.Table
+function Payments.setRefreshToken(token) end
+
+---@class oneentry.async.Payments
+---@field getSessions fun(offset?: integer, limit?: integer): oneentry.Future
+---@field getSessionById fun(id: integer): oneentry.Future
+---@field getSessionByOrderId fun(id: integer): oneentry.Future
+---@field getWaitingSession fun(orderId: integer): oneentry.Future
+---@field waitForSession fun(id: integer, options?: oneentry.WaitOptions): oneentry.Future
+---@field createSession fun(orderId: integer, type: "session"|"intent", automaticTaxEnabled?: boolean): oneentry.Future
+---@field getAccounts fun(): oneentry.Future
+---@field getAccountById fun(id: integer): oneentry.Future
+
+---@class oneentry.prepare.Payments
+---@field getSessions fun(offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field getSessionById fun(id: integer): oneentry.Request?, oneentry.Error?
+---@field getSessionByOrderId fun(id: integer): oneentry.Request?, oneentry.Error?
+---@field getWaitingSession fun(orderId: integer): oneentry.Request?, oneentry.Error?
+---@field waitForSession fun(id: integer, options?: oneentry.WaitOptions): oneentry.Request?, oneentry.Error?
+---@field createSession fun(orderId: integer, type: "session"|"intent", automaticTaxEnabled?: boolean): oneentry.Request?, oneentry.Error?
+---@field getAccounts fun(): oneentry.Request?, oneentry.Error?
+---@field getAccountById fun(id: integer): oneentry.Request?, oneentry.Error?
+
+--- The logged-in user.
+---@class oneentry.Users.Table
+local Users = {}
+
+--- The logged-in user.
+---
+--- Fails: 401 no user session.
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.User? value
+---@return oneentry.Error? err
+function Users.getUser(langCode) end
+
+--- Changes the logged-in user. formData and notificationData replace what is stored.
+---
+--- Fails: 401 no user session; 400 "Login or password values are missed": authData with anything else.
+---@param body oneentry.UserChange
+---@param langCode? string # language of formData; config.langCode when nil
+---@return boolean? value
+---@return oneentry.Error? err
+function Users.updateUser(body, langCode) end
+
+--- Archives the logged-in user.
+---
+--- Fails: 401 no user session.
+---@return boolean? value
+---@return oneentry.Error? err
+function Users.archiveUser() end
+
+--- Deletes the logged-in user's account for good.
+---
+--- Fails: 401 no user session.
+---@return boolean? value
+---@return oneentry.Error? err
+function Users.deleteUser() end
+
+--- Registers a token for push messages.
+---
+--- Fails: 401 no user session.
+---@param token string # token of Firebase Cloud Messaging
+---@return boolean? value
+---@return oneentry.Error? err
+function Users.addFCMToken(token) end
+
+--- Removes a token for push messages.
+---
+--- Fails: 401 no user session; 404 unknown token.
+---@param token string # token of Firebase Cloud Messaging
+---@return boolean? value
+---@return oneentry.Error? err
+function Users.deleteFCMToken(token) end
+
+---@param token? string
+---@return oneentry.Users.Table
+function Users.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.Users.Table
+function Users.setRefreshToken(token) end
+
+---@class oneentry.async.Users
+---@field getUser fun(langCode?: string): oneentry.Future
+---@field updateUser fun(body: oneentry.UserChange, langCode?: string): oneentry.Future
+---@field archiveUser fun(): oneentry.Future
+---@field deleteUser fun(): oneentry.Future
+---@field addFCMToken fun(token: string): oneentry.Future
+---@field deleteFCMToken fun(token: string): oneentry.Future
+
+---@class oneentry.prepare.Users
+---@field getUser fun(langCode?: string): oneentry.Request?, oneentry.Error?
+---@field updateUser fun(body: oneentry.UserChange, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field archiveUser fun(): oneentry.Request?, oneentry.Error?
+---@field deleteUser fun(): oneentry.Request?, oneentry.Error?
+---@field addFCMToken fun(token: string): oneentry.Request?, oneentry.Error?
+---@field deleteFCMToken fun(token: string): oneentry.Request?, oneentry.Error?
+
+---@class oneentry.Tables
+---@field AuthProvider oneentry.AuthProvider.Table # Registration, login, codes, tokens.
+---@field Orders oneentry.Orders.Table # Storages, orders, statuses, refunds.
+---@field Payments oneentry.Payments.Table # Payment sessions of orders, and the accounts they are paid to.
+---@field Users oneentry.Users.Table # The logged-in user.
+
+---@class oneentry.AsyncTables
+---@field AuthProvider oneentry.async.AuthProvider # Registration, login, codes, tokens.
+---@field Orders oneentry.async.Orders # Storages, orders, statuses, refunds.
+---@field Payments oneentry.async.Payments # Payment sessions of orders, and the accounts they are paid to.
+---@field Users oneentry.async.Users # The logged-in user.
+
+---@class oneentry.PrepareTables
+---@field AuthProvider oneentry.prepare.AuthProvider # Registration, login, codes, tokens.
+---@field Orders oneentry.prepare.Orders # Storages, orders, statuses, refunds.
+---@field Payments oneentry.prepare.Payments # Payment sessions of orders, and the accounts they are paid to.
+---@field Users oneentry.prepare.Users # The logged-in user.
+
+--- Why a call failed.
+---@class oneentry.Error
+---@field code "http"|"dns"|"connect"|"tls"|"timeout"|"network"|"too_large"|"invalid_response"|"validation"|"cancelled"|"closed"
+---@field message string
+---@field statusCode? integer # the HTTP status, whenever there was one
+---@field sent boolean # false: the request certainly did not reach the server
+---@field method string
+---@field path string # template, without values
+---@field attempts integer
+---@field retryAfter? integer # seconds
+---@field body? any # what the server sent, decoded
+---@field validationErrors? { path: string, expected: string, received: string }[]
+---@field [string] any # members of the server's error
+
+--- A call under way.
+---@class oneentry.Future
+local Future = {}
+
+--- Waits for the answer.
+---@return any value
+---@return oneentry.Error? err
+function Future:await() end
+
+--- Tells whether the answer has come; does not wait.
+---@return boolean
+function Future:done() end
+
+--- Gives the call up.
+function Future:cancel() end
+
+--- A request that was written and not sent.
+---@class oneentry.Request
+---@field method string
+---@field url string
+---@field headers table<string, string>
+---@field body? string
+
+---@class oneentry.Device
+---@field fingerprint? string
+---@field os? string
+---@field browser? string
+---@field location? string
+
+--- One user's tokens and device, to be kept in a store of your own.
+---@class oneentry.Saved
+---@field accessToken? string
+---@field refreshToken? string
+---@field providerMarker? string
+---@field device? oneentry.Device
+---@field saveFunction? fun(token: string) # gets each new refresh token, and "" after logout
+
+---@class oneentry.Config
+---@field token? string # app token
+---@field langCode? string # "en_US"
+---@field timeout? number # seconds for a whole call, 30
+---@field connectTimeout? number # seconds, 10
+---@field maxRetries? integer # repetitions of a read, 2
+---@field maxResponseSize? integer # bytes, 64 MiB
+---@field maxConnections? integer
+---@field tls? { caFile?: string, caPath?: string, certFile?: string, keyFile?: string, keyPassword?: string }
+---@field proxy? string # a url, or "env"
+---@field userAgent? string
+---@field device? oneentry.Device
+---@field nulls? boolean # keep null members
+---@field rawData? boolean # do not shape replies
+---@field validation? { enabled?: boolean, strictMode?: boolean, logErrors?: boolean }
+---@field hooks? { request?: fun(event: table), response?: fun(event: table) }
+---@field debug? boolean
+---@field driver? "blocking"|"openresty"|"cqueues"|"copas"|"luv"|{ wait: fun(fd: integer, seconds: number): boolean, ready?: fun(): boolean }
+---@field traficLimit? boolean
+---@field auth? { accessToken?: string, refreshToken?: string, providerMarker?: string, saveFunction?: fun(token: string), customAuth?: boolean }
+---@field errors? { isShell?: boolean, customErrors?: table<integer, fun(err: oneentry.Error)> }
+
+--- The tables for one user.
+---@class oneentry.Session: oneentry.Tables
+---@field async oneentry.AsyncTables # their functions return futures
+---@field prepare oneentry.PrepareTables # their functions send nothing
+local Session = {}
+
+--- Returns the tables for another user, over the same connections.
+---@param saved? oneentry.Saved
+---@return oneentry.Session
+function Session.session(saved) end
+
+--- Returns what to keep for this user.
+---@return oneentry.Saved
+function Session.getSession() end
+
+--- Ends connections and cancels what is in flight.
+function Session.close() end
+
+---@class oneentry
+---@field null lightuserdata # JSON null
+---@field _VERSION string
+local oneentry = {}
+
+--- Makes a client.
+---@param url string # of the project
+---@param config? string|oneentry.Config # app token, or configuration
+---@return oneentry.Session
+function oneentry.define(url, config) end
+
+--- Waits for several futures.
+---@param futures oneentry.Future[]
+---@param mode? "settled" # wait for all, whatever becomes of each
+---@return any[]? values
+---@return oneentry.Error|table<integer, oneentry.Error>|nil err
+function oneentry.all(futures, mode) end
+
+--- Marks a table as a list, so that it is sent as one when it is empty.
+---@generic T: table
+---@param t T
+---@return T
+function oneentry.array(t) end
+
+--- Tells whether a value is an error of this module.
+---@param x any
+---@return boolean
+function oneentry.is_error(x) end
+
+--- Returns a value as readable text, with secrets masked.
+---@param value any
+---@return string
+function oneentry.pretty(value) end
+
+--- Iterates over attributes by their position.
+---@param map table<string, table>
+---@return fun(): string?, table?
+function oneentry.ordered(map) end
+
+--- Returns every method, entity and table as data.
+---@return table[] methods
+---@return table[] entities
+---@return table[] tables
+function oneentry.rows() end
+
+--- Returns an alarm, for drivers of loops without timers.
+---@return userdata
+function oneentry.alarm() end
+
+return oneentry
