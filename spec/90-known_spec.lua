@@ -52,6 +52,13 @@ describe("a known fault", function()
     assert.is_true(well)
   end)
 
+  it("may use no globals", function()
+    local text = run [[
+      local fail = assert.is_true
+      it("X1: works", known("later", function() fail(false) end))]]
+    assert.matches("\n1 known fault:\n", text)
+  end)
+
   it("is not what a pending test is", function()
     for _, code in ipairs { [[pending "works"]], [[it("works", function() pending "known fault" end)]] } do
       local text, well = run(PASSES .. code)

@@ -1,0 +1,265 @@
+-- Logins that are late, gone, or shared by several sessions: none is lost, and none becomes another user's.
+local oneentry = require "oneentry"
+local eventually = require "support.eventually"
+local known = require "support.known"
+local sandbox = require "support.sandbox"
+local server = require "support.server"
+local shared_login = require "support.shared_login"
+local socket = require "socket"
+
+local LATER = "the issue on the call machine mends what becomes of a login"
+
+local UNAUTHORIZED = { "answer", status = 401, body = '{"message":"Unauthorized"}' }
+local HELD = { "reply", bytes = "" } -- answered by peer:answer
+
+local function tokens(name)
+  return ('{"accessToken":"%s-access","refreshToken":"%s-refresh"}'):format(name, name)
+end
+
+local function collect()
+  collectgarbage()
+  collectgarbage()
+end
+
+-- Whether the condition becomes true within 2 s: a known fault fails on an assertion.
+local function soon(condition)
+  local limit = socket.gettime() + 2
+  while not condition() do
+    if socket.gettime() > limit then return false end
+    socket.sleep(0.005)
+  end
+  return true
+end
+
+local function held(user)
+  local session = user.getSession()
+  return { session.accessToken, session.refreshToken }
+end
+
+describe("the tokens of a login", function()
+  local peer, saved
+
+  setup(function() peer = server.start() end)
+  teardown(function() peer:stop() end)
+  before_each(function() saved = {} end)
+
+  local function save(token) saved[#saved + 1] = token end
+
+  local function client(timeout, auth)
+    return oneentry.define(peer.url, { timeout = timeout, maxRetries = 0, auth = auth })
+  end
+
+  local function alice(api)
+    return api.session { accessToken = "alice-access", refreshToken = "alice-refresh", saveFunction = save }
+  end
+
+  -- Until the server has got so many requests.
+  local function arrived(count, future)
+    eventually(function()
+      if future then future:done() end
+      return #peer:requests() >= count
+    end)
+  end
+
+  -- Answers a request that was held; false when its connection has been given up.
+  local function answer(number, status, body)
+    return (pcall(peer.answer, peer, number, status, body))
+  end
+
+  local function paths()
+    local list = {}
+    for i, request in ipairs(peer:requests()) do list[i] = request.path:match "([^/?]+)%??[^/]*$" end
+    return list
+  end
+
+  -- Other calls of the client, until saveFunction has been called.
+  local function saved_soon(api)
+    return soon(function()
+      assert(api.Payments.getAccounts())
+      return #saved > 0
+    end)
+  end
+
+  describe("that came when nobody waited any more", function()
+    -- A call that has timed out during its refresh, which the server has got.
+    local function late(user)
+      peer:script { UNAUTHORIZED, HELD, fallback = { "answer", body = "[]" } }
+      assert.equal("timeout", select(2, user.Payments.waitForSession(1, { timeout = 1 })).code)
+      assert.same({ "1", "refresh" }, paths())
+    end
+
+    it("S10a: are in the session after a refresh that took longer than the call", known(LATER, function()
+      local user = alice(client(10))
+      late(user)
+      assert.is_true(answer(2, 200, tokens "new"))
+      assert.is_true(soon(function() return user.getSession().refreshToken == "new-refresh" end))
+      assert.same({ "new-access", "new-refresh" }, held(user))
+    end))
+
+    it("S10a: are saved while other calls of the client go on", known(LATER, function()
+      local api = client(10)
+      local user = alice(api)
+      late(user)
+      assert.is_true(answer(2, 200, tokens "new"))
+      assert.is_true(saved_soon(api))
+      assert.same({ "new-refresh" }, saved)
+      assert.same({ "new-access", "new-refresh" }, held(user))
+    end))
+
+    it("S10a: are saved although a call's time ended first and its session is gone", known(LATER, function()
+      local api = client(1.5)
+      peer:script {
+        { "delay", seconds = 0.6, status = 401, body = "{}" }, { "delay", seconds = 1.2, body = tokens "new" },
+        fallback = { "answer", body = "[]" },
+      }
+      assert.equal("timeout", select(2, alice(api).Users.getUser()).code)
+      collect()
+      assert.is_true(saved_soon(api))
+      assert.same({ "new-refresh" }, saved)
+    end))
+
+    it("S10a: are saved although the session is gone", known(LATER, function()
+      local api = client(10)
+      late(alice(api))
+      collect()
+      assert.is_true(answer(2, 200, tokens "new"))
+      assert.is_true(saved_soon(api))
+      assert.same({ "new-refresh" }, saved)
+    end))
+
+    it("S10a: are in the session after a refresh whose call was cancelled", known(LATER, function()
+      local user = alice(client(10))
+      peer:script { UNAUTHORIZED, HELD }
+      local future = user.async.Payments.getSessionById(1)
+      arrived(2, future)
+      future:cancel()
+      assert.is_true(answer(2, 200, tokens "new"))
+      assert.is_true(soon(function() return user.getSession().refreshToken == "new-refresh" end))
+    end))
+
+    it("S10a: are saved after a refresh whose future is gone, and the session", known(LATER, function()
+      local api = client(10)
+      peer:script { UNAUTHORIZED, HELD, fallback = { "answer", body = "[]" } };
+      (function() arrived(2, alice(api).async.Payments.getSessionById(1)) end)()
+      collect()
+      assert.is_true(answer(2, 200, tokens "new"))
+      assert.is_true(saved_soon(api))
+      assert.same({ "new-refresh" }, saved)
+    end))
+
+    it("S10a: are in the session after a login that was cancelled", known(LATER, function()
+      local user = client(10).session { saveFunction = save }
+      peer:script { HELD }
+      local future = user.async.AuthProvider.auth("email", {})
+      arrived(1, future)
+      future:cancel()
+      assert.is_true(answer(1, 200, tokens "new"))
+      assert.is_true(soon(function() return user.getSession().refreshToken == "new-refresh" end))
+    end))
+
+    it("S10a: are gone from the session after a logout that was cancelled", known(LATER, function()
+      local user = alice(client(10))
+      peer:script { HELD }
+      local future = user.async.AuthProvider.logout("email", "alice-refresh")
+      arrived(1, future)
+      future:cancel()
+      assert.is_true(answer(1, 200, "true"))
+      assert.is_true(soon(function() return user.getSession().refreshToken == nil end))
+      assert.same({}, held(user))
+    end))
+  end)
+
+  describe("stay when a late answer comes:", function()
+    -- Bob logs in while Alice's call, the only request so far, is not answered. `before`: what happens first.
+    local function bob(user, before)
+      before = before or function() end
+      before()
+      assert(user.AuthProvider.auth("email", {}))
+      assert.same({ "bob-access", "bob-refresh" }, held(user))
+    end
+
+    it("S10b: that of a logout", known(LATER, function()
+      local user = alice(client(10))
+      peer:script { HELD, { "answer", body = tokens "bob" } }
+      local out = user.async.AuthProvider.logout("email", "alice-refresh")
+      arrived(1, out)
+      bob(user)
+      peer:answer(1, 200, "true")
+      assert.is_true(out:await())
+      assert.same({ "bob-access", "bob-refresh" }, held(user))
+      assert.same({ "bob-refresh" }, saved)
+    end))
+
+    it("S10b: that of a logout which came before the login, and is awaited after it", known(LATER, function()
+      local user = alice(client(10))
+      peer:script { HELD, { "answer", body = tokens "bob" } }
+      local out = user.async.AuthProvider.logout("email", "alice-refresh")
+      arrived(1, out)
+      bob(user, function() peer:answer(1, 200, "true") end)
+      assert.is_true(out:await())
+      assert.same({ "bob-access", "bob-refresh" }, held(user))
+      assert.equal("bob-refresh", saved[#saved])
+    end))
+
+    it("S10b: that of an earlier login", known(LATER, function()
+      local user = client(10).session { saveFunction = save }
+      peer:script { HELD, { "answer", body = tokens "bob" } }
+      local login = user.async.AuthProvider.auth("email", {})
+      arrived(1, login)
+      bob(user)
+      peer:answer(1, 200, tokens "alice")
+      login:await()
+      assert.same({ "bob-access", "bob-refresh" }, held(user))
+      assert.same({ "bob-refresh" }, saved)
+    end))
+  end)
+
+  describe("are those of the user who made a call:", function()
+    for name, call in pairs {
+      createOrder = function(user) return user.async.Orders.createOrder("orders", { formIdentifier = "f" }) end,
+      getAccounts = function(user) return user.async.Payments.getAccounts() end,
+    } do
+      it("S10c: it is never sent again as another: " .. name, known(LATER, function()
+        local user = alice(client(10))
+        peer:script { HELD, { "answer", body = tokens "bob" }, fallback = { "answer", status = 201, body = '{"id":5}' } }
+        local future = call(user)
+        arrived(1, future)
+        assert(user.AuthProvider.auth("email", {}))
+        peer:answer(1, 401, UNAUTHORIZED.body)
+        local value, err = future:await()
+        assert.same({ nil, 401 }, { value, err and err.statusCode })
+        assert.equal(2, #peer:requests())
+        assert.same({ "bob-access", "bob-refresh" }, held(user))
+      end))
+    end
+  end)
+end)
+
+describe("two sessions of one login", function()
+  local shop, login
+
+  setup(function() shop = sandbox.start() end)
+  teardown(function() shop:stop() end)
+  before_each(function() login = shared_login.new(shop) end)
+  after_each(function() login.api.close() end)
+
+  it("A4: refresh it once, one after the other", known(LATER, function()
+    local result = { login.first.Users.getUser() }
+    login:check(result, { login.second.Users.getUser() })
+  end))
+
+  it("A4: refresh it once, at the same time", known(LATER, function()
+    local one, other = login.first.async.Users.getUser(), login.second.async.Users.getUser()
+    local result = { one:await() }
+    login:check(result, { other:await() })
+  end))
+
+  it("A4: refresh it once, when the first is gone before the second is made", known(LATER, function()
+    assert(login.first.Users.getUser())
+    login.first, login.second = nil, nil
+    collect()
+    login.first = login:again()
+    login.second = login.first
+    login:check { login.first.Users.getUser() }
+  end))
+end)

@@ -1,0 +1,70 @@
+-- What a callback may do in a coroutine of an event loop; inside nginx: driver/openresty/54-callbacks_nginx_spec.lua.
+local child = require "support.child"
+local known = require "support.known"
+local loop = require "support.loop"
+local server = require "support.server"
+
+local LATER = "callbacks run below C, until the call machine runs them in the coroutine of the call"
+
+-- In a process of its own: a coroutine that has been resumed in the wrong place may end it. What a callback is given is
+-- kept once its work is done.
+local CODE = [[
+  local oneentry, loop = require "oneentry", require "support.loop"
+  local name, place, url = %q, %q, %q
+  local kept = {}
+
+  local works = {
+    none = function() end,
+    sleep = function() loop.sleep(name, 0.001) end,
+  }
+
+  local function callback(text)
+    works.%s()
+    kept[#kept + 1] = text
+  end
+
+  local config = { driver = name, timeout = 10, maxRetries = 0 }
+  local id = 1
+  if place == "saveFunction" then
+    config.auth = { accessToken = "access-0", refreshToken = "refresh-0", saveFunction = callback }
+  elseif place == "customErrors" then
+    id = 404
+    config.errors = { customErrors = { [404] = function(err) callback(tostring(err.statusCode)) end } }
+  else
+    config.hooks = { [place:match "%%.(.*)"] = function(event) callback(event.method) end }
+  end
+
+  loop.run(name, function()
+    local api = oneentry.define(url, config)
+    local value, err = api.Payments.getSessionById(id)
+    print(value and value.id or err.statusCode, table.concat(kept, " "))
+    api.close()
+  end)
+]]
+
+local TEXTS = { saveFunction = "refresh-1", ["hooks.request"] = "GET", ["hooks.response"] = "GET", customErrors = "404" }
+local PLACES = { "saveFunction", "hooks.request", "hooks.response", "customErrors" }
+
+describe("a callback", function()
+  local peer
+  setup(function() peer = server.start() end)
+  teardown(function() peer:stop() end)
+  before_each(function()
+    peer:script { fallback = { "echo", refuse = "access-0", but = {
+      refresh = { body = '{"accessToken":"access-1","refreshToken":"refresh-1"}' },
+      ["404"] = { status = 404, body = '{"message":"none"}' },
+    } } }
+  end)
+
+  local function check(name, place, work)
+    local id = place == "customErrors" and 404 or 1
+    assert.equal(("%d\t%s\n"):format(id, TEXTS[place]), (child.run(CODE:format(name, place, peer.url, work))))
+  end
+
+  for _, name in ipairs(loop.names) do
+    for _, place in ipairs(PLACES) do
+      it(("that does not wait is done when the call returns: %s, %s"):format(name, place), function() check(name, place, "none") end)
+      it(("A2: may sleep: %s, %s"):format(name, place), known(LATER, function() check(name, place, "sleep") end))
+    end
+  end
+end)

@@ -1,0 +1,27 @@
+-- Sessions of one login, each in a coroutine of an event loop; inside nginx: driver/openresty/54-logins_nginx_spec.lua.
+local known = require "support.known"
+local loop = require "support.loop"
+local sandbox = require "support.sandbox"
+local shared_login = require "support.shared_login"
+
+local LATER = "the issue on the call machine mends what becomes of a login"
+
+describe("two sessions of one login, in two coroutines,", function()
+  local shop
+  setup(function() shop = sandbox.start() end)
+  teardown(function() shop:stop() end)
+
+  for _, name in ipairs(loop.names) do
+    it("A4: refresh it once: " .. name, known(LATER, function()
+      local login, results = shared_login.new(shop, name), {}
+      loop.run(name, function()
+        results[1] = { login.first.Users.getUser() }
+      end, function()
+        results[2] = { login.second.Users.getUser() }
+      end)
+      assert.equal(2, #results)
+      login:check(results[1], results[2])
+      login.api.close()
+    end))
+  end
+end)
