@@ -77,6 +77,8 @@ local HTTP = [[
       return ("%%d: %%s"):format(value and value.id or err.statusCode, table.concat(kept, " "))
     end
 
+    function client() return oneentry.define(api_url, { timeout = 10, maxRetries = 0 }) end
+
     -- The two of a web page: a guest who gets a 401, a user who orders.
     function guest(f)
       return oneentry.define(api_url, { auth = { accessToken = "access-0" }, errors = { customErrors = { [401] = f } } })
@@ -88,6 +90,12 @@ local HTTP = [[
 
 local SERVER = [[
   location /run { content_by_lua_block { ngx.print(run(ngx.var.arg_place, ngx.var.arg_work)) } }
+  location /handler {
+    content_by_lua_block {
+      works[ngx.var.arg_work]("refresh-1", client())
+      ngx.print "done"
+    }
+  }
   location /ended {
     content_by_lua_block {
       run(ngx.var.arg_place, ngx.var.arg_work)
@@ -159,6 +167,15 @@ describe("inside nginx a callback", function()
     assert.same({ status = 200, body = id .. ": " .. text, alive = true }, get(("/run?place=%s&work=%s"):format(place, work)))
     if work == "store" or work == "careful" then assert.same({ text }, texts(store)) end
   end
+
+  it("might do in the handler itself what follows", function()
+    for _, work in ipairs { "sleep", "store", "careful", "call", "thread" } do
+      assert.same({ status = 200, body = "done", alive = true }, get("/handler?work=" .. work))
+    end
+    assert.same({ "refresh-1", "refresh-1" }, texts(store))
+    assert.equal("log in", get "/handler?work=redirect".body)
+    assert.equal("denied\n", get "/handler?work=denied".body)
+  end)
 
   it("that does not wait is done when the call returns", function()
     assert.same({ status = 200, body = "1: refresh-1", alive = true }, get "/run?place=saveFunction&work=none")
