@@ -110,7 +110,7 @@ coverage: deps-specs ## lines and branches of src that specs, fault matrix and i
 soak-openresty: ## COUNT=20000 requests through nginx, which reloads meanwhile: none lost, none mixed up, no growth
 	@bench/with_nginx.sh soak.lua $(COUNT)
 
-mutants: deps-specs ## take out one guard at a time and see its specs turn red; MUTANTS="words" narrows it
+mutants: deps-specs ## take out one guard at a time and see its specs turn red; MUTANTS="words" narrows it, --check only looks for their places
 	@$(LUA) spec/mutants/run.lua $(MUTANTS)
 
 bench: ## instructions per call, beside libcurl and lua-cjson alone; BENCH_ARGS=--profile: where they go

@@ -1,6 +1,7 @@
 -- Takes one guard out of the sources at a time and sees the specs of its promise turn red. `make mutants` runs it.
--- Usage: run.lua [--write | TEXT...]. TEXT: only the mutants whose name, file or promise contains it; --write: writes
--- spec/PROMISES.md and runs nothing. Ends with "N passed, N failed": specs before, mutants, and the table.
+-- Usage: run.lua [--write | --check | TEXT...]. TEXT: only the mutants whose name, file or promise contains it; --write: writes
+-- spec/PROMISES.md and runs nothing; --check: only looks whether each mutant has its place and its spec files, and the
+-- document is current. Ends with "N passed, N failed" otherwise: specs before, mutants, and the table.
 local table_of = require "mutants.table"
 
 local lua = os.getenv "LUA" or "lua5.4"
@@ -41,16 +42,26 @@ local function make()
 end
 
 -- "05-at_most_once: some words" is the spec file and what its tests are filtered by; "inject: KINDS" one of spec/inject.
-local function command_of(red)
+local function parts_of(red)
   local where, what = red:match "^(%S+): (.+)$"
   assert(where, red)
+  return where, what
+end
+
+local function file_of(red)
+  local where = parts_of(red)
+  return where == "inject" and "spec/inject/run.lua" or ("spec/%s_spec.lua"):format(where)
+end
+
+local function command_of(red)
+  local where, what = parts_of(red)
   local paths = ("LUA_PATH=%s LUA_CPATH=%s "):format(
     quote(("%s/src/lua/?.lua;%s/src/lua/?/init.lua;%s/spec/?.lua;%s"):format(root, root, root, os.getenv "LUA_PATH" or ";")),
     quote(("%s/%s/?.so;%s"):format(root, out, os.getenv "LUA_CPATH" or ";")))
   local head = ("cd %s && %s timeout -k 5 %d %s "):format(tree, paths, limit, quote(lua))
-  if where == "inject" then return ("%s spec/inject/run.lua %s-inject/host once %s"):format(head, out, what) end
+  if where == "inject" then return ("%s %s %s-inject/host once %s"):format(head, file_of(red), out, what) end
   local filter = what:gsub("%p", "%%%0")
-  return ("%s spec/support/run.lua spec/%s_spec.lua %s"):format(head, where, quote("--filter=" .. filter))
+  return ("%s spec/support/run.lua %s %s"):format(head, file_of(red), quote("--filter=" .. filter))
 end
 
 -- What a run of specs came to: "green", "red: why", or nil and what is wrong with the run itself.
@@ -139,6 +150,34 @@ if read "spec/PROMISES.md" == document then
   report(true, "green    spec/PROMISES.md")
 else
   report(false, "BROKEN   spec/PROMISES.md is not what the rows say: make mutants MUTANTS=--write")
+end
+
+local function exists(path)
+  local file = io.open(path, "rb")
+  return file ~= nil and file:close()
+end
+
+-- What is wrong with a row's places, a line each; empty when nothing is.
+local function misplaced(row)
+  local found = {}
+  for _, red in ipairs(row.red) do
+    if not exists(file_of(red)) then found[#found + 1] = "there is no " .. file_of(red) end
+  end
+  if exists(row.file) then
+    found[#found + 1] = select(2, mutated(read(row.file), row))
+  else
+    found[#found + 1] = "there is no " .. row.file
+  end
+  return table.concat(found, "\n")
+end
+
+if arg[1] == "--check" then
+  for _, row in ipairs(rows) do
+    local problem = misplaced(row)
+    if problem ~= "" then report(false, ("BROKEN   %d: %s"):format(row.promise, row.name), problem) end
+  end
+  print(("%d mutants, %d problems"):format(#rows, failed))
+  os.exit(failed == 0)
 end
 
 os.execute(("rm -rf %s && mkdir -p %s && cp -r src spec Makefile %s"):format(tree, tree, tree))
