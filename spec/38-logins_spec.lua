@@ -21,9 +21,9 @@ local function collect()
   collectgarbage()
 end
 
--- Whether the condition becomes true within 2 s: a known fault fails on an assertion.
+-- Whether the condition becomes true within 1 s: a known fault fails on an assertion.
 local function soon(condition)
-  local limit = socket.gettime() + 2
+  local limit = socket.gettime() + 1
   while not condition() do
     if socket.gettime() > limit then return false end
     socket.sleep(0.005)
@@ -84,7 +84,7 @@ describe("the tokens of a login", function()
     -- A call that has timed out during its refresh, which the server has got.
     local function late(user)
       peer:script { UNAUTHORIZED, HELD, fallback = { "answer", body = "[]" } }
-      assert.equal("timeout", select(2, user.Payments.waitForSession(1, { timeout = 1 })).code)
+      assert.equal("timeout", select(2, user.Payments.waitForSession(1, { timeout = 0.6 })).code)
       assert.same({ "1", "refresh" }, paths())
     end
 
