@@ -39,12 +39,22 @@ return function(options)
     return tostring(entry.message):match("^[^\n]-" .. MARK .. "([^\n]*)")
   end
 
+  -- How many, and below each reason their names.
   local function tell_known()
     if #known == 0 then return end
-    put(("\n%d known %s:\n"):format(#known, #known == 1 and "fault" or "faults"))
+    local reasons, of = {}, {}
     for _, entry in ipairs(known) do
-      put(("  %s (%s)\n"):format(entry.name, reason_of(entry)))
-      if options.verbose then put(indent(entry.message) .. "\n") end
+      local reason = reason_of(entry)
+      if not of[reason] then reasons[#reasons + 1], of[reason] = reason, {} end
+      table.insert(of[reason], entry)
+    end
+    put(("\n%d known %s:\n"):format(#known, #known == 1 and "fault" or "faults"))
+    for _, reason in ipairs(reasons) do
+      put("  " .. reason .. "\n")
+      for _, entry in ipairs(of[reason]) do
+        put(indent(entry.name) .. "\n")
+        if options.verbose then put(indent(indent(entry.message)) .. "\n") end
+      end
     end
   end
 
