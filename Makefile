@@ -27,7 +27,7 @@ LUA_PC = $(if $(ABI),$(shell for p in $(if $(findstring luajit,$(LUA)),luajit,lu
            ($(if $(findstring luajit,$(LUA)),?*,$(ABI).*)) echo $$p; break ;; esac; done))
 # -isystem: other people's headers are not measured by our warnings.
 SYSTEM = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags \
-           $(or $(LUA_PC),$(error no headers for $(LUA): try "make deps LUA=$(LUA)")) libcurl))
+           $(or $(LUA_PC),$(error no headers for $(LUA) that pkg-config finds: "make deps LUA=$(LUA)" installs them, where this system has a package)) libcurl))
 LIBS   = $(shell pkg-config --libs libcurl)
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -43,8 +43,12 @@ LINK    = -shared -pthread -Wl,-z,nodelete -Wl,-z,relro,-z,now $(LDFLAGS)
 FORMATTED = $(shell find src spec bench -name '*.[ch]' -not -path 'src/api/*')
 SCRIPTS   = $(filter-out .ci/generate,$(wildcard .ci/*)) $(shell find spec bench examples -name '*.sh')
 LUA_FILES = $(shell cd src/lua && find oneentry -type f)
-LIBDIR    = $(DESTDIR)$(PREFIX)/lib/lua/$(ABI)
-SHAREDIR  = $(DESTDIR)$(PREFIX)/share/lua/$(ABI)
+# Where LUA looks below PREFIX: its lib/lua/ABI, else the first other folder of its lib (Debian's LuaJIT has only one of those).
+LIBDIR    = $(shell $(LUA) -e 'local own, lib, found = "$(PREFIX)/lib/lua/$(ABI)", "$(PREFIX)/lib/", nil \
+  for folder in package.cpath:gmatch("([^;]+)/%?%.so") do \
+    if folder == own then found = own elseif not found and folder:find(lib, 1, true) == 1 then found = folder end \
+  end io.write(found or own)')
+SHAREDIR  = $(PREFIX)/share/lua/$(ABI)
 
 DEPS   = CC='$(CC)' LUA_PC='$(LUA_PC)' .ci/deps
 # nginx is LuaJIT: its specs run where the module is built for it.
@@ -54,7 +58,7 @@ VALGRIND_SPECS = $(wildcard spec/0*_spec.lua spec/[34]*_spec.lua spec/50*_spec.l
 Q     := $(if $(V),,@)
 
 # What every program started here finds: our files first, then what the user has set.
-unexport LUA_PATH_5_2 LUA_PATH_5_3 LUA_PATH_5_4 LUA_CPATH_5_2 LUA_CPATH_5_3 LUA_CPATH_5_4
+unexport LUA_PATH_5_2 LUA_PATH_5_3 LUA_PATH_5_4 LUA_PATH_5_5 LUA_CPATH_5_2 LUA_CPATH_5_3 LUA_CPATH_5_4 LUA_CPATH_5_5
 export LUA SANDBOX_LUA
 export LUA_PATH  := $(CURDIR)/src/lua/?.lua;$(CURDIR)/src/lua/?/init.lua;$(CURDIR)/spec/?.lua;$(or $(LUA_PATH),;)
 export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH),;)
@@ -67,7 +71,7 @@ export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH),;)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
-	@echo 'Variables: LUA=lua5.4|lua5.1|lua5.2|lua5.3|luajit CC CFLAGS LDFLAGS PREFIX DESTDIR PORT BUSTED_ARGS V=1'
+	@echo 'Variables: LUA=lua5.4|lua5.1|lua5.2|lua5.3|lua5.5|luajit CC CFLAGS LDFLAGS PREFIX DESTDIR LIBDIR SHAREDIR PORT BUSTED_ARGS V=1'
 
 all: $(SO) ## build the module (.build/LUA/oneentry.so)
 
@@ -174,14 +178,14 @@ valgrind: deps-specs $(SO) $(FORK_SO) ## run demo, scenario and session specs un
 	@spec/support/with_sandbox.sh $(VALGRIND) $(LUA) examples/order_payment.lua
 	@$(VALGRIND) $(BUSTED) $(if $(BUSTED_ARGS),,$(VALGRIND_SPECS))
 
-install: $(SO) ## install under DESTDIR and PREFIX (/usr/local)
-	install -d '$(LIBDIR)'
-	install -m 755 $(SO) '$(LIBDIR)/oneentry.so'
-	@for f in $(LUA_FILES); do install -D -m 644 "src/lua/$$f" "$(SHAREDIR)/$$f" || exit; done
+install: $(SO) ## install under PREFIX (/usr/local), where LUA looks; DESTDIR, LIBDIR and SHAREDIR are for packagers
+	install -d '$(DESTDIR)$(LIBDIR)'
+	install -m 755 $(SO) '$(DESTDIR)$(LIBDIR)/oneentry.so'
+	@for f in $(LUA_FILES); do install -D -m 644 "src/lua/$$f" "$(DESTDIR)$(SHAREDIR)/$$f" || exit; done
 
 uninstall: ## remove what install has installed
-	rm -f '$(LIBDIR)/oneentry.so' $(LUA_FILES:%='$(SHAREDIR)/%')
-	! [ -d '$(SHAREDIR)/oneentry' ] || find '$(SHAREDIR)/oneentry' -depth -type d -empty -delete
+	rm -f '$(DESTDIR)$(LIBDIR)/oneentry.so' $(LUA_FILES:%='$(DESTDIR)$(SHAREDIR)/%')
+	! [ -d '$(DESTDIR)$(SHAREDIR)/oneentry' ] || find '$(DESTDIR)$(SHAREDIR)/oneentry' -depth -type d -empty -delete
 
 clean: ## remove everything that was built
 	rm -rf .build

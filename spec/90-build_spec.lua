@@ -76,6 +76,35 @@ describe("the built module", function()
   end)
 end)
 
+if _VERSION == "Lua 5.1" then
+  describe("Lua 5.1 and LuaJIT, which look into the same directory,", function()
+    local function call(lua)
+      local paths = ("LUA_PATH='%s' LUA_CPATH='%s'"):format(package.path, package.cpath)
+      return lines(("env -u LD_PRELOAD %s %s -e '%s'"):format(paths, lua, [[
+        local api = require "oneentry".define("http://127.0.0.1:9", { token = "t", maxRetries = 0 })
+        print((select(2, api.Payments.getAccounts())).code)
+        print(select(2, api.async.Payments.getAccounts():await()).code)]]))
+    end
+
+    for _, lua in ipairs { "luajit", "lua5.1" } do
+      if os.execute("command -v " .. lua .. " >/dev/null") == 0 or os.execute("command -v " .. lua .. " >/dev/null") == true then
+        it("load the module that was built for either: " .. lua, function()
+          assert.same({ "connect", "connect" }, call(lua))
+        end)
+      end
+    end
+  end)
+end
+
+describe("make", function()
+  it("says in a sentence that a Lua has no headers and cannot be installed", function()
+    local ok, problem = pcall(make, "LUA=lua5.0 deps")
+    assert.is_false(ok)
+    assert.matches("this system has no package lua5%.0 liblua5%.0%-dev", problem)
+    assert.not_matches("E: ", problem)
+  end)
+end)
+
 describe("make install", function()
   local root
 
@@ -85,7 +114,10 @@ describe("make install", function()
   it("installs what require needs, and uninstall removes it all", function()
     make("install PREFIX=/usr DESTDIR=" .. root)
     local abi = _VERSION:match("%d%.%d")
-    local share, lib = root .. "/usr/share/lua/" .. abi, root .. "/usr/lib/lua/" .. abi
+    local share = root .. "/usr/share/lua/" .. abi
+    local lib = lines("find " .. root .. "/usr/lib -name oneentry.so")[1]:match "^(.*)/"
+    local looked_in = lines(("env -u LUA_CPATH %s -e 'print(package.cpath)'"):format(LUA))[1]
+    assert.is_truthy((";" .. looked_in .. ";"):find(";" .. lib:sub(#root + 1) .. "/?.so;", 1, true), lib)
     assert.same(lines("cd src/lua && find . -type f"), lines("cd " .. share .. " && find . -type f"))
 
     -- dkjson and cjson come from where they are installed; our own files only from the new place.
@@ -97,5 +129,11 @@ describe("make install", function()
     make("uninstall PREFIX=/usr DESTDIR=" .. root)
     assert.same({}, lines("find " .. root .. " -type f"))
     assert.same({}, lines("find " .. root .. " -name oneentry"))
+  end)
+
+  it("puts the files where a packager says", function()
+    make("install LIBDIR=/c SHAREDIR=/lua DESTDIR=" .. root)
+    assert.same({ root .. "/c/oneentry.so" }, lines("find " .. root .. "/c -type f"))
+    assert.same(lines("cd src/lua && find . -type f"), lines("cd " .. root .. "/lua && find . -type f"))
   end)
 end)

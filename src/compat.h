@@ -31,12 +31,13 @@
 #define oe_lessthan(L, a, b) lua_compare((L), (a), (b), LUA_OPLT)
 #endif
 
-/* May the running code yield? 5.1 and 5.2 cannot tell. */
-#if defined(LUA_JITLIBNAME)
-#include <luajit.h>
-#endif
-#if LUA_VERSION_NUM >= 503 || (defined(LUAJIT_VERSION_NUM) && LUAJIT_VERSION_NUM >= 20100)
+/* May the running code yield? LuaJIT tells, and PUC 5.1, which has the same ABI, does not have the function: one build
+   serves both. 5.2 cannot tell either. */
+#if LUA_VERSION_NUM >= 503
 #define oe_isyieldable(L) lua_isyieldable(L)
+#elif LUA_VERSION_NUM < 502
+extern int lua_isyieldable(lua_State *L) __attribute__((weak));
+#define oe_isyieldable(L) (lua_isyieldable ? lua_isyieldable(L) : 1)
 #else
 #define oe_isyieldable(L) ((void)(L), 1)
 #endif

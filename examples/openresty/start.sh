@@ -35,11 +35,19 @@ if [ "$sandbox" ]; then
 fi
 
 export ONEENTRY_URL ONEENTRY_TOKEN
-export LUA_PATH="$tree/src/lua/?.lua;$tree/src/lua/?/init.lua;;" LUA_CPATH="$tree/.build/luajit/?.so;;"
+lua=$tree/src/lua module=$tree/.build/luajit user=''
+# Root's workers are nobody, who cannot read a tree in root's home: they get copies.
+if [ "$(id -u)" = 0 ]; then
+  chmod 755 "$folder"
+  rm "$folder/shop"
+  cp -R "$here/shop" "$lua" "$folder"
+  cp "$module/oneentry.so" "$folder"
+  chmod -R a+rX "$folder/shop" "$folder/lua"
+  lua=$folder/lua module=$folder user="user nobody $(id -gn nobody);"
+fi
+export LUA_PATH="$lua/?.lua;$lua/?/init.lua;;" LUA_CPATH="$module/?.so;;"
 
-# Root's workers would be another user, who cannot read a tree in root's home.
-[ "$(id -u)" != 0 ] || user='user root;'
-nginx -p "$folder" -e stderr -c "$folder/nginx.conf" -g "daemon off; ${user:-}" &
+nginx -p "$folder" -e stderr -c "$folder/nginx.conf" -g "daemon off; $user" &
 nginx=$!
 trap 'kill "$nginx" 2>/dev/null' INT TERM HUP
 
