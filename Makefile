@@ -26,9 +26,10 @@ LUA_PC = $(if $(ABI),$(shell for p in $(if $(findstring luajit,$(LUA)),luajit,lu
            case $$(pkg-config --modversion $$p 2>/dev/null) in \
            ($(if $(findstring luajit,$(LUA)),?*,$(ABI).*)) echo $$p; break ;; esac; done))
 # -isystem: other people's headers are not measured by our warnings.
-SYSTEM = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags \
-           $(or $(LUA_PC),$(error no headers for $(LUA) that pkg-config finds: "make deps LUA=$(LUA)" installs them, where this system has a package)) libcurl))
-LIBS   = $(shell pkg-config --libs libcurl)
+# LUA_INCDIR, CURL_INCDIR and CURL_LIBDIR: as LuaRocks names the folders, which may be where no pkg-config looks.
+SYSTEM = $(patsubst -I%,-isystem %,$(if $(LUA_INCDIR),-I$(LUA_INCDIR) $(CURL_INCDIR:%=-I%),$(shell pkg-config --cflags \
+           $(or $(LUA_PC),$(error no headers for $(LUA) that pkg-config finds: "make deps LUA=$(LUA)" installs them, where this system has a package)) libcurl)))
+LIBS   = $(if $(LUA_INCDIR),$(CURL_LIBDIR:%=-L%) -lcurl,$(shell pkg-config --libs libcurl))
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
         -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Werror=implicit-function-declaration \
@@ -36,6 +37,10 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-protot
 # CFLAGS, CPPFLAGS and LDFLAGS are the user's; they come last.
 FLAGS   = -std=c11 -O2 -g -fPIC -fvisibility=hidden -pthread -D_GNU_SOURCE $(WARN) $(SYSTEM) $(CPPFLAGS) $(CFLAGS)
 COMPILE = $(CC) $(FLAGS)
+# What hardens the module against faults in it: the flags of this file are those that the compiler has. Without optimisation the
+# C library's checks are none.
+HARDENING := $(OUT)/hardening
+HARDEN     = @$(HARDENING) $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 # nodelete: libcurl and the waker thread must survive lua_close().
 LINK    = -shared -pthread -Wl,-z,nodelete -Wl,-z,relro,-z,now $(LDFLAGS)
 
@@ -198,13 +203,18 @@ $(SO): $(OBJ)
 	@echo 'LINK $@'
 	$(Q)$(CC) $(LINK) -o $@ $^ $(LIBS)
 
-$(OBJ): $(OUT)/%.o: src/%.c Makefile
+$(OBJ): $(OUT)/%.o: src/%.c Makefile $(HARDENING)
 	@mkdir -p $(@D) && echo 'CC $<'
-	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) $(HARDEN) -MMD -MP -c -o $@ $<
 
-$(FLOOR): bench/parallel_floor.c Makefile | deps
+$(HARDENING): Makefile
+	@mkdir -p $(@D)
+	@for flag in -fstack-protector-strong -fstack-clash-protection -fcf-protection; do \
+	  if echo 'int x;' | $(CC) $$flag -Werror -x c -c -o /dev/null - 2>/dev/null; then echo "$$flag"; fi; done >$@
+
+$(FLOOR): bench/parallel_floor.c Makefile $(HARDENING) | deps
 	@mkdir -p $(@D) && echo 'CC $@'
-	$(Q)$(COMPILE) -o $@ $< $(LIBS)
+	$(Q)$(COMPILE) $(HARDEN) -o $@ $< $(LIBS)
 
 $(FORK_SO) $(SLOW_SO): $(OUT)/%.so: spec/support/%.c Makefile
 	@mkdir -p $(@D) && echo 'CC $@'
@@ -229,7 +239,7 @@ $(TSAN): $(wildcard spec/tsan/*.[ch]) src/waker.c $(HDR) Makefile
 
 # These goals may have to install the compiler before it is used.
 ifneq ($(filter deps deps-specs test generate test-peer test-browser demo demo-openresty asan tsan valgrind inject torture soak coverage,$(MAKECMDGOALS)),)
-$(OBJ) $(FORK_SO) $(SLOW_SO) $(ASAN_SO) $(TSAN) $(INJECT): | deps
+$(HARDENING) $(OBJ) $(FORK_SO) $(SLOW_SO) $(ASAN_SO) $(TSAN) $(INJECT): | deps
 endif
 
 -include $(OBJ:.o=.d)

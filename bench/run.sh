@@ -16,7 +16,7 @@ LUA=$LUA LUA_PC=$LUA_PC "$root/.ci/deps" specs valgrind
 mkdir -p "$out"
 make -s -C "$root" LUA=$LUA OUT=".build/bench/$LUA" >"$out/make.log" 2>&1 || { cat "$out/make.log" >&2; exit 1; }
 # shellcheck disable=SC2046 # lists of words
-${CC:-cc} -std=c11 -O2 -g -fPIC -shared -Wall -Wextra -o "$out/floor.so" "$here/floor.c" \
+${CC:-cc} -std=c11 -O2 -g -fPIC -shared -Wall -Wextra "@$out/$LUA/hardening" -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -o "$out/floor.so" "$here/floor.c" \
   $(pkg-config --cflags --libs "$LUA" libcurl)
 $LUA "$here/record.lua" "$out/traffic.lua"
 
