@@ -1,4 +1,6 @@
--- The driver of luv.
+-- The driver of luv, which no system has for Lua 5.5 yet.
+if _VERSION == "Lua 5.5" and not pcall(require, "luv") then return end
+
 local uv = require "luv"
 local child = require "support.child"
 local calls = require "support.driver_calls"
