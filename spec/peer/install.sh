@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the official SDK (npm oneentry, the version in package.json) into .build/peer, node and npm by apt-get before;
+# Installs the official SDK (npm oneentry, the versions in package-lock.json) into .build/peer, node and npm by apt-get before;
 # what is there already stays. Prints the directory.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -23,8 +23,8 @@ fi
 # The copy of package.json tells which versions are installed; it is made last.
 if ! cmp -s "$here/package.json" "$modules/installed.json"; then
   mkdir -p "$modules"
-  cp "$here/package.json" "$modules/package.json"
-  (cd "$modules" && npm install --silent --no-package-lock --no-audit --no-fund --ignore-scripts --no-update-notifier) >&2
+  cp "$here/package.json" "$here/package-lock.json" "$modules"
+  (cd "$modules" && npm ci --silent --no-audit --no-fund --ignore-scripts --no-update-notifier) >&2
   cp "$here/package.json" "$modules/installed.json"
 fi
 echo "$modules"
