@@ -36,6 +36,24 @@ describe("define", function()
     assert.has_error(function() oneentry.define(URL).session(with { accessToken = "a\r\nx: y" }) end)
   end)
 
+  it("A15: checks what __pairs lists, too", function()
+    local function with(members)
+      return setmetatable({}, { __pairs = function() return next, members end })
+    end
+    assert.equal("app", headers(with { token = "app" })["x-app-token"])
+    assert.matches("config.tokn: unknown member, did you mean 'token'?", refusal(with { tokn = "app" }), 1, true)
+    assert.matches("config.auth.accesstoken: unknown member", refusal { auth = with { accesstoken = "x" } }, 1, true)
+    assert.matches("config.errors.customErrors: functions expected as values",
+      refusal { errors = { customErrors = with { [404] = 5 } } }, 1, true)
+    local thrower = setmetatable({}, { __pairs = function() error("no luck", 0) end })
+    assert.matches("(config: its __pairs failed: no luck)", refusal(thrower), 1, true)
+    assert.matches("(config.device: its __pairs failed: no luck)", refusal { device = thrower }, 1, true)
+    local ok, message = pcall(oneentry.define(URL).session, with { accesstoken = "a" })
+    assert.is_false(ok)
+    assert.matches("saved.accesstoken: unknown member", message, 1, true)
+    assert.equal("a", oneentry.define(URL).session(with { accessToken = "a" }).getSession().accessToken)
+  end)
+
   it("refuses a proxy whose url cannot be used, and does not repeat it", function()
     for _, proxy in ipairs { "http://user:s3cret@host:99999", "httpp://user:s3cret@host", "http://user:s3%00cret@127.0.0.1:1",
       "file://s3cret/x", "http://ho st", "http:///s3cret" } do
@@ -74,7 +92,7 @@ describe("define", function()
 
   local wrong = {
     { { token = 5 }, "config.token: string expected, got number" },
-    { { token = "" }, "config.token: a string that is not empty expected" },
+    { { token = "" }, "config.token: a string that is not empty expected, got an empty string" },
     { { token = "a\r\nb: c" }, "config.token: printable ASCII expected" },
     { { token = "a\0b" }, "config.token: printable ASCII expected" },
     { { token = "é" }, "config.token: printable ASCII expected" },

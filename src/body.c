@@ -20,7 +20,7 @@ static bool is_keyed_by_locale(lua_State *L, int index)
         const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &n) : "";
         size_t letters = strspn(key, "abcdefghijklmnopqrstuvwxyz");
         bool locale = letters >= 2 && letters <= 3 && (n == letters || key[letters] == '_' || key[letters] == '-');
-        if (!locale || !lua_istable(L, -1)) {
+        if (!locale || !(lua_istable(L, -1) || oe_lists_is_empty_array(L, lua_gettop(L)))) {
             lua_pop(L, 2);
             return false;
         }
@@ -33,9 +33,12 @@ static bool is_keyed_by_locale(lua_State *L, int index)
 /* body.formData: a list or one entry goes under the language, a table keyed by locales as it is. */
 static bool write_form_data(lua_State *L, int value, const char *lang, size_t lang_n, oe_json *w)
 {
-    if (!lua_istable(L, value) || is_keyed_by_locale(L, value))
+    bool empty = oe_lists_is_empty_array(L, value);
+    if (!oe_json_read(L, value, w))
+        return false;
+    if (!empty && (!lua_istable(L, value) || is_keyed_by_locale(L, value)))
         return oe_json_write(L, value, w, 1);
-    bool empty = oe_json_is_empty(L, value);
+    empty = empty || oe_json_is_empty(L, value);
     bool single = !empty && lua_rawlen(L, value) == 0;
     oe_buffer_byte(w->out, '{');
     oe_json_string(w->out, lang, lang_n);
@@ -51,6 +54,8 @@ static bool write_form_data(lua_State *L, int value, const char *lang, size_t la
 /* body.notificationData without an empty phoneSMS. */
 static bool write_notification_data(lua_State *L, int value, oe_json *w)
 {
+    if (!oe_json_read(L, value, w))
+        return false;
     if (!lua_istable(L, value))
         return oe_json_write(L, value, w, 1);
     lua_newtable(L);
@@ -77,11 +82,7 @@ static bool write_member(lua_State *L, const oe_row *row, const char *key, size_
         return write_form_data(L, value, lang.p, lang.n, w);
     if ((row->does & OE_DROP_EMPTY_SMS) && strcmp(key, "notificationData") == 0)
         return write_notification_data(L, value, w);
-    if (lua_istable(L, value) && oe_json_word(row->lists, key, key_n) && oe_json_is_empty(L, value)) {
-        oe_buffer_text(w->out, "[]");
-        return true;
-    }
-    return oe_json_write(L, value, w, 1);
+    return oe_json_write_member(L, value, w, 1, oe_json_word(row->lists, key, key_n));
 }
 
 /* The table argument. */
@@ -94,7 +95,9 @@ static void write_table(lua_State *L, const oe_client *client, const oe_row *row
     bool add_lang = (row->does & (OE_BODY_LANG | OE_BODY_LANG_ADD)) != 0;
     oe_json w = { .out = out, .lists = row->lists };
     char separator = '{';
-    if (lua_rawlen(L, index) > 0)
+    if (!oe_json_read(L, index, &w))
+        raise_json(L, row, index, NULL, &w);
+    if (lua_rawlen(L, index) > 0 || oe_lists_kind(L, index) == OE_LIST)
         oe_argument_error(L, row, index, "an object expected, got a list");
     if (!oe_json_is_utf8(lang.p, lang.n))
         oe_argument_error(L, row, oe_argument_find(row, "langCode", 8), "a language in UTF-8 expected");

@@ -140,6 +140,10 @@ static void read_handlers(const oe_reader *r, int errors, int kept)
     int copy = lua_gettop(L);
     lua_getfield(L, errors, "customErrors");
     if (lua_istable(L, -1)) {
+        long reads = 0;
+        const char *problem = oe_table_read_members(L, copy + 1, &reads);
+        if (problem)
+            oe_members_refuse(r, "config.errors", "customErrors", problem);
         lua_pushnil(L);
         while (lua_next(L, -2)) {
             double status = lua_isnumber(L, -2) ? (double)lua_tonumber(L, -2) : 0;

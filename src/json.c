@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIST_METATABLE "oneentry.list"
-
 bool oe_json_word(const char *words, const char *word, size_t n)
 {
     for (const char *p = words; p && *p;) {
@@ -197,11 +195,7 @@ static bool write_object(lua_State *L, int index, oe_json *w, int depth)
         separator = ',';
         oe_json_string(w->out, key, n);
         oe_buffer_byte(w->out, ':');
-        int value = lua_gettop(L);
-        bool as_list = lua_istable(L, value) && oe_json_word(w->lists, key, n) && oe_json_is_empty(L, value);
-        if (as_list && depth + 1 < OE_JSON_DEPTH) {
-            oe_buffer_text(w->out, "[]");
-        } else if (!oe_json_write(L, value, w, depth + 1)) {
+        if (!oe_json_write_member(L, lua_gettop(L), w, depth + 1, oe_json_word(w->lists, key, n))) {
             prepend_name(w, key);
             return false;
         }
@@ -213,20 +207,26 @@ static bool write_object(lua_State *L, int index, oe_json *w, int depth)
     return true;
 }
 
-static bool is_list(lua_State *L, int index)
+static bool write_table(lua_State *L, int index, oe_json *w, int depth, bool empty_is_list)
 {
-    if (lua_rawlen(L, index) > 0)
-        return true;
-    if (!lua_getmetatable(L, index))
+    if (depth >= OE_JSON_DEPTH || !lua_checkstack(L, 20))
+        return fail(w, "nested too deeply, or a cycle");
+    if (!oe_json_read(L, index, w))
         return false;
-    oe_json_push_list_metatable(L);
-    bool marked = lua_rawequal(L, -1, -2) != 0;
-    lua_pop(L, 2);
-    return marked;
+    enum oe_list kind = oe_lists_kind(L, index);
+    bool list = kind == OE_LIST || (kind == OE_UNMARKED && lua_rawlen(L, index) > 0);
+    if (list || (empty_is_list && oe_json_is_empty(L, index)))
+        return write_list(L, index, w, depth);
+    return write_object(L, index, w, depth);
 }
 
-/* Appends the value at the absolute index. On failure the stack may hold more than before. */
-bool oe_json_write(lua_State *L, int index, oe_json *w, int depth)
+bool oe_json_read(lua_State *L, int index, oe_json *w)
+{
+    const char *problem = lua_istable(L, index) ? oe_table_read(L, index, &w->reads) : NULL;
+    return !problem || fail(w, problem);
+}
+
+bool oe_json_write_member(lua_State *L, int index, oe_json *w, int depth, bool empty_is_list)
 {
     size_t n;
     const char *s;
@@ -243,14 +243,15 @@ bool oe_json_write(lua_State *L, int index, oe_json *w, int depth)
         oe_buffer_text(w->out, lua_toboolean(L, index) ? "true" : "false");
         return true;
     case LUA_TLIGHTUSERDATA:
-        if (lua_touserdata(L, index) != NULL)
+        if (oe_lists_is_empty_array(L, index))
+            oe_buffer_text(w->out, "[]");
+        else if (lua_touserdata(L, index) == NULL)
+            oe_buffer_text(w->out, "null");
+        else
             return fail(w, "a userdata is not JSON");
-        oe_buffer_text(w->out, "null");
         return true;
     case LUA_TTABLE:
-        if (depth >= OE_JSON_DEPTH || !lua_checkstack(L, 8))
-            return fail(w, "nested too deeply, or a cycle");
-        return is_list(L, index) ? write_list(L, index, w, depth) : write_object(L, index, w, depth);
+        return write_table(L, index, w, depth, empty_is_list);
     case LUA_TNIL:
         return fail(w, "nil is not JSON");
     case LUA_TFUNCTION:
@@ -262,41 +263,7 @@ bool oe_json_write(lua_State *L, int index, oe_json *w, int depth)
     }
 }
 
-/* ---- lists -------------------------------------------------------------------------------------- */
-
-/* lua-cjson's own mark where it has one (2.1.0.7 and later), else one of ours, kept in the registry. */
-void oe_json_push_list_metatable(lua_State *L)
+bool oe_json_write(lua_State *L, int index, oe_json *w, int depth)
 {
-    lua_getfield(L, LUA_REGISTRYINDEX, LIST_METATABLE);
-    if (!lua_isnil(L, -1))
-        return;
-    lua_pop(L, 1);
-    oe_json_push_cjson(L);
-    lua_getfield(L, -1, "array_mt");
-    lua_remove(L, -2);
-    if (!lua_istable(L, -1)) {
-        lua_pop(L, 1);
-        lua_newtable(L);
-    }
-    lua_pushvalue(L, -1);
-    lua_setfield(L, LUA_REGISTRYINDEX, LIST_METATABLE);
-}
-
-/***
-Marks a table as a list, so that an empty one is sent as [] instead of {}.
-@function oneentry.array
-@param t table?  a new table when nil
-@return table  t itself
-*/
-int oe_json_array(lua_State *L)
-{
-    if (lua_isnoneornil(L, 1)) {
-        lua_settop(L, 0);
-        lua_newtable(L);
-    }
-    luaL_checktype(L, 1, LUA_TTABLE);
-    lua_settop(L, 1);
-    oe_json_push_list_metatable(L);
-    lua_setmetatable(L, 1);
-    return 1;
+    return oe_json_write_member(L, index, w, depth, false);
 }

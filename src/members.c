@@ -146,24 +146,44 @@ static void check_value(const oe_reader *r, const char *where, const oe_member *
     if (!problem)
         return;
     bool number = m->kind == OE_IS_SECONDS || m->kind == OE_IS_COUNT || m->kind == OE_IS_SIZE;
+    bool empty = lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) == 0;
     const char *got = number && lua_type(L, -1) == LUA_TNUMBER ? lua_tostring(L, -1) : luaL_typename(L, -1);
+    if (empty)
+        got = "an empty string";
     lua_pushfstring(L, "%s, got %s", problem, got);
     bool says_type = strstr(problem, "expected") == problem + strlen(problem) - strlen("expected");
     oe_members_refuse(r, where, m->name, says_type ? lua_tostring(L, -1) : problem);
 }
 
+/* Pushes the member of the table at `listed`, or else what __index of the one at `index` answers. */
+static void push_member(lua_State *L, int index, int listed, const char *name)
+{
+    lua_getfield(L, listed, name);
+    if (lua_isnil(L, -1) && listed != index) {
+        lua_pop(L, 1);
+        lua_getfield(L, index, name);
+    }
+}
+
 int oe_members_copy(const oe_reader *r, int index, const char *where, const oe_member *members)
 {
     lua_State *L = r->L;
-    check_names(r, index, where, members);
+    long reads = 0;
+    lua_pushvalue(L, index);
+    int listed = lua_gettop(L);
+    const char *problem = oe_table_read_members(L, listed, &reads);
+    if (problem)
+        oe_members_refuse(r, where, NULL, problem);
+    check_names(r, listed, where, members);
     lua_newtable(L);
     int copy = lua_gettop(L);
     for (const oe_member *m = members; m->name; m++) {
-        lua_getfield(L, index, m->name);
+        push_member(L, index, listed, m->name);
         check_value(r, where, m);
         lua_setfield(L, copy, m->name);
     }
-    return copy;
+    lua_replace(L, listed);
+    return listed;
 }
 
 int oe_members_of(const oe_reader *r, int index, const char *name, const char *where, const oe_member *members)

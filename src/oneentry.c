@@ -31,10 +31,9 @@ static int index_module(lua_State *L)
 int luaopen_oneentry(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        { "define", oe_client_define }, { "array", oe_json_array },
-        { "is_error", oe_error_is },    { "pretty", oe_pretty },
-        { "ordered", oe_ordered },      { "rows", oe_rows },
-        { "alarm", oe_alarm_new },      { NULL, NULL },
+        { "define", oe_client_define }, { "array", oe_lists_array }, { "is_error", oe_error_is },
+        { "pretty", oe_pretty },        { "ordered", oe_ordered },   { "rows", oe_rows },
+        { "alarm", oe_alarm_new },      { "encode", oe_encode },     { NULL, NULL },
     };
     stay_loaded();
     oe_client_register(L);

@@ -233,8 +233,15 @@ typedef struct oe_json {
     const char *lists;   /* members whose empty table is a list */
     const char *problem; /* after a failure */
     char where[160];     /* path of the value that failed: ".products[1].id" */
+    long reads;          /* members and items that metamethods have answered */
 } oe_json;
+/* Appends the value at the absolute index. A table that answers through its metatable is replaced there by a plain copy.
+   On failure the stack may hold more than before; `problem` may be one of the strings there. */
 bool oe_json_write(lua_State *L, int index, oe_json *w, int depth);
+/* The same; `empty_is_list`: an empty table is []. */
+bool oe_json_write_member(lua_State *L, int index, oe_json *w, int depth, bool empty_is_list);
+/* Only replaces the table, so that it can be looked at raw. */
+bool oe_json_read(lua_State *L, int index, oe_json *w);
 void oe_json_string(oe_buffer *out, const char *s, size_t n);
 /* Well-formed UTF-8? */
 bool oe_json_is_utf8(const char *text, size_t n);
@@ -253,8 +260,29 @@ bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *
 void oe_json_push_cjson(lua_State *L);
 /* Pushes a private cjson.decode. */
 void oe_json_push_decoder(lua_State *L);
-void oe_json_push_list_metatable(lua_State *L);
-int oe_json_array(lua_State *L);
+
+/* table.c */
+#define OE_TABLE_READS 1000000 /* members and items that metamethods may answer for one body */
+/* Replaces the table at the absolute `index` by a plain copy, if its metatable answers for it. NULL, or the problem, which
+   may be a string on the stack. *reads counts what metamethods have answered. */
+const char *oe_table_read(lua_State *L, int index, long *reads);
+/* The same by __pairs only, for tables whose members are known by name. */
+const char *oe_table_read_members(lua_State *L, int index, long *reads);
+
+/* lists.c */
+enum oe_list { OE_UNMARKED, OE_LIST, OE_NO_LIST };
+/* How the table at the absolute index is marked. */
+enum oe_list oe_lists_kind(lua_State *L, int index);
+/* Is the value at the absolute index lua-cjson's empty_array? */
+bool oe_lists_is_empty_array(lua_State *L, int index);
+/* Marks the table at the absolute index. */
+void oe_lists_mark(lua_State *L, int index);
+/* Pushes the mark. */
+void oe_lists_push_metatable(lua_State *L);
+int oe_lists_array(lua_State *L);
+
+/* encode.c */
+int oe_encode(lua_State *L);
 
 /* session.c */
 void oe_session_register(lua_State *L);

@@ -298,7 +298,7 @@ bool oe_shape(lua_State *L, int index, const oe_client *client, const char *lang
     shaper s = { .L = L, .nulls = client->nulls, .marked = marked, .work = OE_SCHEDULE_WORK };
     unsigned mode = lang ? NORMAL : 0u;
     luaL_checkstack(L, 8, "no room for the answer");
-    oe_json_push_list_metatable(L);
+    oe_lists_push_metatable(L);
     s.list_metatable = lua_gettop(L);
     if (lang) {
         lua_pushstring(L, lang);

@@ -46,7 +46,7 @@ static bool is_marked_list(lua_State *L, int index)
 {
     bool marked = false;
     if (lua_getmetatable(L, index)) {
-        oe_json_push_list_metatable(L);
+        oe_lists_push_metatable(L);
         marked = lua_rawequal(L, -1, -2);
         lua_pop(L, 2);
     }
