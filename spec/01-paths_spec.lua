@@ -125,20 +125,43 @@ describe("the project url", function()
     return oneentry.define(project, "t").prepare.Payments.getAccounts().url
   end
 
-  it("may have a port, a path and one trailing slash", function()
+  it("may have a port, a path and trailing slashes", function()
     for given, expected in pairs {
       ["https://shop.example"] = "https://shop.example",
       ["https://shop.example/"] = "https://shop.example",
       ["http://127.0.0.1:8787"] = "http://127.0.0.1:8787",
       ["http://[::1]:8787/"] = "http://[::1]:8787",
       ["https://shop.example/prefix/x/"] = "https://shop.example/prefix/x",
+      ["https://shop.example///"] = "https://shop.example",
+      ["https://shop.example:8443//"] = "https://shop.example:8443",
+      ["https://shop.example/prefix//x//"] = "https://shop.example/prefix//x",
+      ["http://[::1]//"] = "http://[::1]",
       ["HTTPS://shop.example"] = "HTTPS://shop.example",
     } do
       assert.equal(expected .. "/api/content/payments/accounts", url_of(given))
     end
   end)
 
+  it("may have a path that is not ASCII, and one that begins like the platform's", function()
+    for given, expected in pairs {
+      ["https://shop.example/é/%C3%A9/"] = "https://shop.example/%C3%A9/%C3%A9",
+      ["https://shop.example/shop/api"] = "https://shop.example/shop/api",
+      ["https://shop.example/apis"] = "https://shop.example/apis",
+      ["https://shop.example/api/x"] = "https://shop.example/api/x",
+      ["https://api.example"] = "https://api.example",
+    } do
+      assert.equal(expected .. "/api/content/payments/accounts", url_of(given))
+    end
+  end)
+
   local bad = {
+    ["https://shop.example/api"] = 'without "/api"',
+    ["https://shop.example/api//"] = 'without "/api"',
+    ["https://shop.example:443/api/content/"] = 'without "/api"',
+    ["https://shop.example/\255"] = "not UTF-8",
+    ["https://sh\255p.example"] = "not UTF-8",
+    ["https://sh%FFp.example"] = "a host in ASCII expected",
+    ["https://" .. ("x"):rep(256)] = "too long",
     ["shop.example"] = "scheme",
     ["//shop.example"] = "scheme",
     ["ftp://shop.example"] = "http or https",

@@ -1,5 +1,6 @@
 -- The C locale of the host: numbers are read and written with a point, whatever it says.
 local child = require "support.child"
+local oneentry = require "oneentry"
 local process = require "support.process"
 local server = require "support.server"
 local tmp = require "support.tmp"
@@ -47,4 +48,44 @@ describe("a locale with a decimal comma", function()
       assert.matches('"products":[1e-07,4061.55]', body, 1, true)
     end)
   end
+end)
+
+describe("A12: a host with other letters than ASCII's", function()
+  local hosts = {
+    ["http://b\195\188cher.invalid/x"] = "http://xn--bcher-kva.invalid/x",
+    ["http://b%C3%BCcher.invalid:8080//"] = "http://xn--bcher-kva.invalid:8080",
+    ["http://\230\151\165\230\156\172.invalid"] = "http://xn--wgv71a.invalid",
+    ["http://\239\189\147hop.invalid"] = "http://shop.invalid", -- a wide s
+  }
+  for _, locale in ipairs { "C", "C.UTF-8" } do
+    it("is converted under " .. locale, function()
+      for given, expected in pairs(hosts) do
+        local output, ok = child.run(([[
+          assert(os.setlocale %q)
+          local api = require "oneentry".define(%q, { token = "t", maxRetries = 0 })
+          assert(os.setlocale() == %q)
+          io.write(api.prepare.Payments.getAccounts().url, " ", select(2, api.Payments.getAccounts()).code)
+        ]]):format(locale, given, locale))
+        assert.is_true(ok, output)
+        assert.equal(expected .. "/api/content/payments/accounts dns", output)
+      end
+    end)
+  end
+
+  it("is refused when it cannot be converted, or becomes more than a host", function()
+    for _, host in ipairs { "a\226\132\128b.example", "a\239\188\143b.example", "a%FFb.example", "a\226\128\128b.example",
+      "xn--\195\188.example", ("\195\188"):rep(100) .. ".example" } do
+      local ok, message = pcall(oneentry.define, "https://" .. host)
+      assert.is_false(ok, host)
+      assert.matches("bad argument #1 to 'define' (a host in ASCII expected", message, 1, true)
+    end
+  end)
+
+  it("is refused as a proxy", function()
+    for _, host in ipairs { "b\195\188cher.invalid", "b%C3%BCcher.invalid" } do
+      local ok, message = pcall(oneentry.define, "https://shop.example", { proxy = "http://" .. host .. ":3128" })
+      assert.is_false(ok)
+      assert.matches("config.proxy: a url with a scheme and a host in ASCII", message, 1, true)
+    end
+  end)
 end)

@@ -1,6 +1,7 @@
 /* define(): a client of one project, and what its sessions offer. */
 #include "oneentry.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -91,17 +92,37 @@ static int new_session(lua_State *L)
 
 /* ---- define ------------------------------------------------------------------------------------- */
 
-/* The url without its trailing slash, kept by the client's table. */
+/* Pushes port and path of the url; letters that are not ASCII's are encoded. */
+static void push_rest(lua_State *L, const char *rest, size_t n)
+{
+    luaL_Buffer encoded;
+    luaL_buffinit(L, &encoded);
+    for (size_t i = 0; i < n; i++) {
+        char escape[4];
+        unsigned char c = (unsigned char)rest[i];
+        if (c < 0x80) {
+            luaL_addchar(&encoded, rest[i]);
+            continue;
+        }
+        snprintf(escape, sizeof escape, "%%%02X", (unsigned)c);
+        luaL_addstring(&encoded, escape);
+    }
+    luaL_pushresult(&encoded);
+}
+
+/* The url in ASCII and without slashes at its end, kept by the client's table. */
 static void read_url(lua_State *L, oe_client *client, int kept)
 {
     size_t n;
+    oe_origin origin;
     const char *url = lua_tolstring(L, 1, &n);
-    const char *problem = strlen(url) == n ? oe_origin_problem(url) : "not a valid url";
+    const char *problem = strlen(url) == n ? oe_origin_read(url, &origin) : "not a valid url";
     if (problem)
         luaL_error(L, "bad argument #1 to 'define' (%s)", problem);
-    if (n > 0 && url[n - 1] == '/')
-        n--;
-    lua_pushlstring(L, url, n);
+    lua_pushlstring(L, url, origin.scheme_n);
+    lua_pushstring(L, origin.host);
+    push_rest(L, url + origin.rest, origin.rest_n);
+    lua_concat(L, 3);
     client->url = lua_tolstring(L, -1, &client->url_n);
     lua_setfield(L, kept, "url");
 }

@@ -174,7 +174,7 @@ static void read_proxy(const oe_reader *r, int config, oe_options *o, int kept)
     const char *proxy = text(r->L, config, "proxy", kept);
     o->proxy = !proxy ? "" : strcmp(proxy, "env") == 0 ? NULL : proxy;
     if (o->proxy && *o->proxy && !oe_origin_is_proxy(o->proxy))
-        oe_members_refuse(r, "config", "proxy", "a url with a scheme, or \"env\", expected");
+        oe_members_refuse(r, "config", "proxy", "a url with a scheme and a host in ASCII, or \"env\", expected");
 }
 
 /* Sets kept.driver; nil: the client blocks. */

@@ -1,4 +1,4 @@
-/* Numbers are read and written with a point, whatever the host's locale says: a section of C code under the C locale. */
+/* The host's locale has no influence: numbers are read and written under the C locale, names of hosts under C.UTF-8. */
 #include "oneentry.h"
 
 #include <stdatomic.h>
@@ -28,4 +28,18 @@ void oe_locale_leave(locale_t before)
 {
     if (before)
         uselocale(before);
+}
+
+bool oe_locale_enter_utf8(oe_utf8 *u)
+{
+    u->made = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    u->before = u->made ? uselocale(u->made) : (locale_t)0;
+    return u->made != (locale_t)0;
+}
+
+void oe_locale_leave_utf8(const oe_utf8 *u)
+{
+    oe_locale_leave(u->before);
+    if (u->made)
+        freelocale(u->made);
 }

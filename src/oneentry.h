@@ -337,8 +337,15 @@ bool oe_engine_next_news(oe_engine *e, unsigned *ticket);
 double oe_engine_now(void);
 
 /* origin.c */
+/* A project url, taken apart: its first `scheme_n` bytes end with "://", then comes the host, and `rest_n` bytes from `rest`
+   on are port and path, without slashes at the end. `host` is ASCII. */
+#define OE_HOST_SIZE 256
+typedef struct oe_origin {
+    char host[OE_HOST_SIZE];
+    size_t scheme_n, rest, rest_n;
+} oe_origin;
 /* NULL, or what is wrong with a project url. */
-const char *oe_origin_problem(const char *url);
+const char *oe_origin_read(const char *url, oe_origin *o);
 /* Can it be a proxy's url? */
 bool oe_origin_is_proxy(const char *url);
 
@@ -415,6 +422,12 @@ void oe_attribute_number(lua_State *L, int index);
 /* locale.c: the C locale for this thread, from enter to leave; what lies between must not raise */
 locale_t oe_locale_enter(void);
 void oe_locale_leave(locale_t before);
+/* The same with texts in UTF-8. False: the system has no such locale, and nothing has changed. */
+typedef struct oe_utf8 {
+    locale_t made, before;
+} oe_utf8;
+bool oe_locale_enter_utf8(oe_utf8 *u);
+void oe_locale_leave_utf8(const oe_utf8 *u);
 
 /* number.c */
 /* Pushes the integer of n digits, maybe with a sign, that are followed by none: as an integer where Lua has them, as a

@@ -67,11 +67,20 @@ static char *part_of(const char *url, CURLUPart part)
 /* Does the url of a request say what the project's url says, and end with the path? */
 static void check_request_url(const char *project, const char *url)
 {
+    oe_origin origin;
+    if (oe_origin_read(project, &origin))
+        fuzz_fail("a url is refused only once", project);
+    for (const char *p = url; *p; p++)
+        if ((unsigned char)*p < 0x21 || (unsigned char)*p > 0x7e)
+            fuzz_fail("a url is ASCII", url);
     static const CURLUPart same[] = { CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT };
     static const CURLUPart absent[] = { CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY, CURLUPART_FRAGMENT };
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
         char *a = part_of(project, same[i]), *b = part_of(url, same[i]);
-        if ((!a != !b) || (a && strcmp(a, b) != 0))
+        bool converted = false;
+        for (const char *p = a; same[i] == CURLUPART_HOST && p && *p; p++)
+            converted = converted || (unsigned char)*p > 0x7e;
+        if ((!a != !b) || (a && strcmp(converted ? origin.host : a, b) != 0))
             fuzz_fail("requests go to the project's origin", url);
         curl_free(a);
         curl_free(b);
@@ -116,7 +125,8 @@ static int url_of_input(lua_State *L)
     lua_pushlstring(L, text->p, text->n);
     lua_call(L, 1, 1);
     char *project = strndup(text->p, text->n);
-    if (strlen(project) != text->n || oe_origin_problem(project))
+    oe_origin origin;
+    if (strlen(project) != text->n || oe_origin_read(project, &origin))
         fuzz_fail("define refuses what is refused", project);
     check_prepared(L, project);
     free(project);

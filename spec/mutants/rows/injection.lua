@@ -50,4 +50,7 @@ One argument is one encoded path segment or query value, an id is an integer, an
     old = "curl_url_set(w->url, CURLUPART_QUERY, query ? query + 1 : NULL, 0) == CURLUE_OK",
     new = "(!query || curl_url_set(w->url, CURLUPART_QUERY, query + 1, 0) == CURLUE_OK)",
     red = { "01-paths: is sent as it is" } },
+  { name = "a letter of a host becomes a slash", file = "src/origin.c",
+    old = "convert_host(u, out) && is_name(out)", new = "convert_host(u, out)",
+    red = { "36-locale: is refused when it cannot be converted" } },
 }
