@@ -4,7 +4,8 @@
 #include <string.h>
 
 #define NEW_CJSON "oneentry.cjson.new"
-#define EXACT_DIGITS 15 /* a double holds every integer of so many digits */
+#define MARKS_LISTS "oneentry.cjson.lists" /* true: lua-cjson marks the lists that it makes */
+#define EXACT_DIGITS 15                    /* a double holds every integer of so many digits */
 
 static void set_option(lua_State *L, const char *name, double number, bool is_number)
 {
@@ -55,6 +56,10 @@ void oe_json_push_decoder(lua_State *L)
     set_option(L, "decode_invalid_numbers", false, false);
     set_option(L, "decode_max_depth", OE_JSON_DEPTH, true);
     set_option(L, "decode_array_with_array_mt", true, false);
+    lua_getfield(L, -1, "decode_array_with_array_mt");
+    lua_pushboolean(L, lua_isfunction(L, -1));
+    lua_setfield(L, LUA_REGISTRYINDEX, MARKS_LISTS);
+    lua_pop(L, 1);
     lua_getfield(L, -1, "decode");
     lua_remove(L, -2);
 }
@@ -78,6 +83,19 @@ static size_t find_long_integer(const char *text, size_t n, size_t from, size_t 
             return start;
         }
         i = end - 1;
+    }
+    return n;
+}
+
+/* The position of the next "[" that only blanks separate from "]"; n if none. */
+static size_t find_empty_list(const char *text, size_t n, size_t from)
+{
+    for (const char *p = text + from, *end = text + n; (p = memchr(p, '[', (size_t)(end - p))) != NULL; p++) {
+        const char *next = p + 1;
+        while (next < end && (*next == ' ' || *next == '\t' || *next == '\r' || *next == '\n'))
+            next++;
+        if (next < end && *next == ']')
+            return (size_t)(p - text);
     }
     return n;
 }
@@ -113,31 +131,54 @@ static bool is_integer(const char *text, size_t n, size_t at, size_t end)
     return end == n || strchr(",]}", text[end]);
 }
 
+/* Is an empty list to be marked? No, where lua-cjson does it; nor beside a byte that UTF-8 does not have, which is the mark. */
+static bool marks_lists(lua_State *L, const char *text, size_t n)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, MARKS_LISTS);
+    bool done = lua_toboolean(L, -1) != 0;
+    lua_pop(L, 1);
+    return !done && !memchr(text, OE_JSON_EMPTY[0] & 0xff, n);
+}
+
 /* Pushes the text. lua-cjson rounds an integer that a double cannot hold: such ones go quoted and marked, and shape.c
-   makes an integer of them, or, where Lua has none so large, a string of digits. */
+   makes an integer of them, or, where Lua has none so large, a string of digits. lua-cjson makes the same of [] and {}: an
+   empty list goes with one marked item, which shape.c takes out. */
 static void push_text(lua_State *L, const char *text, size_t n, bool *marked)
 {
-    size_t done = 0, length, from = 0, at = find_long_integer(text, n, 0, &length);
+    size_t done = 0, length, at = find_long_integer(text, n, 0, &length), list = find_empty_list(text, n, 0);
     *marked = false;
-    if (at == n) {
+    if (list < n && !marks_lists(L, text, n))
+        list = n;
+    if (at == n && list == n) {
         lua_pushlstring(L, text, n);
         return;
     }
     luaL_Buffer copy;
     strings state = { 0 };
     luaL_buffinit(L, &copy);
-    for (; at < n; at = find_long_integer(text, n, from, &length)) {
-        from = at + length;
-        if (in_string(&state, text, at) || !is_integer(text, n, at, from))
+    while (at < n || list < n) {
+        if (list < at) {
+            if (!in_string(&state, text, list)) {
+                luaL_addlstring(&copy, text + done, list + 1 - done);
+                luaL_addstring(&copy, "\"" OE_JSON_EMPTY "\"");
+                done = list + 1;
+                *marked = true;
+            }
+            list = find_empty_list(text, n, list + 1);
             continue;
-        if (at > 0 && text[at - 1] == '-')
-            at--;
-        luaL_addlstring(&copy, text + done, at - done);
-        luaL_addstring(&copy, "\"" OE_JSON_LONG);
-        luaL_addlstring(&copy, text + at, from - at);
-        luaL_addchar(&copy, '"');
-        done = from;
-        *marked = true;
+        }
+        size_t start = at, end = at + length;
+        if (!in_string(&state, text, at) && is_integer(text, n, at, end)) {
+            if (start > 0 && text[start - 1] == '-')
+                start--;
+            luaL_addlstring(&copy, text + done, start - done);
+            luaL_addstring(&copy, "\"" OE_JSON_LONG);
+            luaL_addlstring(&copy, text + start, end - start);
+            luaL_addchar(&copy, '"');
+            done = end;
+            *marked = true;
+        }
+        at = find_long_integer(text, n, end, &length);
     }
     luaL_addlstring(&copy, text + done, n - done);
     luaL_pushresult(&copy);
@@ -209,4 +250,16 @@ bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *
     if (status != 0)
         lua_pop(L, 1);
     return status == 0;
+}
+
+int oe_json_items(lua_State *L, int index)
+{
+    size_t n = lua_rawlen(L, index), length = 0;
+    if (n != 1)
+        return (int)n;
+    lua_rawgeti(L, index, 1);
+    const char *s = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
+    bool empty = s && length == sizeof OE_JSON_EMPTY - 1 && memcmp(s, OE_JSON_EMPTY, length) == 0;
+    lua_pop(L, 1);
+    return empty ? 0 : 1;
 }

@@ -250,14 +250,18 @@ bool oe_json_word(const char *words, const char *word, size_t n);
 /* Is the value at the absolute index a table without members? */
 bool oe_json_is_empty(lua_State *L, int index);
 /* Decodes with the function at the absolute index `decode`. Pushes the value, or pushes nothing and returns false.
-   *marked: integers that a double cannot hold are strings after OE_JSON_LONG, for oe_shape to resolve. */
+   *marked: integers that a double cannot hold are strings after OE_JSON_LONG, and empty lists may hold OE_JSON_EMPTY, for
+   oe_shape to resolve. */
 #define OE_JSON_LONG                                                                                                   \
     "\xff"                                                                                                             \
     "int:"
 #define OE_JSON_LONG_SIZE (sizeof OE_JSON_LONG - 1)
+#define OE_JSON_EMPTY "\xff"
 bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *marked);
 /* Pushes the module cjson; raises. */
 void oe_json_push_cjson(lua_State *L);
+/* The items of the decoded list at `index`: none, when all it holds is OE_JSON_EMPTY. */
+int oe_json_items(lua_State *L, int index);
 /* Pushes a private cjson.decode. */
 void oe_json_push_decoder(lua_State *L);
 

@@ -137,6 +137,11 @@ static void shape_list(shaper *s, int index, int n, unsigned mode)
     unsigned inside = inner(mode);
     lua_pushvalue(L, s->list_metatable);
     lua_setmetatable(L, index);
+    if (s->marked && oe_json_items(L, index) == 0) {
+        lua_pushnil(L);
+        lua_rawseti(L, index, 1);
+        return;
+    }
     for (int i = 1; i <= n; i++) {
         lua_rawgeti(L, index, i);
         int type = lua_type(L, value);

@@ -84,7 +84,7 @@ static const char *match_list(validator *v, const char *shape, int index)
     if (index && !may_be_list(L, index)) {
         report(v, "list", name_of_value(L, index));
     } else if (index) {
-        int n = (int)lua_rawlen(L, index);
+        int n = oe_json_items(L, index);
         for (int i = 1; i <= n; i++) {
             lua_rawgeti(L, index, i);
             size_t before = enter(v, NULL, 0, i);
@@ -131,7 +131,7 @@ static const char *match_member(validator *v, const char *shape, int index)
 static const char *match_object(validator *v, const char *shape, int index)
 {
     lua_State *L = v->L;
-    if (index && (!lua_istable(L, index) || lua_rawlen(L, index) > 0)) {
+    if (index && (!lua_istable(L, index) || oe_json_items(L, index) > 0)) {
         report(v, "object", name_of_value(L, index));
         index = 0;
     }
