@@ -105,6 +105,10 @@ describe("A15: a table that answers through its metatable", function()
     { "a table that is thrown", function()
       return setmetatable({}, { __pairs = function() error {} end })
     end, "body.x: its __pairs failed: table" },
+    { "an error object that is thrown", function()
+      local err = setmetatable({}, { __tostring = function() return "no luck" end })
+      return setmetatable({}, { __pairs = function() error(err) end })
+    end, "body.x: its __pairs failed: no luck" },
     { "a length without end", function() return setmetatable({}, { __len = function() return 1e15 end }) end,
       "body.x: its __len failed: more than 1000000 members" },
     { "a length that is infinite", function() return setmetatable({}, { __len = function() return 1 / 0 end }) end,

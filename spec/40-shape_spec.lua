@@ -342,6 +342,15 @@ describe("oneentry.ordered", function()
     return seen
   end
 
+  it("A15: reads a table through its __pairs", function()
+    local map, markers = { a = { position = 2 }, b = { position = 1 } }, {}
+    for marker in oneentry.ordered(setmetatable({}, { __pairs = function() return next, map end })) do
+      markers[#markers + 1] = marker
+    end
+    assert.same({ "b", "a" }, markers)
+    assert.has_error(function() oneentry.ordered(setmetatable({}, { __pairs = function() error "no luck" end })) end)
+  end)
+
   it("goes by position, then by key, those without a position last", function()
     for _, case in ipairs {
       { {}, {} },

@@ -109,7 +109,7 @@ static void check_metatable(lua_State *L)
 /***
 Marks a table as a list, so that an empty one is sent as [] instead of {}.
 @function oneentry.array
-@param t table?  a new table when nil
+@param t table?  a new table when nil; one without __index, __pairs and __len
 @return table  t itself
 */
 int oe_lists_array(lua_State *L)

@@ -85,6 +85,10 @@ int oe_ordered(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
+    long reads = 0;
+    const char *problem = oe_table_read_members(L, 1, &reads);
+    if (problem)
+        return luaL_error(L, "bad argument #1 to 'ordered' (%s)", problem);
     int n = 0, i = 0;
     lua_newtable(L);
     for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {

@@ -83,7 +83,8 @@ static const char *read_through(lua_State *L, int index, lua_CFunction copy, con
     if (status == LUA_ERRMEM)
         lua_error(L);
     if (status != 0) {
-        const char *text = lua_tostring(L, -1);
+        bool has_text = lua_isstring(L, -1) || luaL_callmeta(L, -1, "__tostring");
+        const char *text = has_text ? lua_tostring(L, -1) : NULL;
         return lua_pushfstring(L, "its %s failed: %s", name, text ? text : luaL_typename(L, -1));
     }
     *reads = (long)lua_tointeger(L, -1);

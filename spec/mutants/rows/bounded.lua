@@ -32,5 +32,6 @@ The decoded size of an answer, the size of its headers and the nesting of its JS
   { name = "a schedule may make any number of intervals", file = "src/oneentry.h",
     old = "(1L << 18)", new = "(1L << 40)", red = { "41-schedule: has no more pairs than" } },
   { name = "metamethods may answer twice as much", file = "src/oneentry.h",
-    old = "#define OE_TABLE_READS 1000000", new = "#define OE_TABLE_READS 2000000", red = { "03-tables: is refused: a length without end" } },
+    old = "#define OE_TABLE_READS 1000000", new = "#define OE_TABLE_READS 2000000",
+    red = { "03-tables: is refused: a length without end" } },
 }
