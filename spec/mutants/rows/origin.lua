@@ -37,4 +37,6 @@ was not configured, and an answer from another origin is no answer.]],
     lua_setfield(L, -2, "accessToken");
     oe_session_push(L, lua_upvalueindex(1), lua_gettop(L));]],
     red = { "30-session: is another user over the same connection" } },
+  { name = "a url that was copied with /api is accepted", file = "src/origin.c",
+    old = [[has_path(url, o, "/api") ||]], new = "", red = { "01-paths: the project url refuses" } },
 }
