@@ -114,7 +114,7 @@ static void push_rest(lua_State *L, const char *rest, size_t n)
 static void read_url(lua_State *L, oe_client *client, int kept)
 {
     size_t n;
-    oe_origin origin;
+    oe_origin origin = { 0 };
     const char *url = lua_tolstring(L, 1, &n);
     const char *problem = strlen(url) == n ? oe_origin_read(url, &origin) : "not a valid url";
     if (problem)
