@@ -903,6 +903,11 @@ function oneentry.is_error(x) end
 ---@return string
 function oneentry.pretty(value) end
 
+--- Returns a value as JSON; lists of results stay lists.
+---@param value any
+---@return string
+function oneentry.encode(value) end
+
 --- Iterates over attributes by their position.
 ---@param map table<string, table>
 ---@return fun(): string?, table?
