@@ -58,6 +58,8 @@ SHAREDIR  = $(PREFIX)/share/lua/$(ABI)
 DEPS   = CC='$(CC)' LUA_PC='$(LUA_PC)' .ci/deps
 # nginx is LuaJIT: its specs run where the module is built for it.
 BUSTED = $(LUA) spec/support/$(if $(IN_NGINX),in_nginx,run).lua $(if $(findstring luajit,$(LUA)),,--exclude-pattern=nginx) $(BUSTED_ARGS)
+WITH_ASAN = LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=16 \
+  LUA_CPATH='$(CURDIR)/$(dir $(ASAN_SO))?.so;$(LUA_CPATH)'
 VALGRIND = valgrind --quiet --leak-check=full --error-exitcode=1
 VALGRIND_SPECS = $(wildcard spec/0*_spec.lua spec/[34]*_spec.lua spec/50*_spec.lua spec/6*_spec.lua)
 Q     := $(if $(V),,@)
@@ -71,7 +73,7 @@ export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH),;)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: help all deps deps-specs test test-drivers test-peer test-browser demo demo-openresty sandbox generate lint analyze asan tsan valgrind \
-  inject torture fuzz soak soak-openresty coverage mutants check check-lua check-full bench bench-openresty bench-parallel \
+  inject finalizers torture fuzz soak soak-openresty coverage mutants check check-lua check-full bench bench-openresty bench-parallel \
   install uninstall clean dist
 
 help: ## this list
@@ -102,6 +104,9 @@ test-browser: deps-specs ## the shop of examples/openresty in headless Chromium,
 
 inject: deps-specs $(SO) $(INJECT) ## fail every allocation and system call in turn; INJECT_ARGS="sticky" or "once malloc"
 	@$(LUA) spec/inject/run.lua $(INJECT) $(INJECT_ARGS)
+
+finalizers: deps-specs $(SO) $(ASAN_SO) ## a finalizer that uses, cancels or closes at every allocation of a call, under the address sanitizer
+	@$(WITH_ASAN) $(LUA) spec/inject/finalizers.lua $(FINALIZERS_ARGS)
 
 torture: deps-specs $(SO) ## the same results while the collector runs all the time
 	@$(LUA) spec/inject/torture.lua
@@ -171,8 +176,7 @@ check-lua: deps-specs ## run the specs on LUA built with its own assertions, fro
 	  $(MAKE) --no-print-directory test LUA="$$lua" OUT=.build/checked-$(notdir $(LUA))/module
 
 asan: deps-specs $(ASAN_SO) $(FORK_SO) $(SLOW_SO) ## run the specs under the address, leak and undefined-behaviour sanitizers
-	@LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=16 \
-	  LUA_CPATH='$(CURDIR)/$(dir $(ASAN_SO))?.so;$(LUA_CPATH)' $(BUSTED)
+	@$(WITH_ASAN) $(BUSTED)
 
 # The sanitizer's address layout needs setarch on kernels that scatter more.
 tsan: deps $(TSAN) ## run the helper thread's harness under the thread sanitizer
@@ -238,7 +242,7 @@ $(TSAN): $(wildcard spec/tsan/*.[ch]) src/waker.c $(HDR) Makefile
 	$(Q)$(COMPILE) -O1 -fno-omit-frame-pointer -fsanitize=thread -Isrc -o $@ $(filter %.c,$^)
 
 # These goals may have to install the compiler before it is used.
-ifneq ($(filter deps deps-specs test generate test-peer test-browser demo demo-openresty asan tsan valgrind inject torture soak coverage,$(MAKECMDGOALS)),)
+ifneq ($(filter deps deps-specs test generate test-peer test-browser demo demo-openresty asan tsan valgrind inject finalizers torture soak coverage,$(MAKECMDGOALS)),)
 $(HARDENING) $(OBJ) $(FORK_SO) $(SLOW_SO) $(ASAN_SO) $(TSAN) $(INJECT): | deps
 endif
 

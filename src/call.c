@@ -14,7 +14,7 @@ static void settle(oe_call *call, enum oe_code failure)
         call->transfer->status = 0; /* of an answer that was not the one waited for */
 }
 
-oe_call *oe_call_start(lua_State *L)
+oe_call *oe_call_write(lua_State *L)
 {
     int number = (int)lua_tointeger(L, lua_upvalueindex(2));
     const oe_row *row = &oe_modules[number >> 8].rows[number & 255];
@@ -24,34 +24,54 @@ oe_call *oe_call_start(lua_State *L)
     double seconds = call->client->options.timeout;
     if (row->does & OE_POLL)
         oe_config_poll(L, row, oe_argument_find(row, "options", 7), &seconds, &call->interval);
-    if (call->client->closed) {
-        settle(call, OE_CLOSED);
-        return call;
-    }
-    oe_request_write(L, call->client, row);
-    if (!oe_engine_take(call->client->engine, &call->transfer))
-        luaL_error(L, "not enough memory");
-    call->transfer->owner_sent = &call->sent;
-    oe_request_move(call->client, row, call->transfer);
     call->deadline = began + seconds;
     call->phase = OE_READY;
+    if (!call->client->closed)
+        oe_request_write(L, call);
+    if (call->client->closed)
+        settle(call, OE_CLOSED);
     return call;
 }
 
-/* False: the hook has closed the client, or taken the call further by itself. */
-static bool tell(lua_State *L, oe_call *call, int session, const oe_event *event)
+oe_call *oe_call_start(lua_State *L)
 {
-    unsigned steps = call->steps;
-    oe_hooks_run(L, call->client, session, event);
+    oe_call *call = oe_call_write(L);
+    if (call->phase == OE_SETTLED)
+        return call;
+    if (!oe_engine_take(call->client->engine, &call->transfer))
+        luaL_error(L, "not enough memory");
+    call->transfer->owner_sent = &call->sent;
+    oe_request_move(call, call->transfer);
+    return call;
+}
+
+/* After anything that can run Lua. False: that has cancelled the call, closed the client, or taken the call further. */
+static bool is_still(const oe_call *call, unsigned steps)
+{
     return call->transfer && call->steps == steps;
+}
+
+/* False: the hook has closed the client, or taken the call further by itself. */
+static bool tell(lua_State *L, oe_call *call, int session, const oe_transfer *answer)
+{
+    const oe_event event = oe_hooks_event(call->row->verb, call->row->path, call->attempts, answer);
+    unsigned steps = call->steps;
+    oe_hooks_run(L, call->client, session, &event);
+    return is_still(call, steps);
 }
 
 static void send(lua_State *L, oe_call *call, int session)
 {
-    const oe_event event = { call->row->verb, call->row->path, ++call->attempts, NULL };
-    if (!tell(L, call, session, &event))
+    unsigned steps = call->steps;
+    call->attempts++;
+    if (!tell(L, call, session, NULL))
         return;
-    if (!oe_request_headers(L, call->client, session, call->row->verb, true, call->transfer))
+    oe_request_push_headers(L, session, call->row->verb, true);
+    if (!is_still(call, steps)) {
+        lua_pop(L, OE_HEADERS);
+        return;
+    }
+    if (!oe_request_headers(L, call->client, &call->transfer->headers))
         luaL_error(L, "not enough memory");
     call->epoch = call->session->epoch;
     call->phase = OE_SENDING;
@@ -85,16 +105,19 @@ static void ask_again(oe_call *call)
 /* The transfer is done: is that the answer? */
 static void decide(lua_State *L, oe_call *call, int session)
 {
-    const oe_event event = { call->row->verb, call->row->path, call->attempts, call->transfer };
+    unsigned steps = call->steps;
     call->sent = call->sent || call->transfer->sent;
-    if (!tell(L, call, session, &event))
+    if (!tell(L, call, session, call->transfer))
         return;
     if (oe_refresh_may_help(call)) {
         call->phase = OE_REFRESHING;
         call->asked = false;
         return;
     }
-    if (oe_waiting_still(L, call, session)) {
+    bool waiting = oe_waiting_still(L, call, session);
+    if (!is_still(call, steps))
+        return;
+    if (waiting) {
         ask_again(call);
         return;
     }
@@ -114,14 +137,16 @@ static void refresh(lua_State *L, oe_call *call, int session)
     enum oe_refresh outcome = oe_refresh_poll(L, call, session);
     if (outcome == OE_REFRESH_WAIT && oe_engine_now() < call->deadline)
         return;
-    if (!call->transfer || call->steps != steps)
+    if (!is_still(call, steps))
         return;
     if (outcome != OE_REFRESH_DONE) {
         settle(call, outcome == OE_REFRESH_WAIT ? OE_TIMEOUT : OE_OK);
         return;
     }
-    call->refreshed = true;
     oe_refresh_renew_body(L, call, session);
+    if (!is_still(call, steps))
+        return;
+    call->refreshed = true;
     call->phase = OE_READY;
 }
 

@@ -175,8 +175,8 @@ static int collect(lua_State *L)
     if (client->engine)
         oe_engine_free(client->engine);
     client->engine = NULL;
-    oe_buffer_free(&client->written_url);
-    oe_buffer_free(&client->written_body);
+    oe_buffer_free(&client->spare_url);
+    oe_buffer_free(&client->spare_body);
     return 0;
 }
 

@@ -120,7 +120,7 @@ void oe_error_push(lua_State *L, const oe_call *call, enum oe_code code, const c
     if (message)
         lua_pushstring(L, message);
     else
-        push_server_message(L, body, t->status);
+        push_server_message(L, body, t ? t->status : 0);
     if (t)
         oe_mask_tokens(L, t);
     lua_setfield(L, err, "message");

@@ -144,13 +144,14 @@ static int core_fd(lua_State *L)
     return 2;
 }
 
-static int push_news(lua_State *L, oe_engine *e)
+/* The engine goes when a finalizer closes the Lua state's clients: look at it again each time. */
+static int push_news(lua_State *L, const oe_client *client)
 {
     unsigned ticket;
     lua_Integer n = 0;
     bool everyone = false;
     lua_newtable(L);
-    while (oe_engine_next_news(e, &ticket)) {
+    while (client->engine && oe_engine_next_news(client->engine, &ticket)) {
         if (ticket == OE_EVERYONE) {
             everyone = true;
         } else {
@@ -165,15 +166,15 @@ static int push_news(lua_State *L, oe_engine *e)
 /* news(client) -> the tickets that what has happened concerns, and whether it concerns all */
 static int core_news(lua_State *L)
 {
-    return push_news(L, to_engine(L));
+    (void)to_engine(L);
+    return push_news(L, lua_touserdata(L, 1));
 }
 
 /* step(client): works on what has happened -> news */
 static int core_step(lua_State *L)
 {
-    oe_engine *e = to_engine(L);
-    oe_engine_step(e);
-    return push_news(L, e);
+    oe_engine_step(to_engine(L));
+    return push_news(L, lua_touserdata(L, 1));
 }
 
 /* flight(client): how many requests are under way */

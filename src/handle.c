@@ -29,9 +29,30 @@ void oe_call_release(oe_call *call)
         oe_engine_give(call->client->engine, call->transfer);
 }
 
+bool oe_call_decode(lua_State *L, int decode, oe_transfer *const *owner, bool *marked)
+{
+    const size_t n = *owner ? (*owner)->reply.n : 0;
+    void *copy = lua_newuserdata(L, n > 0 ? n : 1);
+    int at = lua_gettop(L);
+    const oe_transfer *t = *owner;
+    *marked = false;
+    if (t && t->done && t->reply.n == n && n > 0) {
+        memcpy(copy, t->reply.p, n);
+        if (oe_json_decode(L, decode, copy, n, marked)) {
+            lua_remove(L, at);
+            return true;
+        }
+    }
+    lua_settop(L, at - 1);
+    return false;
+}
+
 static int collect(lua_State *L)
 {
-    oe_call_release(luaL_checkudata(L, 1, OE_CALL)); /* anybody can get at it: getmetatable(future).__gc */
+    oe_call *call = luaL_checkudata(L, 1, OE_CALL); /* anybody can get at it: getmetatable(future).__gc */
+    oe_call_release(call);
+    oe_buffer_free(&call->url);
+    oe_buffer_free(&call->body);
     return 0;
 }
 

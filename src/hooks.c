@@ -16,6 +16,19 @@ static void set_count(lua_State *L, const char *name, long value)
     lua_setfield(L, -2, name);
 }
 
+oe_event oe_hooks_event(enum oe_verb verb, const char *path, int attempt, const oe_transfer *answer)
+{
+    oe_event e = { .verb = verb, .path = path, .attempt = attempt };
+    if (answer) {
+        e.answered = true;
+        e.result = answer->result;
+        e.status = answer->status;
+        e.started = answer->started;
+        e.bytes = answer->reply.n;
+    }
+    return e;
+}
+
 static void push_event(lua_State *L, const oe_event *e)
 {
     lua_createtable(L, 0, 7);
@@ -24,29 +37,28 @@ static void push_event(lua_State *L, const oe_event *e)
     oe_rows_push_path(L, e->path);
     lua_setfield(L, -2, "path");
     set_count(L, "attempt", e->attempt);
-    if (!e->answer)
+    if (!e->answered)
         return;
-    if (e->answer->status)
-        set_count(L, "status", e->answer->status);
-    if (e->answer->result != OE_OK) {
-        oe_error_push_code(L, e->answer->result);
+    if (e->status)
+        set_count(L, "status", e->status);
+    if (e->result != OE_OK) {
+        oe_error_push_code(L, e->result);
         lua_setfield(L, -2, "code");
     }
-    set_number(L, "duration", oe_engine_now() - e->answer->started);
-    set_count(L, "bytes", (long)e->answer->reply.n);
+    set_number(L, "duration", oe_engine_now() - e->started);
+    set_count(L, "bytes", (long)e->bytes);
 }
 
 static void write_debug(lua_State *L, const oe_event *e)
 {
-    const oe_transfer *t = e->answer;
     oe_rows_push_path(L, e->path);
     const char *path = lua_tostring(L, -1);
-    if (!t) {
+    if (!e->answered) {
         fprintf(stderr, "oneentry: %s %s, attempt %d\n", oe_verb_names[e->verb], path, e->attempt);
     } else {
-        oe_error_push_code(L, t->result);
-        fprintf(stderr, "oneentry: %s %s: %ld %s%s%.3f s, %zu bytes\n", oe_verb_names[e->verb], path, t->status,
-                lua_tostring(L, -1), t->result == OE_OK ? "" : ", ", oe_engine_now() - t->started, t->reply.n);
+        oe_error_push_code(L, e->result);
+        fprintf(stderr, "oneentry: %s %s: %ld %s%s%.3f s, %zu bytes\n", oe_verb_names[e->verb], path, e->status,
+                lua_tostring(L, -1), e->result == OE_OK ? "" : ", ", oe_engine_now() - e->started, e->bytes);
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
@@ -64,11 +76,11 @@ void oe_hooks_run(lua_State *L, const oe_client *client, int session, const oe_e
     lua_getfield(L, -1, "client");
     oe_getuservalue(L, -1);
     lua_getfield(L, -1, "hooks");
-    lua_getfield(L, -1, e->answer ? "response" : "request");
+    lua_getfield(L, -1, e->answered ? "response" : "request");
     if (lua_isfunction(L, -1)) {
         push_event(L, e);
         if (lua_pcall(L, 1, 0, 0) != 0)
-            oe_error_swallow(L, client, kept, e->answer ? "hooks.response" : "hooks.request");
+            oe_error_swallow(L, client, kept, e->answered ? "hooks.response" : "hooks.request");
     }
     lua_settop(L, top);
 }

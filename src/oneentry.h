@@ -80,8 +80,7 @@ typedef struct oe_engine oe_engine;
 typedef struct oe_client {
     oe_engine *engine;
     oe_options options;
-    oe_buffer written_url,
-        written_body; /* of the request that is being written: a wrong argument leaves nothing behind */
+    oe_buffer spare_url, spare_body;       /* empty: lent to the call that writes its request, see request.c */
     const char *url, *lang, *token_header; /* token_header: "x-app-token: ..." or NULL */
     size_t url_n, lang_n;
     int max_retries;
@@ -100,6 +99,8 @@ typedef struct oe_session {
     oe_transfer *refresh;   /* the refresh in flight, or NULL */
     unsigned epoch;         /* grows whenever the tokens change */
     unsigned refresh_epoch; /* epoch when that refresh was sent */
+    unsigned refreshes;     /* how many were sent */
+    bool collected;         /* its __gc has run, a finalizer may use it still: it starts no refresh any more */
     double refresh_failed;  /* when one ended without new tokens */
 } oe_session;
 
@@ -110,7 +111,8 @@ typedef struct oe_call {
     const oe_row *row;
     oe_client *client;
     oe_session *session;
-    oe_transfer *transfer;
+    oe_buffer url, body;   /* of the request until the transfer has it: nobody else sees it half written */
+    oe_transfer *transfer; /* NULL again once anything that ran Lua has cancelled the call or closed the client */
     enum oe_phase phase;
     double deadline, resume; /* monotonic seconds */
     double interval;         /* seconds between two looks of a row with OE_POLL */
@@ -166,7 +168,10 @@ bool oe_call_advance(lua_State *L, oe_call *call, int session);
 double oe_call_patience(const oe_call *call);
 /* Settles it without an answer. */
 void oe_call_cancel(oe_call *call);
-/* Pushes a call made of the upvalues and arguments of oe_call_method, its request written but not sent; raises. */
+/* Pushes a call made of the upvalues and arguments of oe_call_method, its request written into the call's own buffers;
+   raises. The client may be closed: then the call is settled. */
+oe_call *oe_call_write(lua_State *L);
+/* The same with a transfer that has the request: it is ready to be sent. */
 oe_call *oe_call_start(lua_State *L);
 
 /* handle.c */
@@ -175,6 +180,8 @@ void oe_call_register(lua_State *L);
 oe_call *oe_call_push(lua_State *L, int session, const oe_row *row);
 /* Gives the transfer back; the call is over on the wire. */
 void oe_call_release(oe_call *call);
+/* Decodes the reply of a transfer that any finalizer may take away, as oe_json_decode does. */
+bool oe_call_decode(lua_State *L, int decode, oe_transfer *const *owner, bool *marked);
 
 /* future.c */
 /* Starts a call and pushes it: nothing is sent yet. Upvalues and arguments of oe_call_method. */
@@ -205,13 +212,17 @@ void oe_argument_push(lua_State *L, const oe_row *row, const char *name);
 void oe_argument_push_lang(lua_State *L, const oe_client *client, const oe_row *row);
 
 /* request.c */
-/* Writes url and body into the client's buffers; raises. */
-void oe_request_write(lua_State *L, oe_client *client, const oe_row *row);
+/* Writes url and body into the call's buffers; raises. */
+void oe_request_write(lua_State *L, oe_call *call);
 /* Makes what was written the transfer's. */
-void oe_request_move(oe_client *client, const oe_row *row, oe_transfer *t);
-/* Writes the headers, with the tokens of now. False without memory. */
-bool oe_request_headers(lua_State *L, const oe_client *client, int session, enum oe_verb verb, bool with_token,
-                        oe_transfer *t);
+void oe_request_move(oe_call *call, oe_transfer *t);
+/* Gives the call's buffers back: nothing is to be sent. */
+void oe_request_drop(oe_call *call);
+/* Pushes what the session adds to the headers, with the tokens of now: OE_HEADERS values for oe_request_headers. */
+#define OE_HEADERS 2
+void oe_request_push_headers(lua_State *L, int session, enum oe_verb verb, bool with_token);
+/* Writes the headers and pops those values; runs no Lua. False without memory. */
+bool oe_request_headers(lua_State *L, const oe_client *client, oe_buffer *out);
 
 /* body.c: appends the row's body, if it has one; raises. */
 void oe_body_write(lua_State *L, const oe_client *client, const oe_row *row, oe_buffer *out);
@@ -308,17 +319,18 @@ bool oe_refresh_may_help(const oe_call *call);
 /* Then: starts a refresh, or joins the one in flight. Ask until it is not OE_REFRESH_WAIT. */
 enum oe_refresh { OE_REFRESH_WAIT, OE_REFRESH_DONE, OE_REFRESH_FAILED };
 enum oe_refresh oe_refresh_poll(lua_State *L, oe_call *call, int index);
-/* After a refresh: a logout that carried the token just spent carries the new one. */
+/* After a refresh: a logout that carried the token just spent carries the new one. Look at call->transfer again. */
 void oe_refresh_renew_body(lua_State *L, const oe_call *call, int index);
 
 /* engine.c and pool.c; wire.h names the files that know libcurl */
 oe_engine *oe_engine_new(const oe_options *options);
 /* Cancels every transfer and closes every connection; their owners become NULL, but those whose answer is there keep it. */
 void oe_engine_stop(oe_engine *e);
+/* The same; an owner that keeps an answer gives it back without an engine. */
 void oe_engine_free(oe_engine *e);
 /* A transfer with empty buffers, or NULL without memory; *owner holds it from now on. */
 oe_transfer *oe_engine_take(oe_engine *e, oe_transfer **owner);
-/* Cancels it when it runs, and takes it back. Clears *owner. */
+/* Cancels it when it runs, and takes it back. Clears *owner. `e` is NULL once the engine is no more. */
 void oe_engine_give(oe_engine *e, oe_transfer *t);
 /* Sends it; it may be done on return. `seconds` are left of the call. */
 void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds);
@@ -510,8 +522,14 @@ typedef struct oe_event {
     enum oe_verb verb;
     const char *path;
     int attempt;
-    const oe_transfer *answer; /* NULL: about to be sent */
+    bool answered; /* else it is about to be sent, and the rest is 0 */
+    enum oe_code result;
+    long status;
+    double started;
+    size_t bytes;
 } oe_event;
+/* Of a request that is about to be sent; `answer` is NULL or what came. */
+oe_event oe_hooks_event(enum oe_verb verb, const char *path, int attempt, const oe_transfer *answer);
 /* Tells the client's hooks; they may do anything, close the client included. */
 void oe_hooks_run(lua_State *L, const oe_client *client, int session, const oe_event *e);
 

@@ -108,6 +108,10 @@ static void forget_news(oe_engine *e, oe_wire *w)
 void oe_engine_give(oe_engine *e, oe_transfer *t)
 {
     oe_wire *w = (oe_wire *)(void *)t;
+    if (!e) {
+        oe_wire_free(w);
+        return;
+    }
     if (!oe_engine_own(e))
         return;
     oe_lane_stop(w);
@@ -255,7 +259,8 @@ oe_engine *oe_engine_new(const oe_options *options)
 void oe_engine_free(oe_engine *e)
 {
     oe_engine_stop(e);
-    free_list(e->active);
+    for (oe_wire *w = e->active; w; w = w->next) /* answers that somebody may be reading */
+        w->engine = NULL;
     oe_watch_close(&e->watch);
     oe_sockets_free(&e->watch.sockets);
     free(e);

@@ -14,26 +14,29 @@ static void push_headers(lua_State *L, const oe_buffer *headers)
     }
 }
 
-/* Every method of api.prepare: the upvalues and arguments of oe_call_method. */
+/* Every method of api.prepare: the upvalues and arguments of oe_call_method. Whatever a finalizer does meanwhile: url and
+   body are the call's own, and so are the headers, in the buffer that follows. */
 int oe_prepare_method(lua_State *L)
 {
-    oe_call *call = oe_call_start(L);
-    oe_transfer *t = call->transfer;
-    if (!t)
-        return oe_response_push(L, call, lua_gettop(L));
-    if (!oe_request_headers(L, call->client, lua_upvalueindex(1), call->row->verb, true, t))
-        return luaL_error(L, "not enough memory");
+    oe_call *call = oe_call_write(L);
+    int index = lua_gettop(L);
+    if (call->phase == OE_SETTLED)
+        return oe_response_push(L, call, index);
+    enum oe_verb verb = call->row->verb;
     lua_createtable(L, 0, 4);
-    lua_pushstring(L, oe_verb_names[t->verb]);
+    lua_pushstring(L, oe_verb_names[verb]);
     lua_setfield(L, -2, "method");
-    lua_pushstring(L, t->url.p);
+    lua_pushlstring(L, call->url.p, call->url.n - 1);
     lua_setfield(L, -2, "url");
-    push_headers(L, &t->headers);
-    lua_setfield(L, -2, "headers");
-    if (t->has_body) {
-        lua_pushlstring(L, t->body.p, t->body.n);
+    if (call->row->body || call->row->fields) {
+        lua_pushlstring(L, call->body.p, call->body.n);
         lua_setfield(L, -2, "body");
     }
-    oe_call_release(call);
+    oe_request_push_headers(L, lua_upvalueindex(1), verb, true);
+    if (!oe_request_headers(L, call->client, &call->url)) /* which is pushed, and of no use any more */
+        return luaL_error(L, "not enough memory");
+    push_headers(L, &call->url);
+    lua_setfield(L, -2, "headers");
+    oe_request_drop(call);
     return 1;
 }

@@ -1,4 +1,8 @@
-/* A row and its arguments become verb, url, headers and body. No I/O. */
+/* A row and its arguments become verb, url, headers and body. No I/O.
+
+   Reading arguments can run Lua, and Lua can use, close or drop anything of this client: a finalizer does, wherever Lua
+   allocates. So the url and the body are written into buffers of the call, which nobody else sees, and become the
+   transfer's when they are whole. The client lends its spare buffers for that, so that a call allocates none. */
 #include "oneentry.h"
 
 #include <stdio.h>
@@ -43,13 +47,22 @@ static bool url_value(void *context, const char *name, size_t n, oe_text *value)
     return true;
 }
 
-void oe_request_write(lua_State *L, oe_client *client, const oe_row *row)
+static void swap(oe_buffer *a, oe_buffer *b)
 {
+    oe_buffer other = *a;
+    *a = *b;
+    *b = other;
+}
+
+void oe_request_write(lua_State *L, oe_call *call)
+{
+    oe_client *client = call->client;
+    const oe_row *row = call->row;
     build b = { .L = L, .client = client, .row = row };
     oe_text bad;
-    oe_buffer *url = &client->written_url, *body = &client->written_body;
-    oe_buffer_reset(url, KEEP_BYTES);
-    oe_buffer_reset(body, KEEP_BYTES);
+    oe_buffer *url = &call->url, *body = &call->body;
+    swap(url, &client->spare_url);
+    swap(body, &client->spare_body);
     oe_buffer_add(url, client->url, client->url_n);
     const char *problem = oe_uri_expand(url, row->path, url_value, &b, &bad);
     if (problem)
@@ -60,19 +73,29 @@ void oe_request_write(lua_State *L, oe_client *client, const oe_row *row)
         luaL_error(L, "not enough memory");
 }
 
-static void swap(oe_buffer *a, oe_buffer *b)
+/* Has the client lend the buffer to the next call, or frees it. */
+static void give_back(oe_buffer *spare, oe_buffer *b)
 {
-    oe_buffer other = *a;
-    *a = *b;
-    *b = other;
+    oe_buffer_reset(b, KEEP_BYTES);
+    swap(spare, b);
+    oe_buffer_free(b);
 }
 
-void oe_request_move(oe_client *client, const oe_row *row, oe_transfer *t)
+void oe_request_move(oe_call *call, oe_transfer *t)
 {
-    t->verb = row->verb;
-    t->has_body = row->body || row->fields;
-    swap(&t->url, &client->written_url);
-    swap(&t->body, &client->written_body);
+    t->verb = call->row->verb;
+    t->has_body = call->row->body || call->row->fields;
+    swap(&t->url, &call->url);
+    swap(&t->body, &call->body);
+    oe_request_drop(call);
+}
+
+void oe_request_drop(oe_call *call)
+{
+    if (call->client->closed)
+        return; /* the call's __gc frees them */
+    give_back(&call->client->spare_url, &call->url);
+    give_back(&call->client->spare_body, &call->body);
 }
 
 static void add_header(oe_buffer *out, const char *text)
@@ -81,25 +104,33 @@ static void add_header(oe_buffer *out, const char *text)
     oe_buffer_byte(out, 0);
 }
 
-bool oe_request_headers(lua_State *L, const oe_client *client, int session, enum oe_verb verb, bool with_token,
-                        oe_transfer *t)
+void oe_request_push_headers(lua_State *L, int session, enum oe_verb verb, bool with_token)
 {
-    oe_buffer_reset(&t->headers, (size_t)-1);
-    add_header(&t->headers, "content-type: application/json");
-    if (client->token_header)
-        add_header(&t->headers, client->token_header);
     oe_getuservalue(L, session);
-    lua_getfield(L, -1, "accessToken");
-    if (with_token && lua_isstring(L, -1)) {
-        oe_buffer_text(&t->headers, "authorization: Bearer ");
-        add_header(&t->headers, lua_tostring(L, -1));
+    if (with_token)
+        lua_getfield(L, -1, "accessToken");
+    else
+        lua_pushnil(L);
+    if (verb == OE_POST)
+        lua_getfield(L, -2, "deviceHeader");
+    else
+        lua_pushnil(L);
+    lua_remove(L, -3);
+}
+
+bool oe_request_headers(lua_State *L, const oe_client *client, oe_buffer *out)
+{
+    const char *token = lua_tostring(L, -2), *device = lua_tostring(L, -1);
+    oe_buffer_reset(out, (size_t)-1);
+    add_header(out, "content-type: application/json");
+    if (client->token_header)
+        add_header(out, client->token_header);
+    if (token) {
+        oe_buffer_text(out, "authorization: Bearer ");
+        add_header(out, token);
     }
-    lua_pop(L, 1);
-    if (verb == OE_POST) {
-        lua_getfield(L, -1, "deviceHeader");
-        add_header(&t->headers, lua_tostring(L, -1));
-        lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-    return !t->headers.failed;
+    if (device)
+        add_header(out, device);
+    lua_pop(L, OE_HEADERS);
+    return !out->failed;
 }

@@ -94,13 +94,14 @@ static void mask_message(lua_State *L, const oe_transfer *t, int kept)
 
 static int push_http_error(lua_State *L, oe_call *call, int kept)
 {
+    const oe_transfer *t = call->transfer; /* stays: the call is settled, and has its answer */
     int body = 0;
-    if (call->transfer->reply.n > 0) {
+    if (t->reply.n > 0) {
         push_error_body(L, call, kept);
         body = lua_gettop(L);
     }
     oe_error_push(L, call, OE_HTTP, NULL, body);
-    mask_message(L, call->transfer, kept);
+    mask_message(L, t, kept);
     return push_failure(L, call, kept);
 }
 

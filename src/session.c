@@ -54,12 +54,12 @@ static void copy_field(lua_State *L, int from, int to, const char *name)
 
 void oe_session_take_tokens(lua_State *L, oe_session *session, int kept, int value)
 {
-    copy_field(L, value, kept, "accessToken");
-    lua_pushnil(L);
-    if (has_token(L, value, "refreshToken")) {
-        lua_pop(L, 1);
+    if (has_token(L, value, "refreshToken"))
         lua_getfield(L, value, "refreshToken");
-    }
+    else
+        lua_pushnil(L);
+    lua_getfield(L, value, "accessToken");
+    lua_setfield(L, kept, "accessToken");
     lua_pushvalue(L, -1);
     lua_setfield(L, kept, "refreshToken");
     tokens_changed(session);
@@ -244,6 +244,7 @@ int oe_session_set_token(lua_State *L)
 static int collect(lua_State *L)
 {
     oe_session *session = lua_touserdata(L, 1);
+    session->collected = true;
     if (session->refresh)
         oe_engine_give(session->client->engine, session->refresh);
     return 0;

@@ -1,7 +1,8 @@
 -- The server of the injection runs: the same requests get the same answers, over HTTP and TLS, in one process.
 -- Usage: server.lua CERTIFICATE KEY. Prints the ports "http https control" and ends when stdin does.
--- Control, one line each: "reset" forgets what was seen, "expire" ends the access token, "log" tells the requests
--- seen since the reset, each as "METHOD path token status;". Every line is answered by one.
+-- Control, one line each: "reset" starts anew, "forget" forgets what was seen, "expire" ends the access token, "log" tells the requests
+-- seen since then, each as "METHOD path token status;", and "requests" tells each as "METHOD url body" and a tab.
+-- Every line is answered by one.
 local cqueues = require "cqueues"
 local socket = require "cqueues.socket"
 
@@ -18,10 +19,10 @@ local context = require("openssl.ssl.context").new("TLS", true)
 context:setCertificate(require("openssl.x509").new(read_file(certificate)))
 context:setPrivateKey(require("openssl.pkey").new(read_file(key)))
 
-local log, generation, expired = {}, 0, false
+local log, requests, generation, expired = {}, {}, 0, false
 
 local function reset()
-  log, generation, expired = {}, 0, false
+  log, requests, generation, expired = {}, {}, 0, false
 end
 
 local function tokens()
@@ -51,6 +52,8 @@ local private = {
   ["GET /api/content/orders-storage/marker/orders/orders"] = ('{"items":[%s],"total":1}'):format(order),
   ["POST /api/content/payments/sessions"] = function() return 201, session end,
   ["GET /api/content/payments/sessions/order/116"] = "[" .. session .. "]",
+  ["GET /api/content/payments/sessions/66"] = session:gsub("waiting", "completed"),
+  ["PUT /api/content/users"] = "true",
   ["GET /api/content/payments/sessions/404"] = function()
     return 404, '{"statusCode":404,"message":["No such session","at all"]}'
   end,
@@ -75,7 +78,7 @@ end
 -- One request and its answer. False at the end of the connection.
 local function exchange(connection)
   local line = connection:read("*l")
-  local method, path = (line or ""):match("^(%S+) ([^ ?]+)")
+  local method, path, query = (line or ""):match("^(%S+) ([^ ?]+)(%S*)")
   if not method then return false end
   local headers = {}
   repeat
@@ -91,6 +94,7 @@ local function exchange(connection)
   local token = headers["x-app-token"]
   if token == "slow-token" then cqueues.sleep(0.0005) end -- so that requests are under way together
   local status, text = answer(name, token, authorization, body)
+  requests[#requests + 1] = ("%s%s %s\t"):format(name, query, body)
   log[#log + 1] = ("%s %s %d;"):format(name, (authorization or "-"):gsub("^Bearer ", ""), status)
   return connection:write(("HTTP/1.1 %d Status\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s")
     :format(status, #text, text))
@@ -99,8 +103,10 @@ end
 local function control(connection)
   local line = connection:read("*l")
   if line == "reset" then reset() end
+  if line == "forget" then log, requests = {}, {} end
   if line == "expire" then expired = true end
-  return line and connection:write((line == "log" and table.concat(log) or "done") .. "\n")
+  local answers = { log = log, requests = requests }
+  return line and connection:write((answers[line] and table.concat(answers[line]) or "done") .. "\n")
 end
 
 local loop = cqueues.new()
