@@ -119,6 +119,8 @@ static void read_url(lua_State *L, oe_client *client, int kept)
     const char *problem = strlen(url) == n ? oe_origin_read(url, &origin) : "not a valid url";
     if (problem)
         luaL_error(L, "bad argument #1 to 'define' (%s)", problem);
+    if (n > OE_MAX_LABEL)
+        luaL_error(L, "bad argument #1 to 'define' (longer than %d bytes)", OE_MAX_LABEL);
     lua_pushlstring(L, url, origin.scheme_n);
     lua_pushstring(L, origin.host);
     push_rest(L, url + origin.rest, origin.rest_n);

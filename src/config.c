@@ -9,7 +9,7 @@ static const oe_member client_members[] = {
     { "rawData", OE_IS_FLAG },     { "validation", OE_IS_TABLE },     { "auth", OE_IS_TABLE },
     { "errors", OE_IS_TABLE },     { "timeout", OE_IS_SECONDS },      { "connectTimeout", OE_IS_SECONDS },
     { "maxRetries", OE_IS_COUNT }, { "maxResponseSize", OE_IS_SIZE }, { "maxConnections", OE_IS_SIZE },
-    { "tls", OE_IS_TABLE },        { "proxy", OE_IS_TEXT },           { "userAgent", OE_IS_HEADER },
+    { "tls", OE_IS_TABLE },        { "proxy", OE_IS_TEXT },           { "userAgent", OE_IS_LABEL },
     { "device", OE_IS_TABLE },     { "nulls", OE_IS_FLAG },           { "driver", OE_IS_ANY },
     { "hooks", OE_IS_TABLE },      { "debug", OE_IS_FLAG },           { NULL, OE_IS_TEXT },
 };
@@ -22,8 +22,8 @@ static const oe_member saved_members[] = {
     { "saveFunction", OE_IS_FUNCTION }, { "device", OE_IS_TABLE },       { NULL, OE_IS_TEXT },
 };
 static const oe_member device_members[] = {
-    { "fingerprint", OE_IS_HEADER }, { "os", OE_IS_HEADER }, { "browser", OE_IS_HEADER },
-    { "location", OE_IS_HEADER },    { NULL, OE_IS_TEXT },
+    { "fingerprint", OE_IS_LABEL }, { "os", OE_IS_LABEL }, { "browser", OE_IS_LABEL },
+    { "location", OE_IS_LABEL },    { NULL, OE_IS_TEXT },
 };
 static const oe_member error_members[] = { { "isShell", OE_IS_FLAG },
                                            { "customErrors", OE_IS_TABLE },

@@ -79,6 +79,9 @@ bool oe_members_is_header_value(const char *text, size_t n)
     return n == 0 || (text[0] != ' ' && text[n - 1] != ' ');
 }
 
+#define DIGITS_OF(n) #n
+#define DIGITS(n) DIGITS_OF(n)
+
 static const char *text_problem(lua_State *L, enum oe_kind kind)
 {
     size_t n;
@@ -87,8 +90,11 @@ static const char *text_problem(lua_State *L, enum oe_kind kind)
     const char *text = lua_tolstring(L, -1, &n);
     if (n == 0 && kind != OE_IS_ANY_TEXT && kind != OE_IS_TOKEN)
         return "a string that is not empty expected";
-    if ((kind == OE_IS_HEADER || kind == OE_IS_TOKEN) && !oe_members_is_header_value(text, n))
+    if ((kind == OE_IS_HEADER || kind == OE_IS_LABEL || kind == OE_IS_TOKEN) && !oe_members_is_header_value(text, n))
         return "printable ASCII expected (it goes into a header)";
+    if (n > (kind == OE_IS_LABEL ? OE_MAX_LABEL : OE_MAX_TOKEN))
+        return kind == OE_IS_LABEL ? "longer than " DIGITS(OE_MAX_LABEL) " bytes"
+                                   : "longer than " DIGITS(OE_MAX_TOKEN) " bytes";
     return strlen(text) == n ? NULL : "a string without NUL expected";
 }
 
@@ -110,6 +116,7 @@ static const char *value_problem(lua_State *L, enum oe_kind kind)
     case OE_IS_TEXT:
     case OE_IS_ANY_TEXT:
     case OE_IS_HEADER:
+    case OE_IS_LABEL:
     case OE_IS_TOKEN:
         return text_problem(L, kind);
     case OE_IS_SECONDS:

@@ -4,11 +4,13 @@
 
 #include "oneentry.h"
 
-/* HEADER and TOKEN go into a header; TOKEN and ANY_TEXT may be empty; COUNT may be 0; SECONDS, at most a day. */
+/* HEADER, LABEL and TOKEN go into a header; TOKEN and ANY_TEXT may be empty; COUNT may be 0; SECONDS, at most a day.
+   A LABEL has at most OE_MAX_LABEL bytes, the other texts OE_MAX_TOKEN. */
 enum oe_kind {
     OE_IS_TEXT,
     OE_IS_ANY_TEXT,
     OE_IS_HEADER,
+    OE_IS_LABEL,
     OE_IS_TOKEN,
     OE_IS_SECONDS,
     OE_IS_COUNT,

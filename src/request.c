@@ -15,6 +15,8 @@ typedef struct build {
     const oe_client *client;
     const oe_row *row;
     char digits[OE_MAX_ARGS][32]; /* numbers as text, while the url is written */
+    int longest;                  /* the argument that takes the most bytes of the url */
+    size_t longest_n;
 } build;
 
 /* oe_uri_lookup */
@@ -34,6 +36,10 @@ static bool url_value(void *context, const char *name, size_t n, oe_text *value)
     }
     if (lua_type(L, index) == LUA_TSTRING) {
         value->p = lua_tolstring(L, index, &value->n);
+        if (value->n > b->longest_n) {
+            b->longest = index;
+            b->longest_n = value->n;
+        }
         return true;
     }
     char *digits = b->digits[position - 1];
@@ -54,6 +60,15 @@ static void swap(oe_buffer *a, oe_buffer *b)
     *b = other;
 }
 
+static void check_url(const build *b, size_t n)
+{
+    char problem[120];
+    if (n <= OE_MAX_URL)
+        return;
+    snprintf(problem, sizeof problem, "too long: a url of %zu bytes, at most %d can be sent", n, OE_MAX_URL);
+    oe_argument_error(b->L, b->row, b->longest, problem);
+}
+
 void oe_request_write(lua_State *L, oe_call *call)
 {
     oe_client *client = call->client;
@@ -67,6 +82,7 @@ void oe_request_write(lua_State *L, oe_call *call)
     const char *problem = oe_uri_expand(url, row->path, url_value, &b, &bad);
     if (problem)
         oe_argument_error(L, row, oe_argument_find(row, bad.p, bad.n), problem);
+    check_url(&b, url->n);
     oe_buffer_byte(url, 0);
     oe_body_write(L, client, row, body);
     if (url->failed || body->failed)

@@ -32,7 +32,7 @@ static bool has_token(lua_State *L, int value, const char *name)
     size_t n;
     lua_getfield(L, value, name);
     const char *token = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : NULL;
-    bool ok = token && n > 0 && oe_members_is_header_value(token, n);
+    bool ok = token && n > 0 && n <= OE_MAX_TOKEN && oe_members_is_header_value(token, n);
     lua_pop(L, 1);
     return ok;
 }
@@ -230,6 +230,8 @@ int oe_session_set_token(lua_State *L)
     const char *token = lua_tolstring(L, 1, &n);
     if (n > 0 && !oe_members_is_header_value(token, n))
         return luaL_error(L, "bad argument #1 to '%s' (printable ASCII expected)", name);
+    if (n > OE_MAX_TOKEN)
+        return luaL_error(L, "bad argument #1 to '%s' (longer than %d bytes)", name, OE_MAX_TOKEN);
     oe_getuservalue(L, lua_upvalueindex(1));
     if (n > 0)
         lua_pushvalue(L, 1);

@@ -58,6 +58,7 @@ callbacks.]],
     const char *problem = oe_uri_expand(url, row->path, url_value, &b, &bad);
     if (problem)
         oe_argument_error(L, row, oe_argument_find(row, bad.p, bad.n), problem);
+    check_url(&b, url->n);
     oe_buffer_byte(url, 0);
     oe_body_write(L, client, row, body);
     if (url->failed || body->failed)
@@ -73,6 +74,7 @@ callbacks.]],
     const char *problem = oe_uri_expand(url, row->path, url_value, &b, &bad);
     if (problem)
         oe_argument_error(L, row, oe_argument_find(row, bad.p, bad.n), problem);
+    check_url(&b, url->n);
     oe_buffer_byte(url, 0);
     oe_body_write(L, client, row, body);
     if (url->failed || body->failed)
