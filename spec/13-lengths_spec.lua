@@ -33,7 +33,8 @@ describe("S15: a text that cannot be sent", function()
         assert.matches("bad argument #1 to 'getAllOrdersByMarker' (too long: ",
           raised(calls.Orders.getAllOrdersByMarker, ("x"):rep(n), ("x"):rep(100)), 1, true)
       end
-      assert.matches("bad argument #1 to 'createOrder' (too long: ", raised(calls.Orders.createOrder, ("\255"):rep(math.floor(URL / 3)), {}), 1, true)
+      assert.matches("bad argument #1 to 'createOrder' (too long: ",
+        raised(calls.Orders.createOrder, ("\255"):rep(math.floor(URL / 3)), {}), 1, true)
     end
     assert.matches("bad argument #1 to 'auth' (too long: ", raised(api.AuthProvider.auth, ("x"):rep(9e6), {}), 1, true)
     assert.same({}, peer:requests())

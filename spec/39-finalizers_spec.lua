@@ -164,14 +164,14 @@ describe("S2: a future that a hook of the refresh cancels", function()
     for _, hook in ipairs { "response", "request" } do
       peer:script { { "reply", bytes = "" }, { "reply", bytes = "" }, { "reply", bytes = "" },
         fallback = { "answer", status = 401, body = "{}" } }
-      local futures, cancelled, api = {}, false, nil
+      local futures, cancelled = {}, false
       local function cancel(event)
         if event.path:find "refresh" and not cancelled then
           cancelled = true
           for _, future in ipairs(futures) do future:cancel() end
         end
       end
-      api = require "oneentry".define(peer.url, { token = "app-token", maxRetries = 0, timeout = 5, driver = "blocking",
+      local api = require "oneentry".define(peer.url, { token = "app-token", maxRetries = 0, timeout = 5, driver = "blocking",
         auth = { accessToken = "access-1", refreshToken = "refresh-1" }, hooks = { [hook] = cancel } })
       local function requests(n)
         local list
