@@ -73,7 +73,7 @@ export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH),;)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: help all deps deps-specs test test-drivers test-peer test-browser demo demo-openresty sandbox generate lint analyze asan tsan valgrind \
-  inject finalizers torture fuzz soak soak-openresty coverage mutants check check-lua check-full bench bench-openresty bench-parallel \
+  inject finalizers torture fuzz soak soak-openresty growth coverage mutants check check-lua check-full bench bench-openresty bench-parallel \
   install uninstall clean dist
 
 help: ## this list
@@ -117,6 +117,9 @@ fuzz: ## run the fuzz targets (clang, Lua 5.4), SECONDS=60 each
 
 soak: deps-specs $(SO) ## CALLS=50000 calls, half of them failing: memory and descriptors must not grow
 	@$(LUA) spec/soak/soak.lua $(or $(CALLS),50000)
+
+growth: deps-specs $(SO) ## how time and memory grow with a reply, for each shape of one; GROWTH_ARGS="words" narrows it
+	@$(LUA) spec/growth/growth.lua $(GROWTH_ARGS)
 
 coverage: deps-specs ## lines and branches of src that specs, fault matrix and injection run: at least 95 % of the lines
 	@spec/coverage.sh 95
@@ -242,7 +245,7 @@ $(TSAN): $(wildcard spec/tsan/*.[ch]) src/waker.c $(HDR) Makefile
 	$(Q)$(COMPILE) -O1 -fno-omit-frame-pointer -fsanitize=thread -Isrc -o $@ $(filter %.c,$^)
 
 # These goals may have to install the compiler before it is used.
-ifneq ($(filter deps deps-specs test generate test-peer test-browser demo demo-openresty asan tsan valgrind inject finalizers torture soak coverage,$(MAKECMDGOALS)),)
+ifneq ($(filter deps deps-specs test generate test-peer test-browser demo demo-openresty asan tsan valgrind inject finalizers torture soak growth coverage,$(MAKECMDGOALS)),)
 $(HARDENING) $(OBJ) $(FORK_SO) $(SLOW_SO) $(ASAN_SO) $(TSAN) $(INJECT): | deps
 endif
 

@@ -64,8 +64,10 @@ describe("an error", function()
     end
     peer:script { { "answer", status = 400, body = '{"message":"hunter2-r of ada"}' } }
     assert.equal("*** of ada", select(2, auth.refresh("email", "hunter2-r")).message)
-    peer:script { { "answer", status = 400, body = '{"message":"abc of ada"}' } }
-    assert.equal("abc of ada", select(2, auth.auth("email", login { marker = "password", value = "abc" })).message)
+    peer:script { { "answer", status = 400, body = '{"message":"abc of abcd, ab"}' } }
+    assert.equal("*** of abcd, ab", select(2, auth.auth("email", login { marker = "password", value = "abc" })).message)
+    peer:script { { "answer", status = 400, body = '{"message":"ab of ada"}' } }
+    assert.equal("ab of ada", select(2, auth.auth("email", login { marker = "password", value = "ab" })).message)
   end)
 
   it("masks beyond a NUL, and leaves words alone that a short token is part of", function()

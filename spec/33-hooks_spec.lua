@@ -140,18 +140,18 @@ describe("debug", function()
     return list
   end
 
-  it("tells what a callback threw, a line of it", function()
+  it("tells what a callback threw, on a line", function()
     local places, i = { "request", "response", "save", "request", "response", "custom" }, 0
     local expected = {}
-    for n, line in ipairs(lines "PLACE failed") do
+    for n, line in ipairs(lines [[PLACE failed\nand more]]) do
       expected[n] = line:gsub("PLACE", function() i = i + 1 return places[i] end)
     end
     assert.same(expected, thrown([[error(place .. " failed\nand more", 0)]], true))
     assert.same(lines "an error of type table", thrown("error({})", true))
     -- Lua 5.5 makes a text of an error that is nil.
     assert.same(lines(_VERSION == "Lua 5.5" and "<no error object>" or "an error of type nil"), thrown("error()", true))
-    assert.same(lines(("x"):rep(300)), thrown([[error(("x"):rep(1000), 0)]], true))
-    assert.same(lines "a b", thrown([[error("a\27b", 0)]], true))
+    assert.same(lines(("x"):rep(297) .. "..."), thrown([[error(("x"):rep(1000), 0)]], true))
+    assert.same(lines [[a\x1bb]], thrown([[error("a\27b", 0)]], true))
   end)
 
   it("tells no token that way", function()

@@ -292,6 +292,21 @@ describe("the shop", function()
     assert.truthy(refused > 0)
   end)
 
+  it("S7: logs what the server says on one line", function()
+    local forged = "x\n2026/11/27 15:00:00 [alert] 1#1: all is well\27[2J\226\128\174"
+    ada:log_in()
+    web.sandbox:control("POST", "fault", { match = "GET /api/content/orders-storage/*", status = 500, body = { message = forged } })
+    ada:get "/orders"
+    web.sandbox:control("POST", "fault", { match = "GET /api/content/orders-storage/*", status = 200,
+      body = { items = { { id = 1, formData = 5, paymentUrl = "http://a\27[2J\n1#1: all is well/" } }, total = 1 } })
+    ada:get "/orders"
+    local log = web:log "error.log"
+    has(log, [[x\n2026/11/27 15:00:00 [alert] 1#1: all is well\x1b[2J\u{202e}]])
+    lacks(log, "\n2026/11/27 15:00:00 [alert]")
+    lacks(log, "\27")
+    lacks(log, "\226\128\174")
+  end)
+
   it("has no secrets in its logs", function()
     local secrets = { web.sandbox.password, web.sandbox.token }
     local function note(text) secrets[#secrets + 1] = text:match "=(.*)" or text end

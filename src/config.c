@@ -5,13 +5,28 @@
 #include <string.h>
 
 static const oe_member client_members[] = {
-    { "token", OE_IS_HEADER },     { "langCode", OE_IS_ANY_TEXT },    { "traficLimit", OE_IS_FLAG },
-    { "rawData", OE_IS_FLAG },     { "validation", OE_IS_TABLE },     { "auth", OE_IS_TABLE },
-    { "errors", OE_IS_TABLE },     { "timeout", OE_IS_SECONDS },      { "connectTimeout", OE_IS_SECONDS },
-    { "maxRetries", OE_IS_COUNT }, { "maxResponseSize", OE_IS_SIZE }, { "maxConnections", OE_IS_SIZE },
-    { "tls", OE_IS_TABLE },        { "proxy", OE_IS_TEXT },           { "userAgent", OE_IS_LABEL },
-    { "device", OE_IS_TABLE },     { "nulls", OE_IS_FLAG },           { "driver", OE_IS_ANY },
-    { "hooks", OE_IS_TABLE },      { "debug", OE_IS_FLAG },           { NULL, OE_IS_TEXT },
+    { "token", OE_IS_HEADER },
+    { "langCode", OE_IS_ANY_TEXT },
+    { "traficLimit", OE_IS_FLAG },
+    { "rawData", OE_IS_FLAG },
+    { "validation", OE_IS_TABLE },
+    { "auth", OE_IS_TABLE },
+    { "errors", OE_IS_TABLE },
+    { "timeout", OE_IS_SECONDS },
+    { "connectTimeout", OE_IS_SECONDS },
+    { "maxRetries", OE_IS_COUNT },
+    { "maxResponseSize", OE_IS_SIZE },
+    { "maxConnections", OE_IS_SIZE },
+    { "maxValues", OE_IS_SIZE },
+    { "tls", OE_IS_TABLE },
+    { "proxy", OE_IS_TEXT },
+    { "userAgent", OE_IS_LABEL },
+    { "device", OE_IS_TABLE },
+    { "nulls", OE_IS_FLAG },
+    { "driver", OE_IS_ANY },
+    { "hooks", OE_IS_TABLE },
+    { "debug", OE_IS_FLAG },
+    { NULL, OE_IS_TEXT },
 };
 static const oe_member auth_members[] = {
     { "accessToken", OE_IS_TOKEN },     { "refreshToken", OE_IS_TOKEN }, { "providerMarker", OE_IS_TEXT },
@@ -219,6 +234,7 @@ void oe_config_client(lua_State *L, int index, oe_client *client, int kept)
     o->timeout = number(L, index, "timeout", 30);
     o->connect_timeout = number(L, index, "connectTimeout", 10);
     o->max_response = (size_t)number(L, index, "maxResponseSize", 64.0 * 1024 * 1024);
+    o->max_values = (size_t)number(L, index, "maxValues", 1e6);
     o->max_connections = (long)number(L, index, "maxConnections", 0);
     o->user_agent = text(L, index, "userAgent", kept);
     if (!o->user_agent)

@@ -153,14 +153,13 @@ static void push_text(lua_State *L, const char *text, size_t n, bool *marked)
         lua_pushlstring(L, text, n);
         return;
     }
-    luaL_Buffer copy;
+    oe_buffer *copy = oe_held_push(L); /* luaL_Buffer would take several times as much memory, in parts */
     strings state = { 0 };
-    luaL_buffinit(L, &copy);
     while (at < n || list < n) {
         if (list < at) {
             if (!in_string(&state, text, list)) {
-                luaL_addlstring(&copy, text + done, list + 1 - done);
-                luaL_addstring(&copy, "\"" OE_JSON_EMPTY "\"");
+                oe_buffer_add(copy, text + done, list + 1 - done);
+                oe_buffer_text(copy, "\"" OE_JSON_EMPTY "\"");
                 done = list + 1;
                 *marked = true;
             }
@@ -171,17 +170,19 @@ static void push_text(lua_State *L, const char *text, size_t n, bool *marked)
         if (!in_string(&state, text, at) && is_integer(text, n, at, end)) {
             if (start > 0 && text[start - 1] == '-')
                 start--;
-            luaL_addlstring(&copy, text + done, start - done);
-            luaL_addstring(&copy, "\"" OE_JSON_LONG);
-            luaL_addlstring(&copy, text + start, end - start);
-            luaL_addchar(&copy, '"');
+            oe_buffer_add(copy, text + done, start - done);
+            oe_buffer_text(copy, "\"" OE_JSON_LONG);
+            oe_buffer_add(copy, text + start, end - start);
+            oe_buffer_byte(copy, '"');
             done = end;
             *marked = true;
         }
         at = find_long_integer(text, n, end, &length);
     }
-    luaL_addlstring(&copy, text + done, n - done);
-    luaL_pushresult(&copy);
+    oe_buffer_add(copy, text + done, n - done);
+    oe_held_push_text(L, copy);
+    oe_buffer_free(copy);
+    lua_remove(L, -2);
 }
 
 /* lua-cjson remembers, for all its instances, the decimal point of the locale in which the last one was made. */
@@ -228,6 +229,56 @@ static int decode_in_c_locale(lua_State *L, int decode)
     }
     lua_remove(L, -2);
     return status;
+}
+
+/* The position after the string that begins before `at`. */
+static size_t skip_string(const char *text, size_t n, size_t at)
+{
+    while (at < n) {
+        const char *quote = memchr(text + at, '"', n - at);
+        if (!quote)
+            return n;
+        size_t end = (size_t)(quote - text), slash = end;
+        while (slash > at && text[slash - 1] == '\\')
+            slash--;
+        at = end + 1;
+        if ((end - slash) % 2 == 0)
+            return at;
+    }
+    return n;
+}
+
+/* Does the list or object that begins before `at` have anything in it? */
+static bool has_members(const char *text, size_t n, size_t at)
+{
+    while (at < n && strchr(" \t\r\n", text[at]))
+        at++;
+    return at < n && text[at] != ']' && text[at] != '}';
+}
+
+/* A value and what follows it take two bytes at least: most texts need not be looked at. */
+bool oe_json_is_within(const char *text, size_t n, size_t max)
+{
+    size_t values = 1;
+    if (n / 2 < max)
+        return true;
+    for (size_t i = 0; i < n && values <= max;) {
+        switch (text[i++]) {
+        case '"':
+            i = skip_string(text, n, i);
+            break;
+        case ',':
+            values++;
+            break;
+        case '[':
+        case '{':
+            values += has_members(text, n, i);
+            break;
+        default:
+            break;
+        }
+    }
+    return values <= max;
 }
 
 bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *marked)

@@ -1,12 +1,11 @@
 /* Every error value: { code, message, statusCode, sent, method, path, attempts, retryAfter, body, ... }. */
 #include "oneentry.h"
 
-#include <stdio.h>
 #include <stdarg.h>
 #include <string.h>
 
 #define ERROR "oneentry.error"
-#define MAX_LINE 300
+#define MAX_LINE 300 /* bytes of what a callback has thrown */
 
 static const char *const codes[] = {
     [OE_OK] = "",
@@ -36,58 +35,37 @@ static void set_integer(lua_State *L, int err, const char *name, long value)
     lua_setfield(L, err, name);
 }
 
-/* The strings of a list, joined. Pushes nil when there is none. */
-static void push_joined(lua_State *L, int list)
+/* Appends the text at the index without the secrets of this session and its client. */
+static void add_masked(lua_State *L, int text, const oe_client *client, int kept, oe_buffer *secrets, oe_buffer *out)
 {
-    lua_pushnil(L);
-    size_t n = lua_rawlen(L, list);
-    for (size_t i = 1; i <= n; i++) {
-        lua_rawgeti(L, list, (int)i);
-        if (lua_type(L, -1) != LUA_TSTRING) {
-            lua_pop(L, 1);
-        } else if (lua_isnil(L, -2)) {
-            lua_remove(L, -2);
-        } else {
-            lua_pushliteral(L, "; ");
-            lua_insert(L, -2);
-            lua_concat(L, 3);
-        }
+    static const char *const names[] = { "accessToken", "refreshToken", "spentToken" };
+    size_t n;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        lua_getfield(L, kept, names[i]);
+        const char *token = lua_tolstring(L, -1, &n);
+        if (token)
+            oe_secrets_add_token(secrets, token, n);
+        lua_pop(L, 1);
     }
-}
-
-/* Pushes the server's message, readable, or one made of the status. */
-static void push_server_message(lua_State *L, int body, long status)
-{
-    if (body && lua_istable(L, body)) {
-        lua_getfield(L, body, "message");
-        if (lua_istable(L, -1))
-            push_joined(L, lua_gettop(L));
-        if (lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) > 0)
-            return;
-    }
-    if (status >= 300 && status < 400)
-        lua_pushfstring(L, "HTTP %d: redirects are not followed", (int)status);
-    else
-        lua_pushfstring(L, "HTTP %d", (int)status);
+    const char *app = client->token_header ? strchr(client->token_header, ' ') + 1 : "";
+    oe_secrets_add_token(secrets, app, strlen(app));
+    const char *s = lua_tolstring(L, text, &n);
+    oe_mask_text(out, s, oe_text_cut(s, n, OE_MAX_MESSAGE), secrets);
 }
 
 void oe_error_swallow(lua_State *L, const oe_client *client, int kept, const char *callback)
 {
     int err = lua_gettop(L);
     if (client->debug) {
-        char line[MAX_LINE + 1] = "";
         luaL_checkstack(L, 8, "no room for an error");
-        if (lua_type(L, err) != LUA_TSTRING)
-            lua_pushfstring(L, "an error of type %s", luaL_typename(L, err));
-        else
+        oe_buffer *secrets = oe_held_push(L), *line = oe_held_push(L);
+        if (lua_type(L, err) == LUA_TSTRING)
             lua_pushvalue(L, err);
-        oe_mask_known(L, client, kept);
-        strncat(line, lua_tostring(L, -1), MAX_LINE);
-        line[strcspn(line, "\r\n")] = 0;
-        for (char *p = line; *p; p++)
-            if ((unsigned char)*p < ' ' || *p == 0x7f)
-                *p = ' ';
-        fprintf(stderr, "oneentry: %s: %s\n", callback, line);
+        else
+            lua_pushfstring(L, "an error of type %s", luaL_typename(L, err));
+        add_masked(L, lua_gettop(L), client, kept, secrets, line);
+        if (!line->failed && !secrets->failed)
+            oe_text_log(callback, line->n ? line->p : "", line->n, MAX_LINE);
     }
     lua_settop(L, err - 1);
 }
@@ -105,9 +83,31 @@ static void copy_members(lua_State *L, int body, int err)
     }
 }
 
-void oe_error_push(lua_State *L, const oe_call *call, enum oe_code code, const char *message, int body)
+void oe_error_note(lua_State *L, const oe_call *call, enum oe_code code, oe_failure *f)
 {
+    *f = (oe_failure){ .code = code, .secrets = oe_held_push(L) };
     const oe_transfer *t = call->transfer;
+    if (!t)
+        return;
+    f->status = t->status;
+    f->retry_after = t->retry_after;
+    memcpy(f->message, t->message, sizeof f->message);
+    oe_secrets_collect(f->secrets, call->client, call->row->path, t);
+}
+
+/* Pushes the text without the request's secrets, bounded. */
+static void push_message(lua_State *L, const oe_buffer *text, long more, const oe_buffer *secrets)
+{
+    oe_buffer *masked = oe_held_push(L);
+    if (secrets->failed || text->failed)
+        luaL_error(L, "not enough memory");
+    oe_mask_text(masked, text->n ? text->p : "", text->n, secrets);
+    oe_message_finish(masked, more);
+    oe_held_push_text(L, masked);
+}
+
+void oe_error_push(lua_State *L, const oe_call *call, const oe_failure *f, const oe_buffer *text, long more, int body)
+{
     lua_newtable(L);
     int err = lua_gettop(L);
     if (body && lua_istable(L, body))
@@ -116,13 +116,8 @@ void oe_error_push(lua_State *L, const oe_call *call, enum oe_code code, const c
         lua_pushvalue(L, body);
         lua_setfield(L, err, "body");
     }
-    set_string(L, err, "code", codes[code]);
-    if (message)
-        lua_pushstring(L, message);
-    else
-        push_server_message(L, body, t ? t->status : 0);
-    if (t)
-        oe_mask_tokens(L, t);
+    set_string(L, err, "code", codes[f->code]);
+    push_message(L, text, more, f->secrets);
     lua_setfield(L, err, "message");
     lua_settop(L, err);
     static const char *const ours[] = { "statusCode", "retryAfter",
@@ -131,16 +126,16 @@ void oe_error_push(lua_State *L, const oe_call *call, enum oe_code code, const c
         lua_pushnil(L);
         lua_setfield(L, err, ours[i]);
     }
-    if (t && t->status)
-        set_integer(L, err, "statusCode", t->status);
+    if (f->status)
+        set_integer(L, err, "statusCode", f->status);
     lua_pushboolean(L, call->sent);
     lua_setfield(L, err, "sent");
     set_string(L, err, "method", oe_verb_names[call->row->verb]);
     oe_rows_push_path(L, call->row->path);
     lua_setfield(L, err, "path");
     set_integer(L, err, "attempts", call->attempts);
-    if (t && t->retry_after > 0)
-        set_integer(L, err, "retryAfter", (long)t->retry_after);
+    if (f->retry_after > 0)
+        set_integer(L, err, "retryAfter", (long)f->retry_after);
     luaL_getmetatable(L, ERROR);
     lua_setmetatable(L, err);
 }
@@ -167,24 +162,30 @@ int oe_error_is(lua_State *L)
     return 1;
 }
 
-/* "404 http: Not found (GET /api/...)" */
+/* Appends a member of the error at 1, if it is a text or a number. */
+static void add_member(lua_State *L, oe_buffer *out, const char *name, size_t limit, const char *after)
+{
+    size_t n;
+    lua_getfield(L, 1, name);
+    const char *text = lua_tolstring(L, -1, &n);
+    if (text)
+        oe_text_show(out, text, n, limit, false);
+    if (text || strcmp(after, " ") != 0)
+        oe_buffer_text(out, after);
+    lua_settop(L, 2);
+}
+
+/* "404 http: Not found (GET /api/...)", in at most OE_MAX_MESSAGE bytes */
 static int error_tostring(lua_State *L)
 {
     lua_settop(L, 1);
-    lua_getfield(L, 1, "statusCode");
-    lua_getfield(L, 1, "code");
-    lua_getfield(L, 1, "message");
-    lua_getfield(L, 1, "method");
-    lua_getfield(L, 1, "path");
-    for (int i = 2; i <= 6; i++) {
-        if (!lua_isstring(L, i)) {
-            lua_pushliteral(L, "");
-            lua_replace(L, i);
-        }
-    }
-    const char *status = lua_tostring(L, 2);
-    lua_pushfstring(L, "%s%s%s: %s (%s %s)", status, *status ? " " : "", lua_tostring(L, 3), lua_tostring(L, 4),
-                    lua_tostring(L, 5), lua_tostring(L, 6));
+    oe_buffer *out = oe_held_push(L);
+    add_member(L, out, "statusCode", 32, " ");
+    add_member(L, out, "code", 32, ": ");
+    add_member(L, out, "message", OE_MAX_MESSAGE - 400, " (");
+    add_member(L, out, "method", 32, " ");
+    add_member(L, out, "path", 256, ")");
+    oe_held_push_text(L, out);
     return 1;
 }
 

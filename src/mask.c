@@ -1,125 +1,366 @@
-/* What is secret, and masking it in texts that come from elsewhere: a server may repeat what it was sent. */
+/* Which names are secret, and masking secrets in texts that come from elsewhere: a server may repeat what it was sent, as it
+   was or escaped. No Lua in it, but for what a table's marker says. */
 #include "oneentry.h"
 
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#define MIN_TOKEN 8    /* bytes: what is shorter than any real token could be part of any word */
-#define MIN_PASSWORD 4 /* so could this, but some are as short */
-#define MAX_DEPTH 40   /* of a body */
+#define MAX_SECRET 4096  /* bytes that are compared; of a longer one everything after them is masked */
+#define MAX_SEARCHES 500 /* through one text; with more secrets to look for, nothing of it is shown */
+#define MAX_PASSES 8     /* escapes of escapes of ... */
+#define GRAM 3
+#define GRAMS (1u << 14)
 
-/* Names whose values are not for anybody's screen. */
-static bool is_secret(const char *name, size_t n)
+/* ---- names -------------------------------------------------------------------------------------- */
+
+static bool is_letter(char c)
 {
-    static const char *const parts[] = { "token", "password", "secret", "authorization" };
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        for (size_t size = strlen(parts[i]), k = 0; k + size <= n; k++)
-            if (strncasecmp(name + k, parts[i], size) == 0)
-                return true;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+/* Whatever the locale's letters are. */
+static char lower(char c)
+{
+    return is_upper(c) ? (char)(c + 'a' - 'A') : c;
+}
+
+/* Does the name hold the part, with or without "_", "-" and blanks between its letters? */
+static bool holds(const char *name, size_t n, const char *part)
+{
+    for (size_t k = 0; k < n; k++) {
+        size_t i = k, j = 0;
+        for (; i < n && part[j] && (lower(name[i]) == part[j] || (j > 0 && strchr("_- ", name[i]))); i++)
+            j += lower(name[i]) == part[j];
+        if (!part[j])
+            return true;
+        while (k + 1 < i && strchr("_- ", name[k + 1]))
+            k++;
+    }
     return false;
+}
+
+/* Does a word of the name begin or end before its letter i? "cardPIN_code2" has the words card, PIN and code. */
+static bool is_border(const char *name, size_t n, size_t i)
+{
+    if (i == 0 || i == n || !is_letter(name[i - 1]) || !is_letter(name[i]))
+        return true;
+    if (!is_upper(name[i]))
+        return false;
+    return !is_upper(name[i - 1]) || (i + 1 < n && is_letter(name[i + 1]) && !is_upper(name[i + 1]));
+}
+
+static bool has_word(const char *name, size_t n, const char *word)
+{
+    size_t size = strlen(word);
+    for (size_t i = 0; i + size <= n; i++) {
+        size_t same = 0;
+        while (same < size && lower(name[i + same]) == word[same])
+            same++;
+        if (same == size && is_border(name, n, i) && is_border(name, n, i + size))
+            return true;
+    }
+    return false;
+}
+
+bool oe_mask_is_secret(const char *name, size_t n, bool secret_value)
+{
+    static const char *const parts[] = { "token",       "password",         "passwd",
+                                         "secret",      "authorization",    "cardnumber",
+                                         "onetimecode", "verificationcode", "activationcode" };
+    static const char *const words[] = { "pin", "cvv", "cvc", "iban", "pwd", "pass", "otp" };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (holds(name, n, parts[i]))
+            return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (has_word(name, n, words[i]))
+            return true;
+    return secret_value && n == 5 && memcmp(name, "value", 5) == 0;
 }
 
 bool oe_mask_has_secret_marker(lua_State *L, int index)
 {
     size_t n;
-    lua_getfield(L, index, "marker");
+    lua_pushliteral(L, "marker");
+    lua_rawget(L, index);
     const char *marker = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : NULL;
-    bool secret = marker && is_secret(marker, n);
+    bool secret = marker && oe_mask_is_secret(marker, n, false);
     lua_pop(L, 1);
     return secret;
 }
 
-bool oe_mask_is_secret(const char *name, size_t n, bool secret_value)
-{
-    return is_secret(name, n) || (secret_value && strcmp(name, "value") == 0);
-}
+/* ---- escapes ------------------------------------------------------------------------------------ */
 
-/* Replaces the secret in the text on top of the stack. */
-static void mask(lua_State *L, const char *secret, size_t n)
+/* Reads at most `most` digits of the base after s[from]; returns how many. */
+static size_t read_code(const char *s, size_t n, size_t from, size_t most, unsigned base, unsigned *code)
 {
-    size_t length;
-    const char *text = lua_tolstring(L, -1, &length), *found = memmem(text, length, secret, n);
-    if (!found)
-        return;
-    luaL_Buffer b;
-    luaL_buffinit(L, &b);
-    for (; found; found = memmem(text, length, secret, n)) {
-        luaL_addlstring(&b, text, (size_t)(found - text));
-        luaL_addstring(&b, "***");
-        length -= (size_t)(found - text) + n;
-        text = found + n;
+    size_t i = 0;
+    *code = 0;
+    for (; i < most && from + i < n; i++) {
+        char c = s[from + i];
+        unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
+                         : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
+                         : c >= 'A' && c <= 'F' ? (unsigned)(c - 'A') + 10
+                                                : 99;
+        if (digit >= base)
+            break;
+        *code = *code * base + digit;
     }
-    luaL_addlstring(&b, text, length);
-    luaL_pushresult(&b);
-    lua_remove(L, -2);
+    return i;
 }
 
-void oe_mask_tokens(lua_State *L, const oe_transfer *t)
+static size_t write_utf8(char out[4], unsigned code)
 {
-    static const char *const secret[] = { "x-app-token: ", "authorization: Bearer " };
-    for (size_t i = 0; i < t->headers.n; i += strlen(t->headers.p + i) + 1) {
-        for (size_t k = 0; k < sizeof secret / sizeof *secret; k++) {
-            size_t n = strlen(secret[k]);
-            const char *line = t->headers.p + i;
-            if (strncmp(line, secret[k], n) == 0 && strlen(line + n) >= MIN_TOKEN)
-                mask(L, line + n, strlen(line + n));
-        }
+    static const unsigned char first[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+    size_t size = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (size_t i = size; i-- > 1; code >>= 6)
+        out[i] = (char)(0x80 | (code & 0x3f));
+    out[0] = (char)(size == 1 ? code : first[size] | code);
+    return size;
+}
+
+/* An escape of JSON or of a programming language: returns its length, or 0; *written bytes are in `out`. */
+static size_t read_backslash(const char *s, size_t n, char out[4], size_t *written)
+{
+    static const char names[] = "\"\\/'bfnrt", stand_for[] = "\"\\/'\b\f\n\r\t";
+    const char *name = n > 1 && s[1] ? strchr(names, s[1]) : NULL;
+    unsigned code, low;
+    if (name) {
+        out[0] = stand_for[name - names];
+        *written = 1;
+        return 2;
     }
+    if (n > 1 && s[1] == 'x' && read_code(s, n, 2, 2, 16, &code) == 2) {
+        out[0] = (char)code;
+        *written = 1;
+        return 4;
+    }
+    if (n < 2 || s[1] != 'u' || read_code(s, n, 2, 4, 16, &code) != 4)
+        return 0;
+    bool pair = code >= 0xd800 && code < 0xdc00 && n > 7 && s[6] == '\\' && s[7] == 'u' &&
+                read_code(s, n, 8, 4, 16, &low) == 4 && low >= 0xdc00 && low < 0xe000;
+    *written = write_utf8(out, pair ? 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00) : code);
+    return pair ? 12 : 6;
 }
 
-void oe_mask_known(lua_State *L, const oe_client *client, int kept)
+/* "&amp;", "&#38;", "&#x26;" */
+static size_t read_entity(const char *s, size_t n, char out[4], size_t *written)
 {
-    static const char *const names[] = { "accessToken", "refreshToken", "spentToken" };
+    static const char *const names[] = { "amp;", "lt;", "gt;", "quot;", "apos;" };
+    unsigned code;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        size_t n = 0;
-        lua_getfield(L, kept, names[i]);
-        const char *token = lua_tolstring(L, -1, &n);
-        lua_insert(L, -2);
-        if (n >= MIN_TOKEN)
-            mask(L, token, n);
-        lua_remove(L, -2);
-    }
-    const char *app = client->token_header ? strchr(client->token_header, ' ') + 1 : "";
-    if (strlen(app) >= MIN_TOKEN)
-        mask(L, app, strlen(app));
-}
-
-/* Masks the secrets of the table on top of the stack in the text below it. */
-static void mask_members(lua_State *L, int depth)
-{
-    int members = lua_gettop(L);
-    bool secret_value = oe_mask_has_secret_marker(L, members);
-    luaL_checkstack(L, 12, "no room for a body");
-    lua_pushnil(L);
-    while (lua_next(L, members)) {
-        size_t n, length;
-        bool named = lua_type(L, -2) == LUA_TSTRING;
-        const char *name = named ? lua_tolstring(L, -2, &n) : NULL;
-        if (lua_istable(L, -1) && depth < MAX_DEPTH) {
-            lua_pushvalue(L, members - 1);
-            lua_insert(L, -2);
-            mask_members(L, depth + 1);
-            lua_pop(L, 1);
-            lua_replace(L, members - 1);
-        } else if (named && lua_type(L, -1) == LUA_TSTRING && oe_mask_is_secret(name, n, secret_value)) {
-            const char *secret = lua_tolstring(L, -1, &length);
-            lua_pushvalue(L, members - 1);
-            if (length >= MIN_PASSWORD)
-                mask(L, secret, length);
-            lua_replace(L, members - 1);
-            lua_pop(L, 1);
-        } else {
-            lua_pop(L, 1);
+        size_t size = strlen(names[i]);
+        if (n > size && memcmp(s + 1, names[i], size) == 0) {
+            out[0] = "&<>\"'"[i];
+            *written = 1;
+            return 1 + size;
         }
     }
+    if (n < 3 || s[1] != '#')
+        return 0;
+    size_t hex = s[2] == 'x' || s[2] == 'X', digits = read_code(s, n, 2 + hex, 7, hex ? 16 : 10, &code);
+    size_t end = 2 + hex + digits;
+    if (digits == 0 || end >= n || s[end] != ';' || code > 0x10ffff)
+        return 0;
+    *written = write_utf8(out, code);
+    return end + 1;
 }
 
-void oe_mask_body(lua_State *L, int decode, const oe_buffer *body)
+static size_t read_escape(const char *s, size_t n, char out[4], size_t *written)
 {
-    bool marked;
-    if (lua_type(L, -1) != LUA_TSTRING || !oe_json_decode(L, decode, body->p, body->n, &marked))
+    unsigned code;
+    *written = 1;
+    switch (s[0]) {
+    case '\\':
+        return read_backslash(s, n, out, written);
+    case '&':
+        return read_entity(s, n, out, written);
+    case '+':
+        out[0] = ' ';
+        return 1;
+    case '%':
+        if (read_code(s, n, 1, 2, 16, &code) != 2)
+            return 0;
+        out[0] = (char)code;
+        return 3;
+    default:
+        return 0;
+    }
+}
+
+size_t oe_unescape_json(char *out, const char *text, size_t n)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < n;) {
+        char bytes[4];
+        size_t written, length = text[i] == '\\' ? read_backslash(text + i, n - i, bytes, &written) : 0;
+        if (!length) {
+            bytes[0] = text[i];
+            written = length = 1;
+        }
+        memcpy(out + size, bytes, written);
+        size += written;
+        i += length;
+    }
+    return size;
+}
+
+/* Takes one layer of escapes off, in place. at[i] is where the byte i of the text stands in the original, at[n] its end. */
+static size_t peel(char *text, unsigned *at, size_t n)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < n;) {
+        char bytes[4];
+        size_t written, length = read_escape(text + i, n - i, bytes, &written);
+        unsigned from = at ? at[i] : 0;
+        if (!length) {
+            bytes[0] = text[i];
+            written = length = 1;
+        }
+        for (size_t k = 0; k < written; k++) {
+            text[size] = bytes[k];
+            if (at)
+                at[size] = from;
+            size++;
+        }
+        i += length;
+    }
+    if (at)
+        at[size] = at[n];
+    return size;
+}
+
+/* Takes all of them off. */
+static size_t peel_all(char *text, unsigned *at, size_t n)
+{
+    size_t before = n + 1;
+    for (int i = 0; i < MAX_PASSES && n < before; i++) {
+        before = n;
+        n = peel(text, at, n);
+    }
+    return n;
+}
+
+/* ---- searching ---------------------------------------------------------------------------------- */
+
+/* A text that is searched, and where its bytes stand in the one that is shown; NULL: at the same place. */
+typedef struct hay {
+    const char *text;
+    size_t n;
+    const unsigned *at;
+    unsigned char grams[GRAMS / 8]; /* by hash: the sequences of GRAM bytes that it holds */
+} hay;
+
+static unsigned gram(const char *p)
+{
+    const unsigned char *s = (const unsigned char *)p;
+    return (s[0] * 0x9e5u + s[1] * 0x1f35u + s[2] * 0x3a7bu) % GRAMS;
+}
+
+static void index_grams(hay *h)
+{
+    memset(h->grams, 0, sizeof h->grams);
+    for (size_t i = 0; i + GRAM <= h->n; i++)
+        h->grams[gram(h->text + i) / 8] |= (unsigned char)(1u << (gram(h->text + i) % 8));
+}
+
+static bool may_hold(const hay *h, const char *secret, size_t n)
+{
+    bool may = n >= GRAM && n <= h->n;
+    for (size_t i = 0; may && i + GRAM <= n; i++)
+        may = h->grams[gram(secret + i) / 8] >> (gram(secret + i) % 8) & 1;
+    return may;
+}
+
+static bool is_part_of_word(const hay *h, size_t at)
+{
+    char c = h->text[at];
+    return is_letter(c) || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
+}
+
+/* A text, what of it is to be masked, and how often it may still be searched. */
+typedef struct masker {
+    hay plain, peeled;
+    unsigned char *hit; /* by byte of the plain text */
+    int searches;
+} masker;
+
+static void search(masker *m, const hay *h, const char *secret, size_t n, const oe_secret *s)
+{
+    if (!may_hold(h, secret, n))
         return;
-    if (lua_istable(L, -1))
-        mask_members(L, 0);
-    lua_pop(L, 1);
+    if (m->searches-- <= 0) {
+        memset(m->hit, 1, m->plain.n);
+        return;
+    }
+    const char *end = h->text + h->n, *from = h->text;
+    for (const char *p; (p = memmem(from, (size_t)(end - from), secret, n)); from = p + n) {
+        size_t at = (size_t)(p - h->text), after = s->n > MAX_SECRET ? h->n : at + n;
+        if (s->whole_word && ((at > 0 && is_part_of_word(h, at - 1)) || (after < h->n && is_part_of_word(h, after))))
+            continue;
+        size_t first = h->at ? h->at[at] : at, last = h->at ? h->at[after] : after;
+        memset(m->hit + first, 1, last - first);
+        if (after == h->n)
+            break;
+    }
+}
+
+static void search_all(masker *m, const oe_buffer *secrets)
+{
+    char peeled[MAX_SECRET];
+    oe_secret s;
+    for (size_t i = 0; i < secrets->n; i += s.n) {
+        memcpy(&s, secrets->p + i, sizeof s);
+        i += sizeof s;
+        size_t n = s.n < MAX_SECRET ? s.n : MAX_SECRET;
+        search(m, &m->plain, secrets->p + i, n, &s);
+        memcpy(peeled, secrets->p + i, n);
+        search(m, &m->peeled, peeled, peel_all(peeled, NULL, n), &s);
+    }
+}
+
+static void write_masked(oe_buffer *out, const masker *m)
+{
+    for (size_t i = 0, end; i < m->plain.n; i = end) {
+        end = i;
+        while (end < m->plain.n && m->hit[end] == m->hit[i])
+            end++;
+        if (m->hit[i])
+            oe_buffer_text(out, "***");
+        else
+            oe_buffer_add(out, m->plain.text + i, end - i);
+    }
+}
+
+void oe_mask_text(oe_buffer *out, const char *text, size_t n, const oe_buffer *secrets)
+{
+    if (secrets->n == 0) {
+        oe_buffer_add(out, text, n);
+        return;
+    }
+    masker *m = calloc(1, sizeof *m + n);
+    char *peeled = malloc(n + 1);
+    unsigned *at = malloc((n + 1) * sizeof *at);
+    if (m && peeled && at) {
+        m->hit = (unsigned char *)(m + 1);
+        m->searches = MAX_SEARCHES;
+        m->plain = (hay){ .text = text, .n = n };
+        memcpy(peeled, text, n);
+        for (size_t i = 0; i <= n; i++)
+            at[i] = (unsigned)i;
+        m->peeled = (hay){ .text = peeled, .n = peel_all(peeled, at, n), .at = at };
+        index_grams(&m->plain);
+        index_grams(&m->peeled);
+        search_all(m, secrets);
+        write_masked(out, m);
+    } else {
+        out->failed = true;
+    }
+    free(m);
+    free(peeled);
+    free(at);
 }

@@ -41,6 +41,7 @@ int luaopen_oneentry(lua_State *L)
     oe_call_register(L);
     oe_signal_register(L);
     oe_error_register(L);
+    oe_held_register(L);
     oe_waker_register(L);
     oe_alarm_register(L);
     lua_newtable(L);

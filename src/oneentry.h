@@ -67,6 +67,7 @@ typedef struct oe_transfer {
 typedef struct oe_options {
     double timeout, connect_timeout; /* seconds; timeout is of the whole call */
     size_t max_response;             /* decoded bytes */
+    size_t max_values;               /* of a reply */
     long max_connections;            /* 0 no limit */
     bool https;                      /* the project's connections are encrypted */
     bool tls;                        /* or those to a proxy may be */
@@ -275,6 +276,8 @@ bool oe_json_is_empty(lua_State *L, int index);
 #define OE_JSON_LONG_SIZE (sizeof OE_JSON_LONG - 1)
 #define OE_JSON_EMPTY "\xff"
 bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *marked);
+/* Does the text hold at most `max` values? Ask before decoding: each takes memory. */
+bool oe_json_is_within(const char *text, size_t n, size_t max);
 /* Pushes the module cjson; raises. */
 void oe_json_push_cjson(lua_State *L);
 /* The items of the decoded list at `index`: none, when all it holds is OE_JSON_EMPTY. */
@@ -427,8 +430,13 @@ double oe_retry_delay(const oe_call *call);
 /* random.c */
 void oe_random_bytes(void *bytes, size_t n);
 
-/* response.c: pushes what the method returns (value, or nil and err); the number of results. */
+/* response.c */
+/* Pushes what the method returns (value, or nil and err); the number of results. */
 int oe_response_push(lua_State *L, oe_call *call, int index);
+/* Decodes the call's reply with the function at the absolute index `decode`, and gives it back to the transfer if `keep`.
+   Pushes a value for OE_READ only. */
+enum oe_reading { OE_READ, OE_NOT_JSON, OE_TOO_MANY, OE_GONE };
+enum oe_reading oe_response_decode(lua_State *L, const oe_call *call, int decode, bool keep, bool *marked);
 
 /* shape.c: makes of the decoded value at the absolute `index` what the method returns, in place. `lang` is NULL for
    methods that do not normalise, and for raw data; `marked` is oe_json_decode's. False: it holds a number beyond all
@@ -499,8 +507,18 @@ void oe_validate_push_message(lua_State *L, int issues);
 
 /* error.c */
 void oe_error_register(lua_State *L);
-/* Pushes err. `message` may be NULL: the server's; `body` is the index of what the server sent, or 0. */
-void oe_error_push(lua_State *L, const oe_call *call, enum oe_code code, const char *message, int body);
+/* What a failed call came to, noted before anything of it can be finalized. */
+typedef struct oe_failure {
+    enum oe_code code;
+    long status;
+    double retry_after;
+    char message[200];  /* of the transport */
+    oe_buffer *secrets; /* of the request; on the stack */
+} oe_failure;
+/* Pushes the request's secrets and notes the rest. */
+void oe_error_note(lua_State *L, const oe_call *call, enum oe_code code, oe_failure *f);
+/* Pushes err. `text` and `more` are of its message, not masked yet; `body` is the index of what the server sent, or 0. */
+void oe_error_push(lua_State *L, const oe_call *call, const oe_failure *f, const oe_buffer *text, long more, int body);
 int oe_error_is(lua_State *L);
 /* luaL_error, with the place where the user called the method. */
 int oe_error_raise(lua_State *L, const char *format, ...);
@@ -511,17 +529,48 @@ void oe_error_swallow(lua_State *L, const oe_client *client, int kept, const cha
 /* Pushes the name of a code; "" for OE_OK. */
 void oe_error_push_code(lua_State *L, enum oe_code code);
 
+/* message.c */
+#define OE_MAX_MESSAGE 16384 /* bytes of an error's text */
+/* Appends the texts under `message` of the error body at `body`, joined, in one of the languages `langs`, a list that ends
+   with NULL, where there are several. Returns how many more there are. */
+long oe_message_read(lua_State *L, int body, const char *const *langs, oe_buffer *out);
+/* Bounds the masked text, and tells how many more there are. */
+void oe_message_finish(oe_buffer *text, long more);
+
+/* text.c */
+/* Appends the text, on one line, without anything that a terminal or a log obeys, in at most `limit` bytes; `quoted`: for
+   between quotes. */
+void oe_text_show(oe_buffer *out, const char *text, size_t n, size_t limit, bool quoted);
+/* The longest beginning of at most `limit` bytes that cuts no character. */
+size_t oe_text_cut(const char *text, size_t n, size_t limit);
+/* Writes "oneentry: where: text" to stderr, shown. */
+void oe_text_log(const char *where, const char *text, size_t n, size_t limit);
+
+/* held.c */
+void oe_held_register(lua_State *L);
+/* Pushes an empty buffer that lives as long as it is on the stack. */
+oe_buffer *oe_held_push(lua_State *L);
+/* Pushes its bytes as a string; raises when it has failed. */
+void oe_held_push_text(lua_State *L, const oe_buffer *held);
+
+/* secrets.c: a buffer of secrets holds records, each an oe_secret and its bytes */
+typedef struct oe_secret {
+    size_t n;
+    bool whole_word; /* too short to be looked for inside of words */
+} oe_secret;
+/* Appends those of a request to the row's path. */
+void oe_secrets_collect(oe_buffer *into, const oe_client *client, const char *path, const oe_transfer *t);
+void oe_secrets_add_token(oe_buffer *into, const char *token, size_t n);
+
 /* mask.c */
 /* Is a member of that name secret? `secret_value`: its table has_secret_marker. */
 bool oe_mask_is_secret(const char *name, size_t n, bool secret_value);
 /* { marker = "password", value = ... }: the value is the secret. */
 bool oe_mask_has_secret_marker(lua_State *L, int index);
-/* All mask in the text on top of the stack: the tokens that the request carried; */
-void oe_mask_tokens(lua_State *L, const oe_transfer *t);
-/* the tokens that the session whose table is at `kept`, and its client, know; */
-void oe_mask_known(lua_State *L, const oe_client *client, int kept);
-/* the secrets of a request's body, read with the function at the absolute index `decode`. */
-void oe_mask_body(lua_State *L, int decode, const oe_buffer *body);
+/* Appends the text without the secrets, however they are escaped in it. */
+void oe_mask_text(oe_buffer *out, const char *text, size_t n, const oe_buffer *secrets);
+/* Writes the text between the quotes of a JSON string without its escapes; returns how many bytes, at most n. */
+size_t oe_unescape_json(char *out, const char *text, size_t n);
 
 /* hooks.c */
 typedef struct oe_event {

@@ -20,6 +20,24 @@ static void add_indent(oe_buffer *out, int depth)
 
 static void add_value(lua_State *L, int index, oe_buffer *out, int depth);
 
+/* A `code` that a person was sent: digits, and none of an error or a status. */
+static bool is_one_time_code(lua_State *L, int index, const char *name, size_t n, int value)
+{
+    static const char *const others[] = { "message", "status", "statusCode", "error" };
+    if (n != 4 || memcmp(name, "code", 4) != 0 || lua_type(L, value) != LUA_TSTRING)
+        return false;
+    size_t length;
+    const char *code = lua_tolstring(L, value, &length);
+    bool is = length >= 4 && length <= 10 && strspn(code, "0123456789") == length;
+    for (size_t i = 0; is && i < sizeof others / sizeof *others; i++) {
+        lua_pushstring(L, others[i]);
+        lua_rawget(L, index);
+        is = lua_isnil(L, -1);
+        lua_pop(L, 1);
+    }
+    return is;
+}
+
 /* The pairs of a table, in the order of their keys: numbers, then strings. */
 static int compare_keys(lua_State *L)
 {
@@ -48,17 +66,35 @@ static void push_keys(lua_State *L, int index)
     lua_call(L, 2, 0);
 }
 
+static void add_quoted(oe_buffer *out, const char *s, size_t n)
+{
+    oe_buffer_byte(out, '"');
+    oe_text_show(out, s, n, (size_t)-1, true);
+    oe_buffer_byte(out, '"');
+}
+
+/* What a function that writes values makes of this one, shown. */
+static void add_shown(lua_State *L, int index, oe_buffer *out)
+{
+    size_t n;
+    lua_pushvalue(L, index);
+    lua_call(L, 1, 1);
+    const char *s = lua_tolstring(L, -1, &n);
+    oe_text_show(out, s ? s : "?", s ? n : 1, (size_t)-1, false);
+}
+
 /* A name that could be taken for something else is quoted. */
 static void add_name(oe_buffer *out, const char *name, size_t n)
 {
     bool plain = n > 0;
     for (size_t i = 0; i < n; i++)
-        plain = plain && (isalnum((unsigned char)name[i]) || strchr("_-.", name[i])) && name[i];
+        plain = plain && name[i] && (unsigned char)name[i] < 0x80 &&
+                (isalnum((unsigned char)name[i]) || strchr("_-.", name[i]));
     if (plain) {
         oe_buffer_add(out, name, n);
     } else {
         oe_buffer_byte(out, '[');
-        oe_json_string(out, name, n);
+        add_quoted(out, name, n);
         oe_buffer_byte(out, ']');
     }
     oe_buffer_text(out, " = ");
@@ -85,6 +121,7 @@ static void add_table(lua_State *L, int index, oe_buffer *out, int depth)
         bool secret = name && oe_mask_is_secret(name, length, secret_value);
         lua_pushvalue(L, keys + 1);
         lua_rawget(L, index);
+        secret = secret || (name && is_one_time_code(L, index, name, length, lua_gettop(L)));
         if (secret && !lua_isboolean(L, -1))
             oe_buffer_text(out, MASK);
         else
@@ -106,16 +143,14 @@ static void add_value(lua_State *L, int index, oe_buffer *out, int depth)
     case LUA_TTABLE:
         if (depth >= MAX_DEPTH || out->n >= MAX_BYTES)
             oe_buffer_text(out, "{...}");
-        else if (luaL_getmetafield(L, index, "__tostring")) {
-            lua_pushvalue(L, index);
-            lua_call(L, 1, 1);
-            oe_buffer_text(out, lua_tostring(L, -1) ? lua_tostring(L, -1) : "?");
-        } else
+        else if (luaL_getmetafield(L, index, "__tostring"))
+            add_shown(L, index, out);
+        else
             add_table(L, index, out, depth);
         break;
     case LUA_TSTRING: {
         const char *s = lua_tolstring(L, index, &n);
-        oe_json_string(out, s, n);
+        add_quoted(out, s, n);
         break;
     }
     case LUA_TLIGHTUSERDATA:
@@ -123,18 +158,9 @@ static void add_value(lua_State *L, int index, oe_buffer *out, int depth)
         break;
     default:
         lua_getglobal(L, "tostring");
-        lua_pushvalue(L, index);
-        lua_call(L, 1, 1);
-        oe_buffer_text(out, lua_tostring(L, -1) ? lua_tostring(L, -1) : "?");
+        add_shown(L, index, out);
     }
     lua_settop(L, top);
-}
-
-/* __gc of the userdata that holds the text while Lua may raise. */
-static int collect(lua_State *L)
-{
-    oe_buffer_free(lua_touserdata(L, 1));
-    return 0;
 }
 
 /***
@@ -147,15 +173,8 @@ int oe_pretty(lua_State *L)
 {
     luaL_checkany(L, 1);
     lua_settop(L, 1);
-    oe_buffer *out = lua_newuserdata(L, sizeof *out);
-    *out = (oe_buffer){ 0 };
-    lua_newtable(L);
-    lua_pushcfunction(L, collect);
-    lua_setfield(L, -2, "__gc");
-    lua_setmetatable(L, 2);
+    oe_buffer *out = oe_held_push(L);
     add_value(L, 1, out, 0);
-    if (out->failed)
-        return luaL_error(L, "not enough memory");
-    lua_pushlstring(L, out->p, out->n);
+    oe_held_push_text(L, out);
     return 1;
 }

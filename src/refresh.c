@@ -61,6 +61,11 @@ static bool start(lua_State *L, const oe_call *call)
     return true;
 }
 
+static bool is_within(const oe_client *client, const oe_transfer *answer)
+{
+    return oe_json_is_within(answer->reply.p, answer->reply.n, client->options.max_values);
+}
+
 /* Takes the tokens of the answer. Whatever is wrong with it changes nothing; nor does one to a token that a login or
    logout has replaced meanwhile. A finalizer that runs while it is decoded may do the same by a call of its own: then
    nothing is left to do here. */
@@ -75,7 +80,8 @@ static void finish(lua_State *L, oe_session *session, int index, int kept)
         lua_getfield(L, kept, "client");
         oe_getuservalue(L, -1);
         lua_getfield(L, -1, "decode");
-        usable = oe_call_decode(L, lua_gettop(L), &session->refresh, &marked) &&
+        usable = session->refresh && is_within(client, session->refresh) &&
+                 oe_call_decode(L, lua_gettop(L), &session->refresh, &marked) &&
                  !oe_session_tokens_problem(L, lua_gettop(L), true);
     }
     if (!session->refresh || session->refreshes != number)

@@ -2,8 +2,11 @@
 #include "oneentry.h"
 
 #include <stdio.h>
+#include <string.h>
 
-#define MAX_TEXT 4096 /* of a body that is not JSON, kept in err.body */
+#define MAX_TEXT 4096                /* bytes of an error's body that is not JSON, kept in err.body */
+#define MAX_ERROR_BODY (1024 * 1024) /* bytes of one that is decoded */
+#define KEEP_BYTES (64 * 1024)       /* of the buffer of a reply, for the next one */
 
 /* Pushes what the call at `index` has to do with; returns where the client's table is. The session's is at SESSION(kept). */
 #define SESSION(kept) ((kept)-2)
@@ -17,22 +20,37 @@ static int push_tables(lua_State *L, int index)
     return lua_gettop(L);
 }
 
-/* Pushes the decoded reply and returns true, or pushes nothing. */
-static bool push_decoded(lua_State *L, const oe_call *call, int kept, bool *marked)
+static void swap(oe_buffer *a, oe_buffer *b)
 {
-    const oe_transfer *t = call->transfer;
+    oe_buffer other = *a;
+    *a = *b;
+    *b = other;
+}
+
+/* What is read is held here, not by the transfer: a finalizer may give that away meanwhile. */
+enum oe_reading oe_response_decode(lua_State *L, const oe_call *call, int decode, bool keep, bool *marked)
+{
+    enum oe_reading reading = OE_READ;
+    oe_buffer *reply = oe_held_push(L);
+    int held = lua_gettop(L);
     *marked = false;
-    if (t->reply.n == 0) {
-        lua_newtable(L);
-        return true;
-    }
-    lua_getfield(L, kept, "decode");
-    if (!oe_json_decode(L, lua_gettop(L), t->reply.p, t->reply.n, marked)) {
+    if (!call->transfer) {
         lua_pop(L, 1);
-        return false;
+        return OE_GONE;
     }
-    lua_remove(L, -2);
-    return true;
+    swap(reply, &call->transfer->reply);
+    if (reply->n == 0)
+        lua_newtable(L);
+    else if (!oe_json_is_within(reply->p, reply->n, call->client->options.max_values))
+        reading = OE_TOO_MANY;
+    else if (!oe_json_decode(L, decode, reply->p, reply->n, marked))
+        reading = OE_NOT_JSON;
+    if (call->transfer && (keep || reply->room <= KEEP_BYTES))
+        swap(reply, &call->transfer->reply);
+    else
+        oe_buffer_free(reply);
+    lua_remove(L, held);
+    return reading;
 }
 
 /* errors.customErrors[status](err). What the handler does cannot change the answer. */
@@ -69,45 +87,65 @@ static int push_failure(lua_State *L, oe_call *call, int kept)
 /* Pushes what err.body is: the decoded reply, or the beginning of its text. */
 static void push_error_body(lua_State *L, const oe_call *call, int kept)
 {
-    const oe_transfer *t = call->transfer;
+    char beginning[MAX_TEXT];
+    size_t n = call->transfer->reply.n, shown = n < MAX_TEXT ? n : MAX_TEXT;
     bool marked;
-    if (push_decoded(L, call, kept, &marked)) {
+    memcpy(beginning, call->transfer->reply.p, shown);
+    lua_getfield(L, kept, "decode");
+    if (n <= MAX_ERROR_BODY && oe_response_decode(L, call, lua_gettop(L), false, &marked) == OE_READ) {
         if (oe_shape(L, lua_gettop(L), call->client, NULL, marked))
             return;
         lua_pop(L, 1);
     }
-    lua_pushlstring(L, t->reply.p, t->reply.n < MAX_TEXT ? t->reply.n : MAX_TEXT);
+    lua_pushlstring(L, beginning, shown);
 }
 
-/* Of the error on top of the stack: the server may repeat what was sent. */
-static void mask_message(lua_State *L, const oe_transfer *t, int kept)
+/* The language of the call, kept alive by it. */
+static const char *language(lua_State *L, int index)
 {
-    if (t->body.n == 0)
-        return;
-    int err = lua_gettop(L);
-    lua_getfield(L, kept, "decode");
-    lua_getfield(L, err, "message");
-    oe_mask_body(L, err + 1, &t->body);
-    lua_setfield(L, err, "message");
-    lua_settop(L, err);
-}
-
-static int push_http_error(lua_State *L, oe_call *call, int kept)
-{
-    const oe_transfer *t = call->transfer; /* stays: the call is settled, and has its answer */
-    int body = 0;
-    if (t->reply.n > 0) {
-        push_error_body(L, call, kept);
-        body = lua_gettop(L);
-    }
-    oe_error_push(L, call, OE_HTTP, NULL, body);
-    mask_message(L, t, kept);
-    return push_failure(L, call, kept);
+    oe_getuservalue(L, index);
+    lua_rawgeti(L, -1, 2);
+    const char *lang = lua_tostring(L, -1);
+    lua_pop(L, 2);
+    return lang;
 }
 
 static int push_broken(lua_State *L, oe_call *call, int kept, enum oe_code code, const char *message)
 {
-    oe_error_push(L, call, code, message, 0);
+    oe_failure f;
+    oe_error_note(L, call, code, &f);
+    oe_buffer *text = oe_held_push(L);
+    oe_buffer_text(text, message ? message : f.message);
+    oe_error_push(L, call, &f, text, 0, 0);
+    return push_failure(L, call, kept);
+}
+
+static int push_closed(lua_State *L, oe_call *call, int kept)
+{
+    return push_broken(L, call, kept, OE_CLOSED,
+                       call->client->closed ? "the client is closed" : "the process was forked during the call");
+}
+
+static int push_http_error(lua_State *L, oe_call *call, int kept, int index)
+{
+    const char *langs[] = { language(L, index), call->client->lang, NULL };
+    int body = 0;
+    oe_failure f;
+    oe_error_note(L, call, OE_HTTP, &f);
+    oe_buffer *text = oe_held_push(L);
+    if (!call->transfer)
+        return push_closed(L, call, kept);
+    if (call->transfer->reply.n > 0) {
+        push_error_body(L, call, kept);
+        body = lua_gettop(L);
+    }
+    long more = oe_message_read(L, body, langs, text);
+    if (text->n == 0) {
+        char status[64];
+        snprintf(status, sizeof status, "HTTP %ld%s", f.status, f.status < 400 ? ": redirects are not followed" : "");
+        oe_buffer_text(text, status);
+    }
+    oe_error_push(L, call, &f, text, more, body);
     return push_failure(L, call, kept);
 }
 
@@ -119,7 +157,7 @@ static bool is_valid(lua_State *L, const oe_call *call, int value)
         return true;
     if (client->log_invalid) {
         oe_validate_push_message(L, lua_gettop(L));
-        fprintf(stderr, "oneentry: %s: %s\n", call->row->name, lua_tostring(L, -1));
+        oe_text_log(call->row->name, lua_tostring(L, -1), lua_rawlen(L, -1), MAX_TEXT);
         lua_pop(L, 1);
     }
     if (client->strict)
@@ -131,34 +169,36 @@ static bool is_valid(lua_State *L, const oe_call *call, int value)
 static int push_invalid(lua_State *L, oe_call *call, int kept)
 {
     int issues = lua_gettop(L);
+    oe_failure f;
+    oe_error_note(L, call, OE_VALIDATION, &f);
+    oe_buffer *text = oe_held_push(L);
     oe_validate_push_message(L, issues);
-    oe_error_push(L, call, OE_VALIDATION, lua_tostring(L, -1), 0);
+    oe_buffer_add(text, lua_tostring(L, -1), lua_rawlen(L, -1));
+    oe_error_push(L, call, &f, text, 0, 0);
     lua_pushvalue(L, issues);
     lua_setfield(L, -2, "validationErrors");
     return push_failure(L, call, kept);
 }
 
-/* The language to normalise with, kept alive by the call; NULL: not to be normalised. */
-static const char *language(lua_State *L, const oe_call *call, int index)
-{
-    if (!(call->row->does & OE_NORMALIZE) || call->client->raw)
-        return NULL;
-    oe_getuservalue(L, index);
-    lua_rawgeti(L, -1, 2);
-    const char *lang = lua_tostring(L, -1);
-    lua_pop(L, 2);
-    return lang;
-}
-
 static int push_value(lua_State *L, oe_call *call, int index, int kept)
 {
     bool marked;
-    if (!push_decoded(L, call, kept, &marked))
+    lua_getfield(L, kept, "decode");
+    switch (oe_response_decode(L, call, lua_gettop(L), false, &marked)) {
+    case OE_READ:
+        break;
+    case OE_NOT_JSON:
         return push_broken(L, call, kept, OE_INVALID_RESPONSE, "the answer is not JSON");
+    case OE_TOO_MANY:
+        return push_broken(L, call, kept, OE_TOO_LARGE, "the answer holds more values than config.maxValues");
+    case OE_GONE:
+        return push_closed(L, call, kept);
+    }
     int value = lua_gettop(L);
     if (!is_valid(L, call, value))
         return push_invalid(L, call, kept);
-    if (!oe_shape(L, value, call->client, language(L, call, index), marked))
+    bool normal = (call->row->does & OE_NORMALIZE) && !call->client->raw;
+    if (!oe_shape(L, value, call->client, normal ? language(L, index) : NULL, marked))
         return push_broken(L, call, kept, OE_INVALID_RESPONSE, "the answer holds a number that is too large");
     if (call->row->does & OE_PICK_WAITING)
         oe_waiting_pick(L, value);
@@ -178,16 +218,15 @@ int oe_response_push(lua_State *L, oe_call *call, int index)
     if (call->failure == OE_CANCELLED)
         return push_broken(L, call, kept, OE_CANCELLED, "the call was cancelled");
     if (call->failure == OE_CLOSED || !t)
-        return push_broken(L, call, kept, OE_CLOSED,
-                           call->client->closed ? "the client is closed" : "the process was forked during the call");
+        return push_closed(L, call, kept);
     if (call->failure == OE_TIMEOUT)
         return push_broken(L, call, kept, OE_TIMEOUT,
                            call->waited ? "the session is still waiting" : "the time for the call was over");
     if (t->result == OE_NO_MEMORY)
         return luaL_error(L, "not enough memory");
     if (t->status >= 300) /* the status wins over what happened to the body */
-        return push_http_error(L, call, kept);
+        return push_http_error(L, call, kept, index);
     if (t->result != OE_OK)
-        return push_broken(L, call, kept, t->result, t->message);
+        return push_broken(L, call, kept, t->result, NULL);
     return push_value(L, call, index, kept);
 }

@@ -53,7 +53,7 @@ bool oe_waiting_still(lua_State *L, const oe_call *call, int session)
     lua_getfield(L, -1, "client");
     oe_getuservalue(L, -1);
     lua_getfield(L, -1, "decode");
-    if (oe_call_decode(L, lua_gettop(L), &call->transfer, &marked))
+    if (oe_response_decode(L, call, lua_gettop(L), true, &marked) == OE_READ)
         waiting = is_waiting(L);
     lua_settop(L, top);
     return waiting;

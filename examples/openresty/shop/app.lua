@@ -1,5 +1,7 @@
 --- Every request of the shop comes through `answer`: the visitor, the route, the token of the form, the handler.
 -- A handler gets (visitor, form, what the path captured) and returns a reply (replies.lua), or nil and an error.
+local oneentry = require "oneentry"
+
 local account = require "shop.account"
 local cart = require "shop.cart"
 local checkout = require "shop.checkout"
@@ -92,7 +94,7 @@ function app.answer()
   local visitor = session.visitor()
   local ok, reply = xpcall(handle, session.trace, visitor)
   if not ok then
-    ngx.log(ngx.ERR, reply)
+    ngx.log(ngx.ERR, oneentry.pretty(reply)) -- on one line: it may hold what others wrote
     reply = replies.page(pages.message(visitor, "Something went wrong", "This is our fault, not yours.", HOME), 500)
   end
   for name, value in pairs(HEADERS) do ngx.header[name] = value end

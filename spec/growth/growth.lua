@@ -1,0 +1,47 @@
+-- How the work of a reply grows with it: each shape of growth/shapes.lua in four sizes, and as large as the default
+-- configuration lets it be. Usage: growth.lua [TEXT], with the specs' LUA_PATH and LUA_CPATH; TEXT: only the shapes whose
+-- name holds it. Ends with "N passed, N failed".
+--
+-- The sizes double, from 1 MB (of errors an eighth: a megabyte of one is decoded). Work in proportion has the factor 8 from
+-- the first to the last, up to 18 where caches come to an end; beyond 32 it has failed, unless it is too little to be told
+-- from noise.
+-- The last columns are of a fresh process with the default configuration, and of as many bytes as that reads: a second of the
+-- processor, twice that on a busy machine, and 4 times maxResponseSize and 100 MB of memory.
+local measure = require "growth.measure"
+local shapes = require "growth.shapes"
+
+local MB = 1024 * 1024
+local limits = { factor = 32, noise = 0.08, seconds = 2, memory = 4 * 64 + 100, text = 16384 }
+local passed, failed = 0, 0
+
+local function check(ok, name, ...)
+  passed, failed = passed + (ok and 1 or 0), failed + (ok and 0 or 1)
+  if not ok then print("FAILED  " .. name .. ": " .. (...):format(select(2, ...))) end
+end
+
+local runner = measure.start()
+
+local function run(shape)
+  local first, seconds = shape.status == 400 and MB / 8 or MB, {}
+  for i = 1, 4 do seconds[i] = runner:seconds(shape, math.floor(first * 2 ^ (i - 1)) - 512) end
+  local factor = seconds[4] / math.max(seconds[1], limits.noise / 16)
+  local line = ("%-34s %6.3f %6.3f %6.3f %6.3f %5.1f"):format(shape.name, seconds[1], seconds[2], seconds[3], seconds[4], factor)
+  check(seconds[4] <= limits.noise or factor <= limits.factor, shape.name, "takes %.1f times as long for 8 times as much", factor)
+  local bytes = measure.limit(shape)
+  runner:serve(shape, bytes)
+  local spent, memory, text, outcome = runner:fresh(shape.name)
+  print(line .. (" | %4.1f MB %.3f s %3.0f MB %s"):format(bytes / MB, spent, memory, outcome))
+  check(spent <= limits.seconds, shape.name, "%.0f MB take %.2f s", bytes / MB, spent)
+  check(memory <= limits.memory, shape.name, "%.0f MB take %.0f MB of memory", bytes / MB, memory)
+  check(text <= limits.text, shape.name, "the error's text has %d bytes", text)
+  check(outcome ~= "too_large", shape.name, "%d bytes are too large", bytes)
+end
+
+print((jit and jit.version or _VERSION) .. ", seconds of the processor for 1, 2, 4, 8 MB (errors: of an eighth), factor | as many bytes as are read")
+for _, shape in ipairs(shapes) do
+  if not arg[1] or shape.name:find(arg[1], 1, true) then run(shape) end
+end
+runner:stop()
+
+print(("\n%d passed, %d failed"):format(passed, failed))
+os.exit(failed == 0 and 0 or 1)
