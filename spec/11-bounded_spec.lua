@@ -166,6 +166,31 @@ describe("a bounded reply:", function()
       end)
     end
 
+    -- Some Luas hash only some bytes of a long string: making n of these takes them n * n.
+    for _, name in ipairs { "strings alike, of 150", "names alike, of 300", "strings alike, of 2000", "strings alike, escaped" } do
+      it("S5: texts that a Lua cannot tell apart quickly: " .. name, function()
+        runner:serve(shape(name), 16 * 1024 * 1024)
+        local seconds, _, _, outcome = runner:fresh(name)
+        assert.is_true(seconds < 1, seconds .. " s")
+        local is_hashed_whole = not jit and (_VERSION == "Lua 5.4" or _VERSION == "Lua 5.5" or (name:find "^strings" and _VERSION ~= "Lua 5.1"))
+        assert.equal(is_hashed_whole and "value" or "too_large", outcome)
+      end)
+    end
+
+    it("S5: long texts that are not alike are a value in any Lua", function()
+      local urls = {}
+      for i = 1, 20000 do
+        urls[i] = ('"https://files.example/%x/%s/%s/picture.png"'):format(i * 7919, ("%x"):format(i * 104729):rep(4),
+          ("%08x"):format(i * 2654435761 % 2 ^ 32):rep(8))
+      end
+      for _, list in ipairs { urls, { ('"' .. ("x"):rep(500) .. '",'):rep(20000) .. "1" } } do
+        peer:script { { "answer", body = "[" .. table.concat(list, ",") .. "]" } }
+        local value, err = oneentry.define(peer.url, { token = "t", maxRetries = 0 }).Payments.getSessionById(1)
+        assert.is_nil(err)
+        assert.is_true(#value >= 20000)
+      end
+    end)
+
     for _, name in ipairs { "long integers", "schedules", "attributes", "maps of languages", "error: constraints" } do
       it("time grows with the reply: " .. name, function()
         local small, large = runner:seconds(shape(name), 125000), runner:seconds(shape(name), 1000000)

@@ -231,8 +231,7 @@ static int decode_in_c_locale(lua_State *L, int decode)
     return status;
 }
 
-/* The position after the string that begins before `at`. */
-static size_t skip_string(const char *text, size_t n, size_t at)
+size_t oe_json_skip_string(const char *text, size_t n, size_t at)
 {
     while (at < n) {
         const char *quote = memchr(text + at, '"', n - at);
@@ -265,7 +264,7 @@ bool oe_json_is_within(const char *text, size_t n, size_t max)
     for (size_t i = 0; i < n && values <= max;) {
         switch (text[i++]) {
         case '"':
-            i = skip_string(text, n, i);
+            i = oe_json_skip_string(text, n, i);
             break;
         case ',':
             values++;
@@ -292,6 +291,12 @@ bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *
         return false;
     push_text(L, text, n, marked);
     if (*marked && memchr(text, 0xff, n)) { /* a byte that UTF-8 does not have: nothing else is marked */
+        lua_pop(L, 1);
+        return false;
+    }
+    size_t size;
+    const char *whole = lua_tolstring(L, -1, &size);
+    if (!oe_alike_is_cheap(whole, size)) {
         lua_pop(L, 1);
         return false;
     }

@@ -278,6 +278,8 @@ bool oe_json_is_empty(lua_State *L, int index);
 bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *marked);
 /* Does the text hold at most `max` values? Ask before decoding: each takes memory. */
 bool oe_json_is_within(const char *text, size_t n, size_t max);
+/* The position after the string that begins before `at`. */
+size_t oe_json_skip_string(const char *text, size_t n, size_t at);
 /* Pushes the module cjson; raises. */
 void oe_json_push_cjson(lua_State *L);
 /* The items of the decoded list at `index`: none, when all it holds is OE_JSON_EMPTY. */
@@ -435,7 +437,7 @@ void oe_random_bytes(void *bytes, size_t n);
 int oe_response_push(lua_State *L, oe_call *call, int index);
 /* Decodes the call's reply with the function at the absolute index `decode`, and gives it back to the transfer if `keep`.
    Pushes a value for OE_READ only. */
-enum oe_reading { OE_READ, OE_NOT_JSON, OE_TOO_MANY, OE_GONE };
+enum oe_reading { OE_READ, OE_NOT_JSON, OE_TOO_MANY, OE_ALIKE, OE_GONE };
 enum oe_reading oe_response_decode(lua_State *L, const oe_call *call, int decode, bool keep, bool *marked);
 
 /* shape.c: makes of the decoded value at the absolute `index` what the method returns, in place. `lang` is NULL for
@@ -536,6 +538,10 @@ void oe_error_push_code(lua_State *L, enum oe_code code);
 long oe_message_read(lua_State *L, int body, const char *const *langs, oe_buffer *out);
 /* Bounds the masked text, and tells how many more there are. */
 void oe_message_finish(oe_buffer *text, long more);
+
+/* alike.c */
+/* Can this Lua make the strings of the JSON text in time that grows no faster than the text? */
+bool oe_alike_is_cheap(const char *text, size_t n);
 
 /* text.c */
 /* Appends the text, on one line, without anything that a terminal or a log obeys, in at most `limit` bytes; `quoted`: for

@@ -44,7 +44,7 @@ enum oe_reading oe_response_decode(lua_State *L, const oe_call *call, int decode
     else if (!oe_json_is_within(reply->p, reply->n, call->client->options.max_values))
         reading = OE_TOO_MANY;
     else if (!oe_json_decode(L, decode, reply->p, reply->n, marked))
-        reading = OE_NOT_JSON;
+        reading = oe_alike_is_cheap(reply->p, reply->n) ? OE_NOT_JSON : OE_ALIKE;
     if (call->transfer && (keep || reply->room <= KEEP_BYTES))
         swap(reply, &call->transfer->reply);
     else
@@ -191,6 +191,8 @@ static int push_value(lua_State *L, oe_call *call, int index, int kept)
         return push_broken(L, call, kept, OE_INVALID_RESPONSE, "the answer is not JSON");
     case OE_TOO_MANY:
         return push_broken(L, call, kept, OE_TOO_LARGE, "the answer holds more values than config.maxValues");
+    case OE_ALIKE:
+        return push_broken(L, call, kept, OE_TOO_LARGE, "the answer holds too many long texts that are alike");
     case OE_GONE:
         return push_closed(L, call, kept);
     }

@@ -55,6 +55,26 @@ value("strings of backslashes", "[", [["\\\\\\\\"]], "]")
 value("one string of backslashes", '["', [[\\]], '"]', "")
 value("many members", "{", function(i) return ('"m%x":%d'):format(i, i) end, "}")
 value("long names", "{", function(i) return ('"%s%08x":1'):format(("n"):rep(200), i) end, "}")
+-- Most bytes of these are the same, and a Lua may not look at the others. This one makes them of pieces.
+local function alike(open, first, length, after, close)
+  local before = math.floor(length * 0.9) - 6
+  local head, tail = '"' .. first .. ("n"):rep(before), ("n"):rep(length - before - 6) .. '"' .. after
+  return function(bytes)
+    local out = { open }
+    for i = 1, math.max(1, math.floor((bytes - 2) / (#head + #tail + 7))) do
+      local at = #out
+      out[at + 1], out[at + 2], out[at + 3], out[at + 4] = head, ("%06x"):format(i % 2 ^ 24), tail, ","
+    end
+    out[#out] = close
+    return table.concat(out)
+  end
+end
+
+for _, length in ipairs { 36, 150, 300, 2000 } do
+  add("strings alike, of " .. length, alike("[", "", length, "", "]"), order)
+  add("names alike, of " .. length, alike("{", "", length, ":1", "}"), order)
+end
+add("strings alike, escaped", alike("[", "\\u006e", 300, "", "]"), order)
 value("one name again and again", "{", '"a":1', "}")
 value("one long name again and again", "{", '"' .. ("n"):rep(100) .. '":1', "}")
 value("nulls in objects", "[", '{"a":null,"b":null,"isLogin":null}', "]")

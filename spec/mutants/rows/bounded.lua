@@ -54,7 +54,7 @@ configuration; so have the texts of errors. No work grows faster than the answer
   { name = "a reply may hold one value too many", file = "src/decode.c",
     old = "return values <= max;", new = "return values <= max + 1;", red = { "11-bounded: counts values, and nothing in texts" } },
   { name = "commas in texts count as values", file = "src/decode.c",
-    old = "i = skip_string(text, n, i);", new = "", red = { "11-bounded: counts values, and nothing in texts" } },
+    old = "i = oe_json_skip_string(text, n, i);", new = "", red = { "11-bounded: counts values, and nothing in texts" } },
   { name = "an escaped quote ends a text that is skipped", file = "src/decode.c",
     old = "if ((end - slash) % 2 == 0)", new = "if (true)", red = { "11-bounded: counts values, and nothing in texts" } },
   { name = "empty lists count twice", file = "src/decode.c",
@@ -82,4 +82,6 @@ configuration; so have the texts of errors. No work grows faster than the answer
     red = { "11-bounded: what is written into an error later is bounded" } },
   { name = "any number of secrets is looked for", file = "src/mask.c",
     old = "if (m->searches-- <= 0) {", new = "if (false) {", red = { "11-bounded: a request with many secrets is no reason" } },
+  { name = "an error's list holds back how much is more", file = "src/message.c",
+    old = "r->more++;", new = "", red = { "11-bounded: says how many more there are, in 16 KB" } },
 }
