@@ -24,9 +24,9 @@ static bool is_upper(char c)
 }
 
 /* Whatever the locale's letters are. */
-static char lower(char c)
+static int lower(char c)
 {
-    return is_upper(c) ? (char)(c + 'a' - 'A') : c;
+    return is_upper(c) ? c + 'a' - 'A' : c;
 }
 
 /* Does the name hold the part, with or without "_", "-" and blanks between its letters? */

@@ -34,7 +34,10 @@ static void add_encoded(oe_buffer *into, const char *text, size_t n, size_t anyw
     oe_buffer plain = { 0 };
     for (size_t i = 0; i < n; i++) {
         bool encoded = text[i] == '%' && n - i > 2 && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0;
-        oe_buffer_byte(&plain, encoded ? (char)(hex(text[i + 1]) * 16 + hex(text[i + 2])) : text[i]);
+        char c = text[i];
+        if (encoded)
+            c = (char)(hex(text[i + 1]) * 16 + hex(text[i + 2]));
+        oe_buffer_byte(&plain, c);
         i += encoded ? 2 : 0;
     }
     if (plain.n)
@@ -142,7 +145,9 @@ static char peek(scan *s)
 {
     while (s->p < s->end && strchr(" \t\r\n", *s->p))
         s->p++;
-    return s->p < s->end ? *s->p : 0;
+    if (s->p == s->end)
+        return 0;
+    return *s->p;
 }
 
 static bool take(scan *s, char c)
@@ -205,7 +210,9 @@ static void scan_object(scan *s, bool secret, int depth)
 
 static void scan_value(scan *s, bool secret, int depth)
 {
-    char c = depth > OE_JSON_DEPTH ? 0 : peek(s);
+    char c = 0;
+    if (depth <= OE_JSON_DEPTH)
+        c = peek(s);
     if (c == '"') {
         oe_text text = take_string(s);
         if (secret)
@@ -238,11 +245,12 @@ void oe_secrets_collect(oe_buffer *into, const oe_client *client, const char *pa
     if (t->url.n > client->url_n)
         add_url(into, path, t->url.p + client->url_n);
     add_proxies(into, client->options.proxy);
+    if (t->body.n == 0)
+        return;
     scan body = { t->body.p, t->body.p + t->body.n, into };
     if (t->body.n >= MIN_BODY)
         add(into, t->body.p, t->body.n, MIN_BODY);
-    if (t->body.n)
-        scan_value(&body, false, 0);
+    scan_value(&body, false, 0);
 }
 
 void oe_secrets_add_token(oe_buffer *into, const char *token, size_t n)

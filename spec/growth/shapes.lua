@@ -93,14 +93,17 @@ value("additional fields", '{"attributeValues":{"a":{"type":"string","additional
   return ('{"marker":"f%d","value":"x"}'):format(i)
 end, "]}}}")
 value("schedules", '{"attributeValues":{"a":{"type":"timeInterval","value":[{"values":[',
-  '{"dates":["2025-04-01T00:00:00.000Z","2025-04-30T00:00:00.000Z"],"times":[[{"hours":9,"minutes":0},{"hours":10,"minutes":0}]],"inEveryWeek":true,"inEveryMonth":true}',
+  '{"dates":["2025-04-01T00:00:00.000Z","2025-04-30T00:00:00.000Z"],"inEveryWeek":true,"inEveryMonth":true,'
+    .. '"times":[[{"hours":9,"minutes":0},{"hours":10,"minutes":0}]]}',
   "]}]}}}")
 value("schedules without times", '{"attributeValues":{"a":{"type":"timeInterval","value":[{"values":[',
   '{"dates":["2025-04-01","2027-04-30"],"times":[]}', "]}]}}}")
-value("one schedule of many times", '{"attributeValues":{"a":{"type":"timeInterval","value":[{"values":[{"dates":["2025-04-01","2025-04-01"],"times":[',
+value("one schedule of many times",
+  '{"attributeValues":{"a":{"type":"timeInterval","value":[{"values":[{"dates":["2025-04-01","2025-04-01"],"times":[',
   function(i) return ('[{"hours":%d,"minutes":%d},{"hours":23,"minutes":59}]'):format(i * 7 % 23, i * 11 % 60) end, "]}]}]}}}")
 value("schedules of forms", '{"attributes":[',
-  '{"type":"timeInterval","localizeInfos":{"intervals":[{"range":["2025-04-01","2025-04-02"],"intervals":[{"start":{"hours":0,"minutes":0},"end":{"hours":24,"minutes":0},"period":30}]}]}}',
+  '{"type":"timeInterval","localizeInfos":{"intervals":[{"range":["2025-04-01","2025-04-02"],'
+    .. '"intervals":[{"start":{"hours":0,"minutes":0},"end":{"hours":24,"minutes":0},"period":30}]}]}}',
   "]}")
 
 -- ---- other ways of reading ---------------------------------------------------------------------------

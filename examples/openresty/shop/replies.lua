@@ -20,7 +20,8 @@ end
 function replies.to_payment(visitor, url)
   local origin = url:match "^https?://[^/?#]+"
   if origin == config.pay_origin then return replies.to(url) end
-  ngx.log(ngx.ERR, "the pay page is at ", origin and oneentry.pretty(origin) or "no web address", ", config.pay_origin is ", config.pay_origin)
+  ngx.log(ngx.ERR, "the pay page is at ", origin and oneentry.pretty(origin) or "no web address",
+    ", config.pay_origin is ", config.pay_origin)
   return replies.page(pages.message(visitor, "Payment is not possible", "The payment page cannot be opened. Your order is kept.",
     { { "/orders", "Your orders" } }), 502)
 end
