@@ -54,7 +54,7 @@ value("one string of escapes", '["', [[\u00e9\n\"\ud83d\ude00]], '"]', "")
 value("strings of backslashes", "[", [["\\\\\\\\"]], "]")
 value("one string of backslashes", '["', [[\\]], '"]', "")
 value("many members", "{", function(i) return ('"m%x":%d'):format(i, i) end, "}")
-value("long names", "{", function(i) return ('"%s%08x":1'):format(("n"):rep(200), i) end, "}")
+value("long names alike", "{", function(i) return ('"%s%08x":1'):format(("n"):rep(200), i) end, "}")
 -- Most bytes of these are the same, and a Lua may not look at the others. This one makes them of pieces.
 local function alike(open, first, length, after, close)
   local before = math.floor(length * 0.9) - 6
