@@ -8,6 +8,7 @@
 #define MAX_HEADER_BYTES (256 * 1024)
 #define KEEP_BYTES (64 * 1024) /* of a buffer, from one call to the next */
 #define MAX_LENGTH 1e15        /* of a body, before that a double is exact */
+#define TOO_LARGE 100          /* CURLE_TOO_LARGE, of libcurl 8.6 */
 
 /* ---- what libcurl calls: they append bytes and never touch Lua ---------------------------------- */
 
@@ -41,25 +42,38 @@ static bool is_status_line(const char *line, size_t n)
            strspn(line + 9, "0123456789") == 3 && memcmp(line + 9, "101", 3) != 0;
 }
 
+/* The value of a header line whose name and colon have `name` bytes, without the blanks around it. */
+static oe_text value_of(const char *line, size_t n, size_t name)
+{
+    while (n > name && strchr(" \t\r\n", line[n - 1]))
+        n--;
+    while (n > name && strchr(" \t", line[name]))
+        name++;
+    return (oe_text){ line + name, n - name };
+}
+
 /* Takes a content-length: digits, and the same each time. */
-static bool take_length(oe_wire *w, const char *value, size_t n)
+static bool take_length(oe_wire *w, oe_text value)
 {
     double length = 0;
-    while (n > 0 && strchr(" \t\r\n", value[n - 1]))
-        n--;
-    while (n > 0 && strchr(" \t", *value)) {
-        value++;
-        n--;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (value[i] < '0' || value[i] > '9')
+    for (size_t i = 0; i < value.n; i++) {
+        if (value.p[i] < '0' || value.p[i] > '9')
             return false;
-        length = length * 10 + (value[i] - '0');
+        length = length * 10 + (value.p[i] - '0');
     }
-    if (n == 0 || length > MAX_LENGTH || (w->length >= 0 && length != w->length))
+    if (value.n == 0 || length > MAX_LENGTH || (w->length >= 0 && length != w->length))
         return false;
     w->length = length;
+    w->has_length = true;
     return true;
+}
+
+/* Takes a transfer-encoding: none was asked for, and libcurl from 8.0 to 8.6 takes a body that it does not decode. */
+static bool take_encoding(oe_wire *w, oe_text value)
+{
+    bool chunked = value.n == 7 && strncasecmp(value.p, "chunked", 7) == 0;
+    w->has_length = w->has_length || chunked;
+    return chunked || (value.n == 8 && strncasecmp(value.p, "identity", 8) == 0);
 }
 
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
@@ -68,14 +82,14 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
     size_t n = size * count;
     w->header_bytes += n;
     w->has_retry_after = w->has_retry_after || is_header(bytes, n, "retry-after:");
-    w->has_length =
-        w->has_length || is_header(bytes, n, "content-length:") || is_header(bytes, n, "transfer-encoding:");
     if (is_header(bytes, n, "http/")) {
         w->head_ended = false; /* another head after an interim one; trailers do not begin so */
         w->length = -1;
         w->malformed = w->malformed || !is_status_line(bytes, n);
     } else if (!w->head_ended && is_header(bytes, n, "content-length:"))
-        w->malformed = w->malformed || !take_length(w, bytes + 15, n - 15);
+        w->malformed = w->malformed || !take_length(w, value_of(bytes, n, 15));
+    else if (!w->head_ended && is_header(bytes, n, "transfer-encoding:"))
+        w->malformed = w->malformed || !take_encoding(w, value_of(bytes, n, 18));
     else if (n <= 2 && (bytes[0] == '\r' || bytes[0] == '\n'))
         w->head_ended = true;
     if (w->header_bytes > MAX_HEADER_BYTES)
@@ -138,10 +152,12 @@ static enum oe_code code_of(const oe_wire *w, CURLcode result)
         return OE_TOO_LARGE;
     if (w->no_memory)
         return OE_NO_MEMORY;
+    if ((int)result == TOO_LARGE)
+        return OE_TOO_LARGE;
     switch (result) {
     case CURLE_OK:
         return OE_OK;
-    case CURLE_OUT_OF_MEMORY: /* libcurl also says so of a header line beyond its limit */
+    case CURLE_OUT_OF_MEMORY: /* libcurl before 8.6 also says so of a header line beyond its limit */
         return w->starts > 0 && !w->head_ended ? OE_TOO_LARGE : OE_NO_MEMORY;
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -221,8 +237,9 @@ void oe_wire_finish(oe_wire *w, CURLcode result)
     if (t->result == OE_OK && is_cut(w)) {
         t->result = OE_NETWORK;
         message = "the answer was cut";
-        t->status = w->head_ended ? t->status : 0;
     }
+    if (t->result == OE_NETWORK && !w->head_ended)
+        t->status = 0;
     if (t->result == OE_TLS || t->result == OE_NO_MEMORY)
         w->engine->suspect = true;
     set_message(t, t->result == OE_OK ? "" : message);

@@ -1,5 +1,5 @@
-/* fork for specs: no library has it for every Lua. Preloaded (LD_PRELOAD), it also tells on stderr
-   which files of certificates are looked for, and has SIGPIPE sent for what is written to a broken connection. */
+/* fork for specs: no library has it for every Lua; and the version of the libcurl that runs. Preloaded (LD_PRELOAD), it
+   also tells on stderr which files of certificates are looked for, and has SIGPIPE sent for what is written to a broken connection. */
 #include <dlfcn.h>
 #include <lauxlib.h>
 #include <lua.h>
@@ -68,9 +68,29 @@ static int spec_is_pending(lua_State *L)
     return 1;
 }
 
+/* libcurl() -> the version of the one that the module has loaded, as a number: 0x080e01 is 8.14.1 */
+static int spec_libcurl(lua_State *L)
+{
+    void *library = dlopen("libcurl.so.4", RTLD_LAZY | RTLD_NOLOAD);
+    struct info {
+        int age;
+        const char *version;
+        unsigned number;
+    } * (*get)(int) = NULL;
+    if (library)
+        *(void **)&get = dlsym(library, "curl_version_info");
+    if (!get)
+        return luaL_error(L, "libcurl is not loaded");
+    lua_pushinteger(L, (lua_Integer)get(0)->number);
+    dlclose(library);
+    return 1;
+}
+
 EXPORT int luaopen_specfork(lua_State *L)
 {
-    lua_createtable(L, 0, 6);
+    lua_createtable(L, 0, 7);
+    lua_pushcfunction(L, spec_libcurl);
+    lua_setfield(L, -2, "libcurl");
     lua_pushcfunction(L, spec_fatal);
     lua_setfield(L, -2, "fatal");
     lua_pushcfunction(L, spec_pend);
@@ -119,6 +139,14 @@ EXPORT int stat(const char *path, struct stat *to)
 {
     int (*real)(const char *, struct stat *);
     *(void **)&real = next("stat");
+    tell(path);
+    return real(path, to);
+}
+
+EXPORT int lstat(const char *path, struct stat *to)
+{
+    int (*real)(const char *, struct stat *);
+    *(void **)&real = next("lstat");
     tell(path);
     return real(path, to);
 }

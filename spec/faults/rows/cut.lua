@@ -1,4 +1,6 @@
 -- Answers that end too early: after n bytes of status line, headers or body, for each way to frame a body.
+local rude_end = require "faults.rude_end"
+
 local rows = {}
 
 local body = '{"id":116,"total":"400.00"}'
@@ -38,6 +40,7 @@ for _, framing in ipairs({ "length", "chunked", "close-delimited" }) do
     end
     local undetected = framing == "close-delimited" and ending == "close"
     for _, cut in ipairs(in_body) do add(framing, cut[1], cut[2], ending, undetected and "invalid_response" or "network") end
+    if undetected then rude_end(rows, #rows - #in_body + 1) end
     if not undetected then add(framing, "the head", head_of(text), ending, "network") end
   end
 end
@@ -59,6 +62,7 @@ rows[#rows + 1] = { name = "close-delimited answer, closed within a number", ove
   step = { "reply", bytes = "HTTP/1.1 200 OK\r\n\r\n11", close = true }, code = { "network", "invalid_response" } }
 rows[#rows + 1] = { name = "close-delimited answer, whole", over = both,
   step = { "reply", bytes = framings["close-delimited"], close = true }, value = { id = 116, total = "400.00" } }
+rude_end(rows, #rows, 201)
 rows[#rows + 1] = { name = "no status line, closed", over = both, step = { "reply", bytes = "\r\n\r\n", close = true },
   code = { "network", "invalid_response" } }
 rows[#rows + 1] = { name = "interim answer, then closed", over = both,
@@ -67,6 +71,11 @@ for name, text in pairs({ ["204"] = "HTTP/1.1 204 No Content\r\nx-a: b\r\n",
   ["an empty answer"] = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n" }) do
   rows[#rows + 1] = { name = name .. ", closed before the end of its head", over = both, step = { "reply", bytes = text, close = true },
     code = "network", status = false }
+end
+-- The status of a head that never ended is none.
+for name, ending in pairs({ closed = "close", reset = "reset" }) do
+  rows[#rows + 1] = { name = name .. " within its head, no status is the answer's", over = both, code = "network", status = false,
+    step = { "reply", bytes = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\n", [ending] = true } }
 end
 rows[#rows + 1] = { name = "a cut error page is still its status", over = both,
   step = { "partial", status = 500, body = ("x"):rep(100), bytes = -50 }, code = "http", status = 500 }

@@ -62,5 +62,6 @@ rows[#rows + 1] = { name = "gzip that the connection's end cuts", over = both, c
   step = { "reply", bytes = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n" .. packed:sub(1, 15), close = true } }
 rows[#rows + 1] = { name = "gzip that the connection's end delimits", over = both, value = { id = 116 },
   step = { "reply", bytes = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n" .. packed, close = true } }
+require "faults.rude_end"(rows, #rows, 200)
 
 return rows
