@@ -442,6 +442,29 @@ describe("futures:", function()
       for i, value in ipairs(assert(oneentry.all(futures))) do assert.equal(tostring(i), tostring(value.id)) end
       assert.equal(6, #peer:requests())
     end)
+
+    it("wait for a connection in their order, and what is cancelled holds nobody up (B: Debian 13)", function()
+      local own = oneentry.define(peer.url, { maxConnections = 1, timeout = 5, maxRetries = 0 })
+      peer:script { { "silence" }, fallback = { "echo" } }
+      local futures, before = {}, socket.gettime()
+      for i = 1, 8 do futures[i] = i % 2 == 0 and get(i, own) or post(tostring(i), own) end
+      eventually(function() return futures[1]:done() or #peer:requests() == 1 end)
+      futures[3]:cancel()
+      futures[8]:cancel()
+      futures[1]:cancel() -- the one that has the connection
+      for i, future in ipairs(futures) do
+        local value, err = future:await()
+        if i == 1 or i == 3 or i == 8 then
+          assert.same({ "cancelled", i == 1 }, { err.code, err.sent })
+        else
+          assert.equal(tostring(i), tostring(assert(value, err).id))
+        end
+      end
+      local order = {}
+      for i, request in ipairs(peer:requests()) do order[i] = request.path:match "[^/]+$" end
+      assert.equal("1 2 4 5 6 7", table.concat(order, " "))
+      assert.is_true(socket.gettime() - before < 3)
+    end)
   end)
 end)
 

@@ -56,10 +56,10 @@ static void look_around(oe_engine *e, bool all)
     }
 }
 
-static void expect(oe_engine *e, double time)
+void oe_engine_expect(oe_engine *e, double time)
 {
-    if (e->expiry == 0 || time < e->expiry)
-        e->expiry = time;
+    if (e->expiry == 0 || time + GRACE < e->expiry)
+        e->expiry = time + GRACE;
 }
 
 /* libcurl keeps the time; but it forgets a connection whose timer fires a moment early, and requests that wait for a
@@ -78,11 +78,11 @@ static void expire(oe_engine *e)
             oe_lane_ended(e, w);
             continue;
         }
-        expect(e, w->deadline + GRACE);
+        oe_engine_expect(e, w->deadline);
         if (w->t.sent || w->parked)
             continue;
         if (now < w->connect_deadline + GRACE)
-            expect(e, w->connect_deadline + GRACE);
+            oe_engine_expect(e, w->connect_deadline);
         else
             look = true;
     }
@@ -140,7 +140,7 @@ static double until_due(const oe_engine *e, double seconds)
             first = e->lanes[i].due;
     if (e->expiry > 0 && e->expiry < first)
         first = e->expiry;
-    if (e->parked && e->h2 != OE_H2_PROBING) /* the probe was cancelled */
+    if (oe_lane_may_release(e)) /* the probe, or what used a connection, was cancelled */
         return 0;
     if (e->watch.blind && first > now + BLIND_LOOK)
         first = now + BLIND_LOOK;
@@ -178,9 +178,8 @@ void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds)
         oe_lane_fail(e, w, OE_CONNECT, strerror(errno));
         return;
     }
-    w->connect_deadline = t->started + e->options.connect_timeout;
     oe_lane_route(e, w);
-    expect(e, w->connect_deadline < w->deadline ? w->connect_deadline + GRACE : w->deadline + GRACE);
+    oe_engine_expect(e, w->deadline);
     work(e, NULL, 0);
     oe_engine_arm(e, OE_FAR);
 }

@@ -1,4 +1,4 @@
-/* Two multi handles, which requests go out over which, and how they begin and end. */
+/* Two multi handles, which requests go out over which, when, and how they begin and end. */
 #include "wire.h"
 
 #define MAX_CONNECTIONS 256 /* idle ones kept, unless the client is allowed fewer */
@@ -28,7 +28,9 @@ bool oe_lane_open(oe_engine *e, int number)
     long most = connections(e, number);
     if (lane->multi)
         return true;
-    *lane = (oe_lane){ .engine = e, .number = number, .multi = curl_multi_init() };
+    lane->engine = e;
+    lane->number = number;
+    lane->multi = curl_multi_init();
     if (!lane->multi)
         return false;
     bool ok = true;
@@ -42,12 +44,57 @@ bool oe_lane_open(oe_engine *e, int number)
     return ok;
 }
 
-static void park(oe_engine *e, oe_wire *w, bool parked)
+/* ---- requests that wait ------------------------------------------------------------------------- */
+
+static void park(oe_engine *e, oe_wire *w, int number)
 {
-    e->parked += parked ? 1 : 0;
-    e->parked -= w->parked ? 1 : 0;
-    w->parked = parked;
+    oe_lane *lane = &e->lanes[number];
+    w->lane = number;
+    w->parked = true;
+    e->parked++;
+    w->next_parked = NULL;
+    w->previous_parked = lane->last_parked;
+    if (lane->last_parked)
+        lane->last_parked->next_parked = w;
+    else
+        lane->first_parked = w;
+    lane->last_parked = w;
 }
+
+static void unpark(oe_engine *e, oe_wire *w)
+{
+    oe_lane *lane = &e->lanes[w->lane];
+    w->parked = false;
+    e->parked--;
+    if (w->previous_parked)
+        w->previous_parked->next_parked = w->next_parked;
+    else
+        lane->first_parked = w->next_parked;
+    if (w->next_parked)
+        w->next_parked->previous_parked = w->previous_parked;
+    else
+        lane->last_parked = w->previous_parked;
+}
+
+/* Is a connection of lane 1 free, or allowed? */
+static bool has_room(const oe_engine *e)
+{
+    long most = connections(e, OE_LANE_1);
+    return !most || e->lanes[OE_LANE_1].running < (size_t)most;
+}
+
+size_t oe_lane_running(const oe_engine *e)
+{
+    return e->lanes[OE_LANE_1].running + e->lanes[OE_LANE_2].running;
+}
+
+bool oe_lane_may_release(const oe_engine *e)
+{
+    return (e->lanes[OE_LANE_2].first_parked && e->h2 != OE_H2_PROBING) ||
+           (e->lanes[OE_LANE_1].first_parked && has_room(e));
+}
+
+/* ---- beginning and ending ------------------------------------------------------------------------ */
 
 void oe_lane_ended(oe_engine *e, oe_wire *w)
 {
@@ -71,8 +118,9 @@ void oe_lane_fail(oe_engine *e, oe_wire *w, enum oe_code code, const char *messa
 
 static void launch(oe_engine *e, oe_wire *w, int lane)
 {
-    double seconds = w->deadline - oe_engine_now();
+    double now = oe_engine_now(), seconds = w->deadline - now;
     w->lane = lane;
+    w->connect_deadline = now + e->options.connect_timeout;
     if (seconds <= 0) {
         oe_lane_fail(e, w, OE_TIMEOUT, "the time for the call was over");
         return;
@@ -83,21 +131,32 @@ static void launch(oe_engine *e, oe_wire *w, int lane)
         return;
     }
     w->running = true;
-    e->running++;
+    e->lanes[lane].running++;
+    oe_engine_expect(e, w->connect_deadline);
+}
+
+/* Over lane 1, as soon as it has room. libcurl would wait, too; but 8.14 counts that as connecting. */
+static void launch_or_park(oe_engine *e, oe_wire *w)
+{
+    if (has_room(e))
+        launch(e, w, OE_LANE_1);
+    else
+        park(e, w, OE_LANE_1);
 }
 
 void oe_lane_stop(oe_wire *w)
 {
     oe_engine *e = w->engine;
     oe_sigpipe guard = { 0 };
-    park(e, w, false);
+    if (w->parked)
+        unpark(e, w);
     if (w->running) {
         if (e->options.tls)
             oe_sigpipe_block(&guard);
         curl_multi_remove_handle(e->lanes[w->lane].multi, w->easy);
         oe_sigpipe_restore(&guard);
         w->running = false;
-        e->running--;
+        e->lanes[w->lane].running--;
     }
     if (e->probe == w)
         oe_lane_ended(e, w);
@@ -109,11 +168,11 @@ void oe_lane_stop(oe_wire *w)
    libcurl does not tell the requests that it has not looked at from the others. */
 void oe_lane_route(oe_engine *e, oe_wire *w)
 {
-    bool together = e->running + e->parked > 0;
+    bool together = oe_lane_running(e) + e->parked > 0;
     if (!together || e->h2 == OE_H2_NO || w->t.verb != OE_GET) {
-        launch(e, w, OE_LANE_1);
+        launch_or_park(e, w);
     } else if (e->h2 == OE_H2_PROBING) {
-        park(e, w, true);
+        park(e, w, OE_LANE_2);
     } else {
         if (e->h2 == OE_H2_UNKNOWN) {
             e->h2 = OE_H2_PROBING;
@@ -141,10 +200,10 @@ static void start_over(oe_engine *e, oe_wire *w)
     oe_wire_reset(w);
     w->t.started = started;
     w->t.sent = sent;
-    launch(e, w, OE_LANE_1);
+    launch_or_park(e, w);
 }
 
-void oe_lane_reap(oe_engine *e, const oe_lane *lane)
+void oe_lane_reap(oe_engine *e, oe_lane *lane)
 {
     CURLMsg *message;
     int left;
@@ -158,7 +217,7 @@ void oe_lane_reap(oe_engine *e, const oe_lane *lane)
         note_socket(e, w);
         curl_multi_remove_handle(lane->multi, w->easy);
         w->running = false;
-        e->running--;
+        lane->running--;
         if (w->stale) {
             start_over(e, w);
         } else if (w->astray) { /* from now on all go where HTTP/1.1 is spoken */
@@ -172,16 +231,17 @@ void oe_lane_reap(oe_engine *e, const oe_lane *lane)
     }
 }
 
-/* What waited for the probe goes on. */
 void oe_lane_release(oe_engine *e)
 {
-    if (e->h2 == OE_H2_PROBING)
-        return;
-    for (oe_wire *w = e->active; w && e->parked > 0; w = w->next) {
-        if (w->parked) {
-            park(e, w, false);
-            launch(e, w, e->h2 == OE_H2_YES ? OE_LANE_2 : OE_LANE_1);
-        }
+    while (oe_lane_may_release(e)) {
+        const oe_lane *two = &e->lanes[OE_LANE_2];
+        bool heard = two->first_parked && e->h2 != OE_H2_PROBING;
+        oe_wire *w = heard ? two->first_parked : e->lanes[OE_LANE_1].first_parked;
+        unpark(e, w);
+        if (heard && e->h2 != OE_H2_YES)
+            launch_or_park(e, w);
+        else
+            launch(e, w, heard ? OE_LANE_2 : OE_LANE_1);
     }
 }
 

@@ -21,7 +21,7 @@ static void abandon(oe_engine *e)
     for (int i = 0; i < OE_LANES; i++)
         e->lanes[i] = (oe_lane){ 0 };
     e->active = e->idle = NULL;
-    e->running = e->parked = 0;
+    e->parked = 0;
     e->probe = NULL;
     if (e->h2 == OE_H2_PROBING)
         e->h2 = OE_H2_UNKNOWN;
@@ -179,7 +179,7 @@ void oe_engine_stop(oe_engine *e)
 
 size_t oe_engine_flight(const oe_engine *e)
 {
-    return e->pid == getpid() ? e->running + e->parked : 0;
+    return e->pid == getpid() ? oe_lane_running(e) + e->parked : 0;
 }
 
 void oe_engine_tell_everyone(oe_engine *e)

@@ -16,7 +16,8 @@ typedef struct oe_wire {
     oe_transfer t;                   /* first: a transfer is its wire */
     struct oe_wire *next, *previous; /* of the active ones; next of the idle ones */
     struct oe_wire *next_news;
-    bool is_news; /* in the engine's list */
+    bool is_news;                                  /* in the engine's list */
+    struct oe_wire *next_parked, *previous_parked; /* in the queue of its lane */
     struct oe_engine *engine;
     CURL *easy;
     CURLU *url; /* kept: parsing one anew costs a tenth of a call */
@@ -25,7 +26,7 @@ typedef struct oe_wire {
     double deadline, connect_deadline;
     int lane;
     bool running; /* added to the multi handle of its lane */
-    bool parked;  /* waits to hear whether the server speaks HTTP/2 */
+    bool parked;  /* waits: for lane 2 to hear whether the server speaks HTTP/2, for lane 1 for a free connection */
     bool astray;  /* on lane 2, and the server chose HTTP/1.1: nothing was sent */
     bool stale;   /* its connection had something to say before it was asked: nothing was sent */
     void *tls;    /* the SSL of its connection, if known */
@@ -66,7 +67,9 @@ typedef struct oe_lane {
     CURLM *multi;
     struct oe_engine *engine;
     int number;
-    double due; /* when libcurl wants to be called whatever happens; 0: never */
+    double due;                          /* when libcurl wants to be called whatever happens; 0: never */
+    size_t running;                      /* requests */
+    oe_wire *first_parked, *last_parked; /* the queue of those that wait for it */
 } oe_lane;
 
 enum oe_h2 { OE_H2_NO, OE_H2_UNKNOWN, OE_H2_PROBING, OE_H2_YES };
@@ -77,7 +80,7 @@ struct oe_engine {
     oe_lane lanes[OE_LANES];
     oe_wire *active, *idle;
     size_t idle_n;
-    size_t running, parked; /* of the active ones */
+    size_t parked; /* of the active ones */
     oe_watch watch;
     enum oe_h2 h2;        /* does the server choose it? */
     const oe_wire *probe; /* the request that finds out */
@@ -111,12 +114,16 @@ void oe_wire_fail(oe_wire *w, enum oe_code code, const char *message);
 bool oe_lane_open(oe_engine *e, int number);
 /* Sends the request on its way: over which lane? */
 void oe_lane_route(oe_engine *e, oe_wire *w);
-/* What waited to hear of HTTP/2 goes on, if that is known. */
+/* Sends the parked requests that have to wait no longer: HTTP/2 is known, or a connection is free. */
 void oe_lane_release(oe_engine *e);
+/* Is there one? */
+bool oe_lane_may_release(const oe_engine *e);
+/* The requests that libcurl has. */
+size_t oe_lane_running(const oe_engine *e);
 /* Has libcurl work: there are events (CURL_CSELECT_*) on a socket, or it is time. */
 void oe_lane_act(oe_engine *e, oe_lane *lane, curl_socket_t fd, int events);
 /* Takes in what has ended. */
-void oe_lane_reap(oe_engine *e, const oe_lane *lane);
+void oe_lane_reap(oe_engine *e, oe_lane *lane);
 /* Ends the request without an outcome, if it is under way. */
 void oe_lane_stop(oe_wire *w);
 /* It has its outcome: who waits for it has news. */
@@ -127,6 +134,8 @@ void oe_lane_fail(oe_engine *e, oe_wire *w, enum oe_code code, const char *messa
 #define OE_FAR 1e6 /* seconds: never */
 /* The descriptor is readable in so many seconds at the latest: who waits on it does not call before. */
 void oe_engine_arm(oe_engine *e, double seconds);
+/* Some request may have had its time then. */
+void oe_engine_expect(oe_engine *e, double time);
 
 /* pool.c */
 /* False in a child of fork: the handles were the parent's, and are forgotten. */
