@@ -17,7 +17,7 @@ void oe_client_close(oe_client *client)
 {
     client->closed = true;
     if (client->engine)
-        oe_engine_stop(client->engine);
+        oe_engine_close(client->engine);
 }
 
 /***
@@ -148,6 +148,7 @@ int oe_client_define(lua_State *L)
     if (!lua_isnoneornil(L, 3))
         return luaL_error(L, "bad argument #3 to 'define' (nothing expected: the config table holds the token, too)");
     lua_settop(L, 2);
+    oe_holders_collect(L);
     oe_client *client = lua_newuserdata(L, sizeof *client);
     memset(client, 0, sizeof *client);
     luaL_getmetatable(L, OE_CLIENT);
@@ -161,7 +162,7 @@ int oe_client_define(lua_State *L)
     oe_config_client(L, 2, client, 4);
     client->options.https = strncasecmp(client->url, "https", 5) == 0;
     client->options.tls = client->options.https || !client->options.proxy || *client->options.proxy;
-    client->engine = oe_engine_new(&client->options);
+    client->engine = oe_engine_new(&client->options, oe_holders_of(L));
     if (!client->engine)
         return luaL_error(L, "not enough memory");
     oe_session_push(L, 3, lua_gettop(L));

@@ -167,6 +167,19 @@ static void drive(oe_engine *e, double seconds, int rounds)
     }
 }
 
+/* False with errno. */
+static bool open_watch(oe_engine *e)
+{
+    if (e->watch.open)
+        return true;
+    if (e->closed) {
+        errno = EBADF;
+        return false;
+    }
+    oe_holders_join(e);
+    return oe_watch_open(&e->watch) || (oe_holders_relieve(e) && oe_watch_open(&e->watch));
+}
+
 void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds)
 {
     oe_wire *w = (oe_wire *)(void *)t;
@@ -174,7 +187,7 @@ void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds)
         return;
     oe_wire_reset(w);
     w->deadline = t->started + seconds;
-    if (!oe_watch_open(&e->watch)) {
+    if (!open_watch(e)) {
         oe_lane_fail(e, w, OE_CONNECT, strerror(errno));
         return;
     }
@@ -193,6 +206,7 @@ void oe_engine_wait(oe_engine *e, double seconds)
         return;
     }
     drive(e, seconds, MAX_ROUNDS);
+    oe_engine_settle(e);
     oe_engine_arm(e, OE_FAR);
 }
 
@@ -200,14 +214,30 @@ void oe_engine_step(oe_engine *e)
 {
     if (e->watch.open && oe_engine_own(e))
         drive(e, 0, 1);
+    oe_engine_settle(e);
 }
 
 int oe_engine_fd(oe_engine *e)
 {
     oe_engine_own(e);
-    if (!oe_watch_open(&e->watch))
+    if (!open_watch(e))
         return -1;
     e->watched = true;
-    oe_engine_arm(e, OE_FAR);
+    oe_engine_arm(e, oe_engine_has_news(e) ? 0 : OE_FAR);
     return e->watch.epoll;
+}
+
+int oe_engine_watch(oe_engine *e)
+{
+    int fd = oe_engine_fd(e);
+    if (fd >= 0)
+        e->waiting++;
+    return fd;
+}
+
+void oe_engine_unwatch(oe_engine *e)
+{
+    if (oe_engine_own(e) && e->waiting > 0)
+        e->waiting--;
+    oe_engine_settle(e);
 }

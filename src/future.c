@@ -131,10 +131,8 @@ static int core_wait(lua_State *L)
     return 0;
 }
 
-/* fd(client): the descriptor to wait on, or nil and the reason */
-static int core_fd(lua_State *L)
+static int push_fd(lua_State *L, int fd)
 {
-    int fd = oe_engine_fd(to_engine(L));
     if (fd >= 0) {
         lua_pushinteger(L, fd);
         return 1;
@@ -142,6 +140,24 @@ static int core_fd(lua_State *L)
     lua_pushnil(L);
     lua_pushstring(L, strerror(errno));
     return 2;
+}
+
+/* fd(client): the descriptor to wait on, or nil and the reason. Closing the client may close it after the next step. */
+static int core_fd(lua_State *L)
+{
+    return push_fd(L, oe_engine_fd(to_engine(L)));
+}
+
+/* watch(client): the same, but it stays open until unwatch(client) */
+static int core_watch(lua_State *L)
+{
+    return push_fd(L, oe_engine_watch(to_engine(L)));
+}
+
+static int core_unwatch(lua_State *L)
+{
+    oe_engine_unwatch(to_engine(L));
+    return 0;
 }
 
 /* The engine goes when a finalizer closes the Lua state's clients: look at it again each time. */
@@ -215,6 +231,8 @@ static void push_core(lua_State *L)
         { "kept", core_kept },
         { "wait", core_wait },
         { "fd", core_fd },
+        { "watch", core_watch },
+        { "unwatch", core_unwatch },
         { "step", core_step },
         { "news", core_news },
         { "flight", core_flight },

@@ -218,7 +218,7 @@ void oe_lane_reap(oe_engine *e, oe_lane *lane)
         curl_multi_remove_handle(lane->multi, w->easy);
         w->running = false;
         lane->running--;
-        if (w->stale) {
+        if (w->stale || (result != CURLE_OK && !w->t.sent && oe_holders_relieve(e))) {
             start_over(e, w);
         } else if (w->astray) { /* from now on all go where HTTP/1.1 is spoken */
             e->h2 = OE_H2_NO;

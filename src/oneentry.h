@@ -78,6 +78,13 @@ typedef struct oe_options {
 
 typedef struct oe_engine oe_engine;
 
+/* Those of one Lua state that hold descriptors. The registry has it. */
+typedef struct oe_holders {
+    oe_engine *first, *last; /* in the order of their use */
+    size_t n;
+    size_t collect_at; /* so many are a reason to collect garbage */
+} oe_holders;
+
 /* Metatables by name. */
 #define OE_CLIENT "oneentry.client"
 #define OE_CALL "oneentry.call"
@@ -334,9 +341,11 @@ enum oe_refresh oe_refresh_poll(lua_State *L, oe_call *call, int index);
 void oe_refresh_renew_body(lua_State *L, const oe_call *call, int index);
 
 /* engine.c and pool.c; wire.h names the files that know libcurl */
-oe_engine *oe_engine_new(const oe_options *options);
+oe_engine *oe_engine_new(const oe_options *options, oe_holders *holders);
 /* Cancels every transfer and closes every connection; their owners become NULL, but those whose answer is there keep it. */
 void oe_engine_stop(oe_engine *e);
+/* Stops it for good. Its descriptors are closed at once, or as soon as those that wait on them have been told. */
+void oe_engine_close(oe_engine *e);
 /* The same; an owner that keeps an answer gives it back without an engine. */
 void oe_engine_free(oe_engine *e);
 /* A transfer with empty buffers, or NULL without memory; *owner holds it from now on. */
@@ -351,8 +360,11 @@ void oe_engine_wait(oe_engine *e, double seconds);
    which costs less once the news are told. */
 void oe_engine_step(oe_engine *e);
 /* A descriptor that is readable whenever oe_engine_wait has something to do, or -1 with errno. It is the engine's, and the
-   same until fork. */
+   same while a request is under way or somebody waits on it. */
 int oe_engine_fd(oe_engine *e);
+/* The same, and it stays open until oe_engine_unwatch. */
+int oe_engine_watch(oe_engine *e);
+void oe_engine_unwatch(oe_engine *e);
 /* Transfers under way. */
 size_t oe_engine_flight(const oe_engine *e);
 #define OE_EVERYONE (~0u) /* the ticket of all who wait */
@@ -362,6 +374,12 @@ bool oe_engine_has_news(const oe_engine *e);
 /* Whose transfer has ended since the last call. False: nobody's (more). */
 bool oe_engine_next_news(oe_engine *e, unsigned *ticket);
 double oe_engine_now(void);
+
+/* holders.c */
+/* Those of this state; raises without memory. */
+oe_holders *oe_holders_of(lua_State *L);
+/* Collects garbage when many engines hold descriptors: some may be of clients that were dropped while calls were under way. */
+void oe_holders_collect(lua_State *L);
 
 /* origin.c */
 /* A project url, taken apart: its first `scheme_n` bytes end with "://", then comes the host, and `rest_n` bytes from `rest`

@@ -26,6 +26,7 @@ static void abandon(oe_engine *e)
     if (e->h2 == OE_H2_PROBING)
         e->h2 = OE_H2_UNKNOWN;
     e->watched = e->everyone = false;
+    e->waiting = 0;
     e->news = NULL;
     e->idle_n = 0;
     e->pid = getpid();
@@ -46,6 +47,7 @@ static bool open_lanes(oe_engine *e)
         oe_engine_stop(e);
         e->suspect = false;
     }
+    oe_holders_join(e);
     return oe_lane_open(e, OE_LANE_1);
 }
 
@@ -175,6 +177,38 @@ void oe_engine_stop(oe_engine *e)
     oe_engine_tell_everyone(e);
 }
 
+bool oe_engine_is_idle(const oe_engine *e)
+{
+    return !e->active && !e->waiting && !oe_engine_has_news(e);
+}
+
+void oe_engine_release(oe_engine *e)
+{
+    oe_engine_stop(e);
+    e->everyone = e->watched = false;
+    oe_watch_close(&e->watch);
+    oe_sockets_free(&e->watch.sockets);
+    oe_holders_leave(e);
+}
+
+void oe_engine_settle(oe_engine *e)
+{
+    e->watched = e->watched && (e->waiting || oe_engine_flight(e));
+    if (e->closed && !e->watched && e->holds) {
+        bool everyone = e->everyone; /* who asks later is told */
+        oe_engine_release(e);
+        e->everyone = everyone;
+    }
+}
+
+void oe_engine_close(oe_engine *e)
+{
+    oe_engine_stop(e);
+    e->closed = true;
+    if (!e->watched)
+        oe_engine_settle(e);
+}
+
 /* ---- news ---------------------------------------------------------------------------------------- */
 
 size_t oe_engine_flight(const oe_engine *e)
@@ -242,7 +276,7 @@ static bool may_speak_h2(const oe_options *options)
            (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2) && oe_tls_is_known();
 }
 
-oe_engine *oe_engine_new(const oe_options *options)
+oe_engine *oe_engine_new(const oe_options *options, oe_holders *holders)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, global_init);
@@ -250,6 +284,7 @@ oe_engine *oe_engine_new(const oe_options *options)
     if (!e)
         return NULL;
     e->options = *options;
+    e->holders = holders;
     e->pid = getpid();
     e->h2 = may_speak_h2(options) ? OE_H2_UNKNOWN : OE_H2_NO;
     find_ca_path(e);
@@ -261,7 +296,6 @@ void oe_engine_free(oe_engine *e)
     oe_engine_stop(e);
     for (oe_wire *w = e->active; w; w = w->next) /* answers that somebody may be reading */
         w->engine = NULL;
-    oe_watch_close(&e->watch);
-    oe_sockets_free(&e->watch.sockets);
+    oe_engine_release(e);
     free(e);
 }

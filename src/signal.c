@@ -51,7 +51,8 @@ static int clear(lua_State *L)
     return 1;
 }
 
-static int collect(lua_State *L)
+/* Gives the descriptor back; nobody may wait on it. */
+static int give_back(lua_State *L)
 {
     int *fd = to_fd(L);
     if (*fd >= 0)
@@ -62,7 +63,9 @@ static int collect(lua_State *L)
 
 void oe_signal_register(lua_State *L)
 {
-    static const luaL_Reg methods[] = { { "fd", get_fd }, { "post", post }, { "clear", clear }, { NULL, NULL } };
+    static const luaL_Reg methods[] = {
+        { "fd", get_fd }, { "post", post }, { "clear", clear }, { "close", give_back }, { NULL, NULL },
+    };
     luaL_newmetatable(L, SIGNAL);
     lua_newtable(L);
     for (const luaL_Reg *m = methods; m->name; m++) {
@@ -70,7 +73,7 @@ void oe_signal_register(lua_State *L)
         lua_setfield(L, -2, m->name);
     }
     lua_setfield(L, -2, "__index");
-    lua_pushcfunction(L, collect);
+    lua_pushcfunction(L, give_back);
     lua_setfield(L, -2, "__gc");
     lua_pop(L, 1);
 }

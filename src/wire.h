@@ -1,4 +1,5 @@
-/* Private to the files that know libcurl: wire.c, lane.c, engine.c, pool.c, watch.c, sockets.c, tls.c, origin.c. */
+/* Private to the files that know libcurl: wire.c, lane.c, engine.c, pool.c, watch.c, sockets.c, holders.c, tls.c,
+   origin.c. */
 #ifndef ONEENTRY_WIRE_H
 #define ONEENTRY_WIRE_H
 
@@ -86,10 +87,15 @@ struct oe_engine {
     const oe_wire *probe; /* the request that finds out */
     double expiry;        /* when some request may have had its time; 0: none */
     bool watched;         /* somebody waits on the descriptor: its timer has to be armed */
+    size_t waiting;       /* how many of those will tell when they do no more */
+    bool closed;          /* for good */
     oe_wire *news;        /* whose transfer has ended and who waits for it */
     bool everyone;        /* all who wait are to be told */
     bool suspect;         /* a TLS failure: it may be of cached authorities that were read without memory */
     char ca_path[256];    /* libcurl's own directory when it is hashed, else empty */
+    oe_holders *holders;
+    oe_engine *next_holder, *previous_holder; /* while it holds descriptors */
+    bool holds;
 };
 
 #pragma GCC visibility push(hidden)
@@ -140,6 +146,20 @@ void oe_engine_expect(oe_engine *e, double time);
 /* pool.c */
 /* False in a child of fork: the handles were the parent's, and are forgotten. */
 bool oe_engine_own(oe_engine *e);
+/* Does nobody use it, not even to look at an answer? */
+bool oe_engine_is_idle(const oe_engine *e);
+/* Closes its connections and descriptors; those of an engine that is not closed come back with its next call. */
+void oe_engine_release(oe_engine *e);
+/* Releases a closed one that nobody waits for any more. */
+void oe_engine_settle(oe_engine *e);
+
+/* holders.c */
+/* The engine is about to use descriptors: the last to have done so. Others may have to give up theirs. */
+void oe_holders_join(oe_engine *e);
+/* It holds none any more. */
+void oe_holders_leave(oe_engine *e);
+/* Where the process has no descriptor left: have other engines given up theirs? */
+bool oe_holders_relieve(const oe_engine *e);
 
 /* sockets.c */
 /* NULL without memory. */

@@ -67,6 +67,9 @@ return function(core, client, driver)
       signals[ticket] = nil
     end
     if leading == ticket then leading = nil end
+    if not leading and not next(signals) then -- nobody waits: an idle client holds none
+      while free[1] do table.remove(free):close() end
+    end
     if not is_led() then wake((next(waiting))) end -- that one may be on its way out, too, and wakes another then
   end
 
@@ -77,11 +80,12 @@ return function(core, client, driver)
   end
 
   local function lead(ticket, seconds)
-    local fd = core.fd(client)
+    local fd = core.watch(client)
     if not fd then return block(seconds) end
     leading, beat = ticket, core.now()
     driver.wait(fd, seconds < BEAT and seconds or BEAT)
     step()
+    core.unwatch(client)
   end
 
   local function follow(ticket, seconds)
