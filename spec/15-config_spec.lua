@@ -105,6 +105,7 @@ describe("define", function()
     { { timeout = -1 }, "config.timeout: more than 0 and at most 86400 seconds expected, got -1" },
     { { timeout = 1 / 0 }, "config.timeout: more than 0 and at most 86400 seconds expected" },
     { { timeout = 0 / 0 }, "config.timeout: more than 0 and at most 86400 seconds expected" },
+    { { maxConnectionAge = 0 }, "config.maxConnectionAge: more than 0 and at most 86400 seconds expected" },
     { { connectTimeout = 0 }, "config.connectTimeout: more than 0 and at most 86400 seconds expected" },
     { { maxRetries = 1.5 }, "config.maxRetries: integer from 0 to 1000 expected, got 1.5" },
     { { maxRetries = 1001 }, "config.maxRetries: integer from 0 to 1000 expected, got 1001" },

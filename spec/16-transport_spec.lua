@@ -45,6 +45,89 @@ describe("connectTimeout", function()
   end)
 end)
 
+describe("a name that moves", function()
+  -- Runs the code with `api`, a client of shop.moves, and servers at its two addresses; move(n) has it lead to the n-th.
+  local function run(code, preload)
+    local output, ok = child.run(([[
+      local server, oneentry, tmp = require "support.server", require "oneentry", require "support.tmp"
+      local first = server.start()
+      local second = server.start { host = "127.0.0.2", port = first.port }
+      local function says(what) return { fallback = { "answer", body = ('"%%s"'):format(what) } } end
+      first:script(says "first")
+      second:script(says "second")
+      local function move(n) tmp.write(os.getenv "MOVES_TO", "127.0.0." .. n) end
+      move(1)
+      local function define(config) return oneentry.define("http://shop.moves:" .. first.port, config) end
+      %s
+      first:stop()
+      second:stop()
+      print "done"
+    ]]):format(code), preload)
+    assert.same({ "done\n", true }, { output, ok })
+  end
+
+  local directory
+  setup(function() directory = tmp.directory() end)
+  teardown(function() tmp.remove(directory) end)
+  local function with(...)
+    local list = { "MOVES_TO=" .. directory .. "/address" }
+    for _, name in ipairs { ... } do list[#list + 1] = child.preload(name) end
+    return list[2] and table.concat(list, " ") or list[1]
+  end
+
+  it("is looked up again when a connection has failed: by a read at once, by a write with the next call (A14)", function()
+    run([[
+      for _, verb in ipairs { "read", "write" } do
+        local api = define { timeout = 10 }
+        local function call()
+          if verb == "read" then return api.Payments.getAccounts() end
+          return api.Payments.createSession(1, "session")
+        end
+        local function expect(what, value, err) assert(value == what, tostring(value or err)) end
+        expect("first", call())
+        move(2)
+        expect("first", call()) -- the connection is there still
+        first:stop()
+        if verb == "write" then -- what waits on the wire, then what finds nobody there
+          local value, err
+          for _ = 1, 2 do
+            value, err = call()
+            if value then break end
+            assert(err.code == "connect" or err.code == "network", tostring(err))
+          end
+        end
+        expect("second", call())
+        expect("second", call())
+        api.close()
+        first = server.start { port = first.port }
+        first:script(says "first")
+        move(1)
+      end
+    ]], with "slow_resolver")
+  end)
+end)
+
+describe("maxConnectionAge", function()
+  it("is the time after which a connection is not used again: five minutes, or as configured", function()
+    local peer = server.start()
+    peer:script { fallback = { "answer", body = "[]" } }
+    for _, config in ipairs { "nil", "{ maxConnectionAge = 30 }" } do
+      local before = #peer:connections()
+      local output, ok = child.run(([[
+        local fork = require "specfork"
+        local api = require "oneentry".define(%q, %s)
+        for _ = 1, 8 do
+          assert(api.Payments.getAccounts())
+          fork.advance(%d)
+        end
+      ]]):format(peer.url, config, config == "nil" and 70 or 8), child.preload "specfork")
+      assert.same({ "", true }, { output, ok })
+      assert.equal(before + 2, #peer:connections(), config)
+    end
+    peer:stop()
+  end)
+end)
+
 describe("tls", function()
   local certificates, shop
   setup(function() certificates = tls.make() end)
@@ -94,6 +177,37 @@ describe("tls", function()
       local directory, bundle = text:match "looked for ([^\n]*)/%x+%.0\n", text:match "looked for [^\n]*%.crt\n"
       assert.is_string(directory, "the system has no hashed directory: " .. text)
       assert.is_nil(bundle)
+    end)
+
+    it("that are replaced in their file are trusted no more within a minute (A13)", function()
+      local file = certificates.directory .. "/replaced.pem"
+      local output, ok = child.run(([[
+        local fork, tmp = require "specfork", require "support.tmp"
+        local function read(path)
+          local opened = assert(io.open(path))
+          local text = opened:read "*a"
+          opened:close()
+          return text
+        end
+        local trusted, stranger = read(%q), read(%q)
+        tmp.write(%q, trusted)
+        local api = require "oneentry".define(%q, { token = %q, maxRetries = 0, maxConnectionAge = 1, tls = { caFile = %q } })
+        local function call() return api.Orders.getAllStatusesByStorageMarker "orders" end
+        assert(call())
+        fork.advance(3)
+        assert(call())
+        tmp.write(%q, stranger)
+        fork.advance(60)
+        local value, err = call()
+        assert(value == nil and err.code == "tls", tostring(err))
+        tmp.write(%q, trusted)
+        fork.advance(60)
+        assert(call())
+        print "done"
+      ]]):format(certificates.ca, certificates.untrusted.certificate, file, shop.url, shop.token, file, file, file),
+        child.preload "specfork")
+      assert.is_truthy(output:find "done\n", output)
+      assert.is_true(ok)
     end)
 
     it("that cannot be read are an error, before anything is sent", function()

@@ -21,6 +21,7 @@ static const oe_member client_members[] = {
     { "tls", OE_IS_TABLE },
     { "proxy", OE_IS_TEXT },
     { "userAgent", OE_IS_LABEL },
+    { "maxConnectionAge", OE_IS_SECONDS },
     { "device", OE_IS_TABLE },
     { "nulls", OE_IS_FLAG },
     { "driver", OE_IS_ANY },
@@ -236,6 +237,7 @@ void oe_config_client(lua_State *L, int index, oe_client *client, int kept)
     o->max_response = (size_t)number(L, index, "maxResponseSize", 64.0 * 1024 * 1024);
     o->max_values = (size_t)number(L, index, "maxValues", 1e6);
     o->max_connections = (long)number(L, index, "maxConnections", 0);
+    o->max_age = number(L, index, "maxConnectionAge", 300);
     o->user_agent = text(L, index, "userAgent", kept);
     if (!o->user_agent)
         o->user_agent = "oneentry-lua/" OE_VERSION;

@@ -66,6 +66,7 @@ typedef struct oe_transfer {
 /* What the engine needs of the configuration. Strings belong to the client; NULL is absent. */
 typedef struct oe_options {
     double timeout, connect_timeout; /* seconds; timeout is of the whole call */
+    double max_age;                  /* seconds, of a connection that is used again */
     size_t max_response;             /* decoded bytes */
     size_t max_values;               /* of a reply */
     long max_connections;            /* 0 no limit */

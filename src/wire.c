@@ -1,6 +1,7 @@
 /* One request on its way: what its handle is told, what libcurl calls meanwhile, and how it ended. */
 #include "wire.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -8,6 +9,8 @@
 #define MAX_HEADER_BYTES (256 * 1024)
 #define KEEP_BYTES (64 * 1024) /* of a buffer, from one call to the next */
 #define MAX_LENGTH 1e15        /* of a body, before that a double is exact */
+#define DNS_SECONDS 60L        /* the address of a name is kept; libcurl's own default */
+#define CA_SECONDS 60L         /* a file of authorities is kept; by default libcurl keeps it for a day */
 #define TOO_LARGE 100          /* CURLE_TOO_LARGE, of libcurl 8.6 */
 
 /* ---- what libcurl calls: they append bytes and never touch Lua ---------------------------------- */
@@ -139,6 +142,7 @@ static int on_request(void *context, char *ip, char *local_ip, int port, int loc
     if (w->starts++ > 0 && w->t.verb != OE_GET)
         return CURL_PREREQFUNC_ABORT;
     w->t.sent = true;
+    w->engine->lanes[w->lane].doubtful = false;
     return CURL_PREREQFUNC_OK;
 }
 
@@ -208,6 +212,13 @@ static bool is_cut(const oe_wire *w)
     return reply->n == 0 || (reply->p[reply->n - 1] >= '0' && reply->p[reply->n - 1] <= '9');
 }
 
+/* Is nobody there who speaks for the host? Its name may lead to another address by now. */
+static bool is_lost(const oe_transfer *t)
+{
+    return !t->status &&
+           (t->result == OE_CONNECT || t->result == OE_TLS || t->result == OE_NETWORK || t->result == OE_TIMEOUT);
+}
+
 void oe_wire_finish(oe_wire *w, CURLcode result)
 {
     oe_transfer *t = &w->t;
@@ -242,6 +253,9 @@ void oe_wire_finish(oe_wire *w, CURLcode result)
         t->status = 0;
     if (t->result == OE_TLS || t->result == OE_NO_MEMORY)
         w->engine->suspect = true;
+    if (is_lost(t))
+        for (int i = 0; i < OE_LANES; i++)
+            w->engine->lanes[i].doubtful = true;
     set_message(t, t->result == OE_OK ? "" : message);
     t->ended = oe_engine_now();
     t->done = true;
@@ -306,7 +320,9 @@ static bool configure(const oe_engine *e, oe_wire *w)
     SET(CURLOPT_PROXY, e->options.proxy);
     if (e->options.proxy)
         SET(CURLOPT_NOPROXY, "");
+    SET(CURLOPT_MAXLIFETIME_CONN, (long)ceil(e->options.max_age));
 #if LIBCURL_VERSION_NUM >= 0x075700
+    SET(CURLOPT_CA_CACHE_TIMEOUT, CA_SECONDS);
     SET(CURLOPT_QUICK_EXIT, 1L); /* do not wait for the resolver's thread */
 #endif
     SET(CURLOPT_WRITEFUNCTION, on_body);
@@ -431,6 +447,7 @@ bool oe_wire_prepare(oe_wire *w, double seconds)
     SET(CURLOPT_HTTPHEADER, header_list(w));
     SET(CURLOPT_HTTP_VERSION, h2 ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_PIPEWAIT, h2 ? 1L : 0L);
+    SET(CURLOPT_DNS_CACHE_TIMEOUT, w->engine->lanes[w->lane].doubtful ? 0L : DNS_SECONDS);
     SET(CURLOPT_TIMEOUT_MS, (long)(seconds * 1e3) + 1);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)((connect < seconds ? connect : seconds) * 1e3) + 1);
     SET(CURLOPT_HTTPGET, 1L);

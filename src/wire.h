@@ -71,6 +71,7 @@ typedef struct oe_lane {
     double due;                          /* when libcurl wants to be called whatever happens; 0: never */
     size_t running;                      /* requests */
     oe_wire *first_parked, *last_parked; /* the queue of those that wait for it */
+    bool doubtful;                       /* connecting has failed: the host's name is looked up anew */
 } oe_lane;
 
 enum oe_h2 { OE_H2_NO, OE_H2_UNKNOWN, OE_H2_PROBING, OE_H2_YES };

@@ -56,7 +56,9 @@ function Future:cancel() end
 ---@field connectTimeout? number # seconds, 10
 ---@field maxRetries? integer # repetitions of a read, 2
 ---@field maxResponseSize? integer # bytes, 64 MiB
+---@field maxValues? integer # values of an answer, 1,000,000
 ---@field maxConnections? integer
+---@field maxConnectionAge? number # seconds, 300
 ---@field tls? { caFile?: string, caPath?: string, certFile?: string, keyFile?: string, keyPassword?: string }
 ---@field proxy? string # a url, or "env"
 ---@field userAgent? string

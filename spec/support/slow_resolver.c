@@ -1,6 +1,9 @@
-/* Preloaded: names that end in ".slow" take four seconds to be not found. */
+/* Preloaded: names that end in ".slow" take four seconds to be not found, and those that end in ".moves" have the address
+   that the file named by $MOVES_TO holds at the time. */
 #include <dlfcn.h>
 #include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,11 +14,18 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
 __attribute__((visibility("default"))) int getaddrinfo(const char *node, const char *service,
                                                        const struct addrinfo *hints, struct addrinfo **result)
 {
-    static const char slow[] = ".slow";
-    size_t n = node ? strlen(node) : 0;
-    if (n >= sizeof slow - 1 && strcmp(node + n - (sizeof slow - 1), slow) == 0) {
+    char address[64] = "";
+    const char *ending = node ? strrchr(node, '.') : NULL;
+    if (ending && strcmp(ending, ".slow") == 0) {
         sleep(4);
         return EAI_NONAME;
+    }
+    if (ending && strcmp(ending, ".moves") == 0) {
+        FILE *file = fopen(getenv("MOVES_TO"), "r");
+        if (!file || !fgets(address, sizeof address, file))
+            return EAI_NONAME;
+        fclose(file);
+        node = address;
     }
     resolver *real;
     *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");

@@ -24,4 +24,6 @@ Every encrypted connection is verified, and none of it can be switched off.]],
     old = "SET(CURLOPT_SSLCERT, o->cert_file);", new = "", red = { "16-transport: stands in for the app token" } },
   { name = "a failed handshake is taken for a broken connection", file = "src/wire.c",
     old = "case CURLE_PEER_FAILED_VERIFICATION:\n", new = "", red = { "faults/01-matrix: an expired certificate" } },
+  { name = "authorities that are replaced in their file stay trusted for a day", file = "src/wire.c",
+    old = "SET(CURLOPT_CA_CACHE_TIMEOUT, CA_SECONDS);", new = "", red = { "16-transport: replaced in their file are trusted no more" } },
 }
