@@ -52,7 +52,7 @@ static void check_argument(lua_State *L, const oe_row *row, int index)
     bool fits = (arg->type == OE_BOOLEAN && type == LUA_TBOOLEAN) || (arg->type == OE_TABLE && type == LUA_TTABLE) ||
                 (arg->type <= OE_ID && (type == LUA_TSTRING || type == LUA_TNUMBER));
     if (!fits) {
-        const char *got = type == LUA_TNONE ? "nil" : oe_is_null(L, index) ? "null" : lua_typename(L, type);
+        const char *got = oe_is_null(L, index) ? "null" : lua_typename(L, type);
         lua_pushfstring(L, "%s expected, got %s", names[arg->type], got);
         oe_argument_error(L, row, index, lua_tostring(L, -1));
     }
@@ -74,18 +74,23 @@ static void check_argument(lua_State *L, const oe_row *row, int index)
     }
 }
 
-void oe_argument_check(lua_State *L, const oe_row *row, int module)
+void oe_argument_check(lua_State *L, const oe_row *row)
 {
-    int count = arg_count(row);
-    if (lua_rawequal(L, 1, module))
-        oe_error_raise(L, "'%s' is a function, not a method: call it with a dot, not with a colon", row->name);
-    for (int i = count + 1; i <= lua_gettop(L); i++) {
+    int count = arg_count(row), given = lua_gettop(L) - 1;
+    for (int i = count + 1; i <= given; i++) {
         if (!lua_isnil(L, i)) {
             lua_pushfstring(L, "no more than %d expected", count);
             oe_argument_error(L, row, i, lua_tostring(L, -1));
         }
     }
-    lua_settop(L, count);
+    for (; given < count; given++) {
+        lua_pushnil(L);
+        lua_insert(L, -2);
+    }
+    if (given > count) {
+        lua_replace(L, count + 1);
+        lua_settop(L, count + 1);
+    }
     for (int i = 1; i <= count; i++)
         check_argument(L, row, i);
 }

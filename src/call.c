@@ -14,13 +14,11 @@ static void settle(oe_call *call, enum oe_code failure)
         call->transfer->status = 0; /* of an answer that was not the one waited for */
 }
 
-oe_call *oe_call_write(lua_State *L)
+oe_call *oe_call_write(lua_State *L, int *session)
 {
-    int number = (int)lua_tointeger(L, lua_upvalueindex(2));
-    const oe_row *row = &oe_modules[number >> 8].rows[number & 255];
     double began = oe_engine_now();
-    oe_argument_check(L, row, lua_upvalueindex(3));
-    oe_call *call = oe_call_push(L, lua_upvalueindex(1), row);
+    const oe_row *row = oe_modules_enter(L, session);
+    oe_call *call = oe_call_push(L, *session, row);
     double seconds = call->client->options.timeout;
     if (row->does & OE_POLL)
         oe_config_poll(L, row, oe_argument_find(row, "options", 7), &seconds, &call->interval);
@@ -33,9 +31,9 @@ oe_call *oe_call_write(lua_State *L)
     return call;
 }
 
-oe_call *oe_call_start(lua_State *L)
+oe_call *oe_call_start(lua_State *L, int *session)
 {
-    oe_call *call = oe_call_write(L);
+    oe_call *call = oe_call_write(L, session);
     if (call->phase == OE_SETTLED)
         return call;
     if (!oe_engine_take(call->client->engine, &call->transfer))
@@ -205,12 +203,13 @@ void oe_call_cancel(oe_call *call)
     oe_call_release(call);
 }
 
-/* Every method of a module. Upvalues: session, row number, module table. */
+/* Every method of a module. */
 int oe_call_method(lua_State *L)
 {
-    oe_call *call = oe_call_start(L);
+    int session;
+    oe_call *call = oe_call_start(L, &session);
     int index = lua_gettop(L);
-    while (!oe_call_advance(L, call, lua_upvalueindex(1)))
+    while (!oe_call_advance(L, call, session))
         oe_engine_wait(call->client->engine, oe_call_patience(call));
     return oe_response_push(L, call, index);
 }

@@ -7,9 +7,9 @@
 
 /* ---- api ---------------------------------------------------------------------------------------- */
 
-static void check_no_arguments(lua_State *L, const char *name)
+static void check_no_arguments(lua_State *L, int given, const char *name)
 {
-    if (lua_gettop(L) > 0)
+    if (given > 0)
         luaL_error(L, "'%s' takes no argument; call it with a dot, not with a colon", name);
 }
 
@@ -26,9 +26,9 @@ Ends the connections and cancels what is in flight. Later calls return nil, err 
 */
 static int close_client(lua_State *L)
 {
-    oe_client *client = lua_touserdata(L, lua_upvalueindex(1));
-    check_no_arguments(L, "close");
-    oe_client_close(client);
+    int given = oe_bound_enter(L, 1);
+    check_no_arguments(L, given, "close");
+    oe_client_close(lua_touserdata(L, 1));
     return 0;
 }
 
@@ -39,30 +39,34 @@ What is needed to go on with this user later: pass it to api.session.
 */
 static int get_session(lua_State *L)
 {
-    check_no_arguments(L, "getSession");
-    oe_session_push_saved(L, lua_upvalueindex(1));
+    int given = oe_bound_enter(L, 1);
+    check_no_arguments(L, given, "getSession");
+    oe_session_push_saved(L, 1);
     return 1;
 }
 
 static int new_session(lua_State *L);
 
-/* Pushes the api of the session on top of the stack, in its place. */
-static void push_api(lua_State *L, int client)
+bool oe_client_push_member(lua_State *L, int session, int api, const char *name)
 {
-    int session = lua_gettop(L);
-    oe_modules_push(L, session, OE_CALLS);
-    int api = lua_gettop(L);
-    lua_pushvalue(L, session);
-    lua_pushcclosure(L, get_session, 1);
-    lua_setfield(L, api, "getSession");
-    lua_pushvalue(L, client);
-    lua_pushvalue(L, api);
-    lua_pushcclosure(L, new_session, 2);
-    lua_setfield(L, api, "session");
-    lua_pushvalue(L, client);
-    lua_pushcclosure(L, close_client, 1);
-    lua_setfield(L, api, "close");
-    lua_replace(L, session);
+    bool is_close = strcmp(name, "close") == 0;
+    if (strcmp(name, "getSession") == 0) {
+        lua_pushvalue(L, session);
+        oe_bound_push(L, "getSession", get_session, 1);
+        return true;
+    }
+    if (!is_close && strcmp(name, "session") != 0)
+        return false;
+    oe_getuservalue(L, session);
+    lua_getfield(L, -1, "client");
+    lua_remove(L, -2);
+    if (is_close) {
+        oe_bound_push(L, "close", close_client, 1);
+    } else {
+        lua_pushvalue(L, api);
+        oe_bound_push(L, "session", new_session, 2);
+    }
+    return true;
 }
 
 /***
@@ -74,19 +78,19 @@ The same modules for another user, over the same connections.
 */
 static int new_session(lua_State *L)
 {
-    if (lua_rawequal(L, 1, lua_upvalueindex(2)))
+    int given = oe_bound_enter(L, 2), client = given + 1, api = given + 2, saved = 1;
+    if (lua_rawequal(L, 1, api))
         return luaL_error(L, "'session' is a function, not a method: call it with a dot, not with a colon");
-    if (lua_gettop(L) > 1)
+    if (given > 1)
         return luaL_error(L, "bad argument #2 to 'session' (no more than 1 expected)");
-    if (lua_isnoneornil(L, 1)) {
-        lua_settop(L, 0);
+    if (given == 0 || lua_isnil(L, 1)) {
         lua_newtable(L);
+        saved = lua_gettop(L);
     }
-    luaL_checktype(L, 1, LUA_TTABLE);
-    lua_settop(L, 1);
-    oe_config_saved(L, 1);
-    oe_session_push(L, lua_upvalueindex(1), lua_gettop(L));
-    push_api(L, lua_upvalueindex(1));
+    luaL_checktype(L, saved, LUA_TTABLE);
+    oe_config_saved(L, saved);
+    oe_session_push(L, client, lua_gettop(L));
+    oe_modules_push(L, lua_gettop(L), OE_CALLS);
     return 1;
 }
 
@@ -166,7 +170,7 @@ int oe_client_define(lua_State *L)
     if (!client->engine)
         return luaL_error(L, "not enough memory");
     oe_session_push(L, 3, lua_gettop(L));
-    push_api(L, 3);
+    oe_modules_push(L, lua_gettop(L), OE_CALLS);
     oe_modules_fill(L, lua_gettop(L));
     return 1;
 }

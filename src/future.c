@@ -10,7 +10,8 @@
 
 int oe_future_start(lua_State *L)
 {
-    oe_call_start(L);
+    int session;
+    oe_call_start(L, &session);
     return 1;
 }
 

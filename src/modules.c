@@ -9,7 +9,7 @@ static void push_setter(lua_State *L, int session, const char *name, const char 
     lua_pushstring(L, field);
     lua_pushvalue(L, module);
     lua_pushstring(L, name);
-    lua_pushcclosure(L, oe_session_set_token, 4);
+    oe_bound_push(L, "setToken", oe_session_set_token, 4);
 }
 
 /* Pushes the Lua function that makes a method of the C function that starts its call; nil: the method is in C. */
@@ -23,21 +23,44 @@ static void push_wrapper(lua_State *L, const oe_client *client, enum oe_modules_
         lua_pushnil(L);
 }
 
+/* The C functions of the methods, and their names for oe_bound_push. */
+typedef struct function {
+    const char *name;
+    lua_CFunction function;
+} function;
+static const function functions[] = {
+    [OE_CALLS] = { "call", oe_call_method },
+    [OE_PREPARES] = { "prepare", oe_prepare_method },
+    [OE_ASYNC] = { "start", oe_future_start },
+};
+
 /* Pushes the function of the row. */
 static void push_method(lua_State *L, int session, int module, int number, enum oe_modules_kind kind)
 {
     const oe_session *owner = lua_touserdata(L, session);
     push_wrapper(L, owner->client, kind);
     bool wrapped = !lua_isnil(L, -1);
-    lua_CFunction function = wrapped ? oe_future_start : kind == OE_PREPARES ? oe_prepare_method : oe_call_method;
+    const function *f = &functions[wrapped ? OE_ASYNC : kind];
     lua_pushvalue(L, session);
     lua_pushinteger(L, number);
     lua_pushvalue(L, module);
-    lua_pushcclosure(L, function, 3);
+    oe_bound_push(L, f->name, f->function, 3);
     if (wrapped)
         lua_call(L, 1, 1);
     else
         lua_remove(L, -2);
+}
+
+const oe_row *oe_modules_enter(lua_State *L, int *session)
+{
+    int given = oe_bound_enter(L, 3), number = (int)lua_tointeger(L, given + 2), module = given + 3;
+    const oe_row *row = &oe_modules[number >> 8].rows[number & 255];
+    if (lua_rawequal(L, 1, module))
+        oe_error_raise(L, "'%s' is a function, not a method: call it with a dot, not with a colon", row->name);
+    lua_settop(L, given + 1);
+    oe_argument_check(L, row);
+    *session = lua_gettop(L);
+    return row;
 }
 
 /* Pushes the function of that name, or nil. */
@@ -59,19 +82,34 @@ static void push_function(lua_State *L, int session, int module, int number, con
         lua_pushnil(L);
 }
 
-/* __index of a module. Upvalues: session, number, kind. */
-static int index_module(lua_State *L)
+/* Enters an __index(table, name) with n bound values; false: there is no such member. Anybody can call it. */
+static bool enter_index(lua_State *L, int n)
 {
-    lua_settop(L, 2);
-    if (lua_type(L, 2) != LUA_TSTRING)
-        return 0;
-    lua_pushvalue(L, lua_upvalueindex(1));
-    push_function(L, 3, 1, (int)lua_tointeger(L, lua_upvalueindex(2)), lua_tostring(L, 2),
-                  (enum oe_modules_kind)lua_tointeger(L, lua_upvalueindex(3)));
+    int given = oe_bound_enter(L, n);
+    luaL_checktype(L, 1, LUA_TTABLE);
+    if (given < 2 || lua_type(L, 2) != LUA_TSTRING)
+        return false;
+    for (; given > 2; given--)
+        lua_remove(L, 3);
+    return true;
+}
+
+/* Keeps the member on top of the stack in the table, and returns it. */
+static int keep_member(lua_State *L)
+{
     lua_pushvalue(L, 2);
-    lua_pushvalue(L, 4);
+    lua_pushvalue(L, -2);
     lua_rawset(L, 1);
     return 1;
+}
+
+/* __index of a module. Bound: session, number, kind. */
+static int index_module(lua_State *L)
+{
+    if (!enter_index(L, 3))
+        return 0;
+    push_function(L, 3, 1, (int)lua_tointeger(L, 4), lua_tostring(L, 2), (enum oe_modules_kind)lua_tointeger(L, 5));
+    return keep_member(L);
 }
 
 static void push_module(lua_State *L, int session, int number, enum oe_modules_kind kind)
@@ -81,7 +119,7 @@ static void push_module(lua_State *L, int session, int number, enum oe_modules_k
     lua_pushvalue(L, session);
     lua_pushinteger(L, number);
     lua_pushinteger(L, kind);
-    lua_pushcclosure(L, index_module, 3);
+    oe_bound_push(L, "module", index_module, 3);
     lua_setfield(L, -2, "__index");
     lua_setmetatable(L, -2);
 }
@@ -103,6 +141,11 @@ static void fill(lua_State *L, int number)
 
 void oe_modules_fill(lua_State *L, int api)
 {
+    static const char *const members[] = { "getSession", "session", "close" };
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        lua_getfield(L, api, members[i]);
+        lua_pop(L, 1);
+    }
     for (int i = 0; oe_modules[i].name; i++) {
         lua_getfield(L, api, oe_modules[i].name);
         fill(L, i);
@@ -110,7 +153,7 @@ void oe_modules_fill(lua_State *L, int api)
     }
 }
 
-/* Pushes what an api has under that name, or nil. */
+/* Pushes what the api at 1 has under that name, or nil. */
 static void push_member(lua_State *L, int session, const char *name, enum oe_modules_kind kind)
 {
     for (int i = 0; oe_modules[i].name; i++) {
@@ -123,23 +166,17 @@ static void push_member(lua_State *L, int session, const char *name, enum oe_mod
         oe_modules_push(L, session, OE_PREPARES);
     else if (kind == OE_CALLS && strcmp(name, "async") == 0)
         oe_modules_push(L, session, OE_ASYNC);
-    else
+    else if (kind != OE_CALLS || !oe_client_push_member(L, session, 1, name))
         lua_pushnil(L);
 }
 
-/* __index of an api. Upvalues: session, kind. */
+/* __index of an api. Bound: session, kind. */
 static int index_api(lua_State *L)
 {
-    lua_settop(L, 2);
-    luaL_checktype(L, 1, LUA_TTABLE);
-    if (lua_type(L, 2) != LUA_TSTRING)
+    if (!enter_index(L, 2))
         return 0;
-    lua_pushvalue(L, lua_upvalueindex(1));
-    push_member(L, 3, lua_tostring(L, 2), (enum oe_modules_kind)lua_tointeger(L, lua_upvalueindex(2)));
-    lua_pushvalue(L, 2);
-    lua_pushvalue(L, 4);
-    lua_rawset(L, 1);
-    return 1;
+    push_member(L, 3, lua_tostring(L, 2), (enum oe_modules_kind)lua_tointeger(L, 4));
+    return keep_member(L);
 }
 
 void oe_modules_push(lua_State *L, int session, enum oe_modules_kind kind)
@@ -148,7 +185,7 @@ void oe_modules_push(lua_State *L, int session, enum oe_modules_kind kind)
     lua_createtable(L, 0, 1);
     lua_pushvalue(L, session);
     lua_pushinteger(L, kind);
-    lua_pushcclosure(L, index_api, 2);
+    oe_bound_push(L, "api", index_api, 2);
     lua_setfield(L, -2, "__index");
     lua_setmetatable(L, -2);
 }

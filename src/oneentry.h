@@ -148,6 +148,14 @@ typedef struct oe_call {
 int oe_client_define(lua_State *L);
 void oe_client_register(lua_State *L);
 void oe_client_close(oe_client *client);
+/* Pushes the function of that name which the api has beside its modules; false: there is none. Indices are absolute. */
+bool oe_client_push_member(lua_State *L, int session, int api, const char *name);
+
+/* bound.c */
+/* Pushes a function that is `f` with the n values (1 to 4) on top of the stack, and pops them. `name` is that of `f`. */
+void oe_bound_push(lua_State *L, const char *name, lua_CFunction f, int n);
+/* In `f`, first of all: puts the values behind the arguments, and returns how many arguments there are. */
+int oe_bound_enter(lua_State *L, int n);
 
 /* modules.c */
 /* What a module's functions do: call and wait for the answer, only write the request, or return a future. */
@@ -156,6 +164,8 @@ enum oe_modules_kind { OE_CALLS, OE_PREPARES, OE_ASYNC };
 void oe_modules_push(lua_State *L, int session, enum oe_modules_kind kind);
 /* Has the api at the absolute index make all of them now, to be looked at with pairs. */
 void oe_modules_fill(lua_State *L, int api);
+/* First of all in the function of a method: its row. The arguments are checked, and lie at 1..n; the session follows. Raises. */
+const oe_row *oe_modules_enter(lua_State *L, int *session);
 
 /* config.c */
 /* Reads define's second argument (a config table, a token, or nil) at `index` into the client and its table at `kept`,
@@ -183,11 +193,11 @@ bool oe_call_advance(lua_State *L, oe_call *call, int session);
 double oe_call_patience(const oe_call *call);
 /* Settles it without an answer. */
 void oe_call_cancel(oe_call *call);
-/* Pushes a call made of the upvalues and arguments of oe_call_method, its request written into the call's own buffers;
-   raises. The client may be closed: then the call is settled. */
-oe_call *oe_call_write(lua_State *L);
+/* In the function of a method: pushes its call, its request written into the call's own buffers, and tells where its session
+   is; raises. The client may be closed: then the call is settled. */
+oe_call *oe_call_write(lua_State *L, int *session);
 /* The same with a transfer that has the request: it is ready to be sent. */
-oe_call *oe_call_start(lua_State *L);
+oe_call *oe_call_start(lua_State *L, int *session);
 
 /* handle.c */
 void oe_call_register(lua_State *L);
@@ -199,7 +209,7 @@ void oe_call_release(oe_call *call);
 bool oe_call_decode(lua_State *L, int decode, oe_transfer *const *owner, bool *marked);
 
 /* future.c */
-/* Starts a call and pushes it: nothing is sent yet. Upvalues and arguments of oe_call_method. */
+/* The function of a method that only starts the call and returns it: nothing is sent yet. */
 int oe_future_start(lua_State *L);
 /* Pushes what lua/oneentry/await.lua calls `name`. */
 void oe_future_push(lua_State *L, const char *name);
@@ -212,8 +222,8 @@ int oe_signal_new(lua_State *L);
 int oe_prepare_method(lua_State *L);
 
 /* arguments.c: the arguments 1..n of `row` on the stack */
-/* Raises "bad argument" unless they are what the row declares. Leaves exactly n. */
-void oe_argument_check(lua_State *L, const oe_row *row, int module);
+/* Raises "bad argument" unless what is below the top of the stack is what the row declares. Leaves exactly n, and that top. */
+void oe_argument_check(lua_State *L, const oe_row *row);
 int oe_argument_error(lua_State *L, const oe_row *row, int index, const char *problem);
 /* The position of an argument by name; 0 if there is none. */
 int oe_argument_find(const oe_row *row, const char *name, size_t n);

@@ -14,11 +14,12 @@ static void push_headers(lua_State *L, const oe_buffer *headers)
     }
 }
 
-/* Every method of api.prepare: the upvalues and arguments of oe_call_method. Whatever a finalizer does meanwhile: url and
-   body are the call's own, and so are the headers, in the buffer that follows. */
+/* Every method of api.prepare. Whatever a finalizer does meanwhile: url and body are the call's own, and so are the headers, in
+   the buffer that follows. */
 int oe_prepare_method(lua_State *L)
 {
-    oe_call *call = oe_call_write(L);
+    int session;
+    oe_call *call = oe_call_write(L, &session);
     int index = lua_gettop(L);
     if (call->phase == OE_SETTLED)
         return oe_response_push(L, call, index);
@@ -32,7 +33,7 @@ int oe_prepare_method(lua_State *L)
         lua_pushlstring(L, call->body.p, call->body.n);
         lua_setfield(L, -2, "body");
     }
-    oe_request_push_headers(L, lua_upvalueindex(1), verb, true);
+    oe_request_push_headers(L, session, verb, true);
     if (!oe_request_headers(L, call->client, &call->url)) /* which is pushed, and of no use any more */
         return luaL_error(L, "not enough memory");
     push_headers(L, &call->url);

@@ -216,30 +216,33 @@ void oe_session_push_saved(lua_State *L, int index)
 }
 
 /* <Module>.setAccessToken(token), <Module>.setRefreshToken(token): nil and "" drop it. Returns the module.
-   Upvalues: session, name of the field, module, name of the function. */
+   Bound: session, name of the field, module, name of the function. */
 int oe_session_set_token(lua_State *L)
 {
-    oe_session *session = lua_touserdata(L, lua_upvalueindex(1));
-    const char *field = lua_tostring(L, lua_upvalueindex(2)), *name = lua_tostring(L, lua_upvalueindex(4));
+    int given = oe_bound_enter(L, 4), module = given + 3;
+    oe_session *session = lua_touserdata(L, given + 1);
+    const char *field = lua_tostring(L, given + 2), *name = lua_tostring(L, given + 4);
     size_t n = 0;
-    if (lua_rawequal(L, 1, lua_upvalueindex(3)))
+    if (lua_rawequal(L, 1, module))
         return luaL_error(L, "'%s' is a function, not a method: call it with a dot, not with a colon", name);
-    lua_settop(L, 1);
-    if (!lua_isnil(L, 1) && lua_type(L, 1) != LUA_TSTRING)
-        return luaL_error(L, "bad argument #1 to '%s' (string expected, got %s)", name, luaL_typename(L, 1));
-    const char *token = lua_tolstring(L, 1, &n);
+    if (given == 0)
+        lua_pushnil(L);
+    int argument = given == 0 ? lua_gettop(L) : 1;
+    if (!lua_isnil(L, argument) && lua_type(L, argument) != LUA_TSTRING)
+        return luaL_error(L, "bad argument #1 to '%s' (string expected, got %s)", name, luaL_typename(L, argument));
+    const char *token = lua_tolstring(L, argument, &n);
     if (n > 0 && !oe_members_is_header_value(token, n))
         return luaL_error(L, "bad argument #1 to '%s' (printable ASCII expected)", name);
     if (n > OE_MAX_TOKEN)
         return luaL_error(L, "bad argument #1 to '%s' (longer than %d bytes)", name, OE_MAX_TOKEN);
-    oe_getuservalue(L, lua_upvalueindex(1));
+    oe_getuservalue(L, given + 1);
     if (n > 0)
-        lua_pushvalue(L, 1);
+        lua_pushvalue(L, argument);
     else
         lua_pushnil(L);
     lua_setfield(L, -2, field);
     tokens_changed(session);
-    lua_pushvalue(L, lua_upvalueindex(3));
+    lua_pushvalue(L, module);
     return 1;
 }
 

@@ -6,12 +6,15 @@
 -- wait), wait(ticket, seconds) returns when that ticket has news or the time is over, maybe earlier, leave(ticket) ends it.
 -- tell(ticket) passes on what starting a call has brought to light of others; true: it concerns that ticket, too.
 
--- What LuaJIT compiles holds the functions that it calls for ever, and with them the clients that they are of.
-if jit then jit.off(true, true) end
-
 local leader = require "oneentry.leader"
 
 local TURN = 0.01 -- seconds to wait for one client while others are waited for, too
+
+-- What LuaJIT compiles holds the function that it calls, and with it the client that this is of, until the function's
+-- prototype has had several functions.
+local function make_several(make)
+  for _ = 1, 8 do make() end
+end
 
 return function(core)
   local await = {}
@@ -244,5 +247,9 @@ return function(core)
     return values, errors
   end
 
+  make_several(blocking)
+  make_several(leader)
+  make_several(await.method)
+  make_several(await.async)
   return await
 end

@@ -2,9 +2,6 @@
 -- waits on the client's descriptor and drives for all; each of the others sleeps on a signal of its own until the leader
 -- has news for it, or goes.
 
--- What LuaJIT compiles holds the functions that it calls for ever, and with them the clients that they are of.
-if jit then jit.off(true, true) end
-
 local SLICE = 1 -- seconds between looks whether somebody leads
 local BEAT = 0.5 -- seconds from one sign of life of the leader to the next, as its loop goes round
 local TURN = 0.01 -- seconds that the loop stands still where no descriptor is left
