@@ -143,6 +143,7 @@ A client of one project. Nothing is sent, and no connection opened, before the f
 int oe_client_define(lua_State *L)
 {
     int type = lua_type(L, 2);
+    oe_task_see(L);
     if (lua_type(L, 1) != LUA_TSTRING)
         return luaL_error(L, "bad argument #1 to 'define' (string expected, got %s)%s", luaL_typename(L, 1),
                           lua_istable(L, 1) ? "; call it with a dot, not with a colon" : "");

@@ -33,9 +33,11 @@ int luaopen_oneentry(lua_State *L)
     static const luaL_Reg functions[] = {
         { "define", oe_client_define }, { "array", oe_lists_array }, { "is_error", oe_error_is },
         { "pretty", oe_pretty },        { "ordered", oe_ordered },   { "rows", oe_rows },
-        { "alarm", oe_alarm_new },      { "encode", oe_encode },     { NULL, NULL },
+        { "alarm", oe_alarm_new },      { "encode", oe_encode },     { "is_task", oe_task_is },
+        { NULL, NULL },
     };
     stay_loaded();
+    oe_task_see(L);
     oe_client_register(L);
     oe_session_register(L);
     oe_call_register(L);

@@ -454,6 +454,11 @@ void oe_alarm_register(lua_State *L);
 /* oneentry.alarm() -> a descriptor that rings when another one is readable or time is over; raises. */
 int oe_alarm_new(lua_State *L);
 
+/* task.c */
+/* Remembers the main thread, if this is it; else the first one. */
+void oe_task_see(lua_State *L);
+int oe_task_is(lua_State *L);
+
 /* retry.c */
 /* Seconds to wait before the call is sent again, or negative: settle it. */
 double oe_retry_delay(const oe_call *call);

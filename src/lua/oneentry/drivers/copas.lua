@@ -5,6 +5,9 @@ local copas = require "copas"
 local socket = require "socket"
 local oneentry = require "oneentry"
 
+local coroutine, error, pcall, setmetatable = coroutine, error, pcall, setmetatable
+local table_remove = table.remove
+
 local driver = { name = "copas" }
 
 local waiter = {}
@@ -32,7 +35,9 @@ local function reserve()
   return ok
 end
 
+-- Called by select, mostly in the main thread: is_task is to see that.
 function waiter:getfd()
+  oneentry.is_task()
   return self.fd
 end
 
@@ -57,12 +62,26 @@ local can_yield = coroutine.isyieldable or function()
   return thread ~= nil and not is_main
 end
 
+local learning
+local function learn()
+  if learning then return end
+  learning = true
+  copas.addthread(function()
+    local any = socket.udp4()
+    if any then driver.wait(any:getfd(), 0) end
+  end)
+end
+
+-- False in a coroutine of the program's own inside one of copas, where what is yielded would not reach the loop.
 function driver.ready()
-  return can_yield() and reserve()
+  if not can_yield() or not reserve() then return false end
+  local is_task = oneentry.is_task(copas.step)
+  if is_task == nil then learn() end
+  return is_task ~= false
 end
 
 function driver.wait(fd, seconds)
-  local own = table.remove(idle) or new_waiter()
+  local own = table_remove(idle) or new_waiter()
   own.alarm:set(fd, seconds)
   own.asked = false
   local what

@@ -1,4 +1,9 @@
 -- Waiting in the loop of luv. The coroutine is resumed from the loop; its errors are the loop's.
+local oneentry = require "oneentry"
+
+local coroutine, debug, error, package, tostring = coroutine, debug, error, package, tostring
+local math_ceil, math_min = math.ceil, math.min
+
 local driver = { name = "luv" }
 
 local TAKEN = 0.01 -- seconds until another look at a descriptor that another coroutine waits for: libuv has one poll for each
@@ -15,25 +20,43 @@ local can_yield = coroutine.isyieldable or in_coroutine
 local uv = package.loaded.luv
 if not uv and not in_coroutine() then uv = require "luv" end
 
--- Where luv is not loaded yet, its loop does not run.
-function driver.ready()
-  uv = uv or package.loaded.luv
-  return uv ~= nil and can_yield()
+-- Has is_task see the main thread.
+local learning
+local function learn()
+  if learning then return end
+  learning = uv.new_timer()
+  learning:unref()
+  learning:start(0, 0, function()
+    learning:close()
+    oneentry.is_task()
+  end)
 end
 
-local function resume(thread, ...)
-  local ok, problem = coroutine.resume(thread, ...)
+-- Where luv is not loaded yet, its loop does not run. In a coroutine of the program's own inside one of the loop, what is
+-- yielded would not reach the loop.
+function driver.ready()
+  uv = uv or package.loaded.luv
+  if not uv or not can_yield() then return false end
+  local is_task = oneentry.is_task()
+  if is_task == nil then learn() end
+  return is_task ~= false
+end
+
+local function resume(thread)
+  local ok, problem = coroutine.resume(thread)
   if not ok then error(debug.traceback(thread, tostring(problem)), 0) end
 end
 
 function driver.wait(fd, seconds)
   local thread = coroutine.running()
   local poll, timer = uv.new_poll(fd), uv.new_timer()
-  if not poll then seconds = math.min(seconds, TAKEN) end
+  if not poll then seconds = math_min(seconds, TAKEN) end
+  local readable, reason
   local function finish(...)
     if poll then poll:close() end
     timer:close()
-    resume(thread, ...)
+    readable, reason = ...
+    resume(thread)
   end
   -- The loop looks at timers before it looks at descriptors, with a time that may be old: only when it comes round again
   -- has it looked at this one.
@@ -41,10 +64,10 @@ function driver.wait(fd, seconds)
     timer:start(1, 0, function() finish(false) end)
   end
   uv.update_time()
-  timer:start(math.ceil(seconds * 1000), 0, late)
+  timer:start(math_ceil(seconds * 1000), 0, late)
   if poll then poll:start("r", function(problem) finish(not problem, problem) end) end
-  local readable, problem = coroutine.yield()
-  if problem then error("luv cannot wait for descriptor " .. fd .. ": " .. problem, 0) end
+  repeat coroutine.yield() until readable ~= nil -- whoever else resumes it has no answer
+  if reason then error("luv cannot wait for descriptor " .. fd .. ": " .. reason, 0) end
   return readable
 end
 
