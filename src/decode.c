@@ -28,7 +28,7 @@ void oe_json_push_cjson(lua_State *L)
     int name = lua_gettop(L) + 1;
     lua_pushliteral(L, "cjson");
     lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED");
-    lua_getglobal(L, "require");
+    oe_globals_push_require(L);
     lua_pushvalue(L, name);
     if (lua_pcall(L, 1, 1, 0) != 0) {
         lua_pushvalue(L, name);

@@ -6,7 +6,7 @@
 /* Is this nginx, with its Lua module? */
 static bool is_openresty(lua_State *L)
 {
-    lua_getglobal(L, "ngx");
+    oe_globals_find(L, "ngx");
     bool is = lua_istable(L, -1);
     if (is) {
         lua_getfield(L, -1, "get_phase");
@@ -20,7 +20,7 @@ static bool is_openresty(lua_State *L)
 /* Pushes the driver of that name and returns NULL, or returns why there is none, a text on top of the stack. */
 static const char *push_required(lua_State *L, const char *name)
 {
-    lua_getglobal(L, "require");
+    oe_globals_push_require(L);
     lua_pushfstring(L, "oneentry.drivers.%s", name);
     int status = lua_pcall(L, 1, 1, 0);
     if (status == LUA_ERRMEM)

@@ -191,8 +191,9 @@ static int error_tostring(lua_State *L)
 
 static int error_concat(lua_State *L)
 {
+    lua_settop(L, 2);
     for (int i = 1; i <= 2; i++) {
-        lua_getglobal(L, "tostring");
+        oe_globals_push(L, "tostring");
         lua_pushvalue(L, i);
         lua_call(L, 1, 1);
     }

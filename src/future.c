@@ -259,7 +259,7 @@ void oe_future_push(lua_State *L, const char *name)
     lua_getfield(L, LUA_REGISTRYINDEX, AWAIT);
     if (!lua_istable(L, -1)) {
         lua_pop(L, 1);
-        lua_getglobal(L, "require");
+        oe_globals_push_require(L);
         lua_pushliteral(L, AWAIT);
         lua_call(L, 1, 1);
         push_core(L);

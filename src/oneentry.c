@@ -38,6 +38,7 @@ int luaopen_oneentry(lua_State *L)
     };
     stay_loaded();
     oe_task_see(L);
+    oe_globals_register(L);
     oe_client_register(L);
     oe_session_register(L);
     oe_call_register(L);

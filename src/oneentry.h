@@ -151,6 +151,15 @@ void oe_client_close(oe_client *client);
 /* Pushes the function of that name which the api has beside its modules; false: there is none. Indices are absolute. */
 bool oe_client_push_member(lua_State *L, int session, int api, const char *name);
 
+/* globals.c */
+void oe_globals_register(lua_State *L);
+/* Pushes what "require", "tostring" or table's "sort" was when this module was loaded. */
+void oe_globals_push(lua_State *L, const char *name);
+/* That require, which the file that it loads finds, too. */
+void oe_globals_push_require(lua_State *L);
+/* Pushes the global of that name, or nil. */
+void oe_globals_find(lua_State *L, const char *name);
+
 /* bound.c */
 /* Pushes a function that is `f` with the n values (1 to 4) on top of the stack, and pops them. `name` is that of `f`. */
 void oe_bound_push(lua_State *L, const char *name, lua_CFunction f, int n);

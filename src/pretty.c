@@ -58,9 +58,7 @@ static void push_keys(lua_State *L, int index)
         lua_pushvalue(L, -1);
         lua_rawseti(L, -3, ++n);
     }
-    lua_getglobal(L, "table");
-    lua_getfield(L, -1, "sort");
-    lua_remove(L, -2);
+    oe_globals_push(L, "sort");
     lua_pushvalue(L, -2);
     lua_pushcfunction(L, compare_keys);
     lua_call(L, 2, 0);
@@ -157,7 +155,7 @@ static void add_value(lua_State *L, int index, oe_buffer *out, int depth)
         oe_buffer_text(out, lua_touserdata(L, index) ? "userdata" : "null");
         break;
     default:
-        lua_getglobal(L, "tostring");
+        oe_globals_push(L, "tostring");
         add_shown(L, index, out);
     }
     lua_settop(L, top);

@@ -8,6 +8,9 @@
 
 local leader = require "oneentry.leader"
 
+local error, ipairs, pairs, pcall, tostring, type = error, ipairs, pairs, pcall, tostring, type
+local math_min, table_insert = math.min, table.insert
+
 local TURN = 0.01 -- seconds to wait for one client while others are waited for, too
 
 -- What LuaJIT compiles holds the function that it calls, and with it the client that this is of, until the function's
@@ -147,7 +150,7 @@ return function(core)
         group = { waiting = {} }
         by_client[client], groups[#groups + 1] = group, group
       end
-      table.insert(group.waiting, futures[i])
+      table_insert(group.waiting, futures[i])
     end
     return groups
   end
@@ -195,7 +198,7 @@ return function(core)
       groups = left
       if failed or #groups == 0 then break end
       for _, group in ipairs(groups) do
-        group.scheduler:wait(group.ticket, #groups == 1 and group.seconds or math.min(group.seconds, TURN))
+        group.scheduler:wait(group.ticket, #groups == 1 and group.seconds or math_min(group.seconds, TURN))
       end
     end
     for _, group in ipairs(groups) do group.scheduler:leave(group.ticket) end

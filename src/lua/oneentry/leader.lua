@@ -2,6 +2,8 @@
 -- waits on the client's descriptor and drives for all; each of the others sleeps on a signal of its own until the leader
 -- has news for it, or goes.
 
+local ipairs, next, pairs, setmetatable, table_remove = ipairs, next, pairs, setmetatable, table.remove
+
 local SLICE = 1 -- seconds between looks whether somebody leads
 local BEAT = 0.5 -- seconds from one sign of life of the leader to the next, as its loop goes round
 local TURN = 0.01 -- seconds that the loop stands still where no descriptor is left
@@ -17,7 +19,7 @@ return function(core, client, driver)
   local beat = 0 -- when it gave the last sign of life
 
   local function signal()
-    return table.remove(free) or (core.signal())
+    return table_remove(free) or (core.signal())
   end
 
   local function wake(ticket)

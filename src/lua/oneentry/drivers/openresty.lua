@@ -5,7 +5,7 @@
 -- call waits, so that what a master process inherits to its workers is empty.
 local semaphore = require "ngx.semaphore"
 
-local ngx, next, pcall, setmetatable = ngx, next, pcall, setmetatable
+local ngx, assert, error, next, pcall, setmetatable = ngx, assert, error, next, pcall, setmetatable
 local math_ceil, math_max, math_min = math.ceil, math.max, math.min
 
 local LINGER = 10 -- seconds that the pump, its thread and its socket outlive the last call
