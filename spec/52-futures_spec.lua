@@ -94,7 +94,7 @@ describe("futures:", function()
     end)
 
     it("is for futures", function()
-      local await = getmetatable(get(7)).__index.await
+      local await = get(7).await
       for _, wrong in ipairs { 5, {}, io.stdout } do
         assert.has_error(function() await(wrong) end,
           ("bad argument #1 to 'await' (future expected, got %s)"):format(type(wrong)))

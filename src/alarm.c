@@ -143,6 +143,8 @@ void oe_alarm_register(lua_State *L)
     luaL_newmetatable(L, ALARM);
     lua_pushcfunction(L, close_alarm);
     lua_setfield(L, -2, "__gc");
+    lua_pushliteral(L, ALARM);
+    lua_setfield(L, -2, "__metatable");
     lua_newtable(L);
     for (const luaL_Reg *m = methods; m->name; m++) {
         lua_pushcfunction(L, m->func);

@@ -193,5 +193,7 @@ void oe_client_register(lua_State *L)
     luaL_newmetatable(L, OE_CLIENT);
     lua_pushcfunction(L, collect);
     lua_setfield(L, -2, "__gc");
+    lua_pushliteral(L, OE_CLIENT);
+    lua_setfield(L, -2, "__metatable");
     lua_pop(L, 1);
 }

@@ -38,6 +38,17 @@ static bool advance(lua_State *L, int index, unsigned ticket)
     return false;
 }
 
+/* Is the first argument a userdata of that kind? */
+static bool is(lua_State *L, const char *kind)
+{
+    if (lua_type(L, 1) != LUA_TUSERDATA || !lua_getmetatable(L, 1))
+        return false;
+    luaL_getmetatable(L, kind);
+    bool equal = lua_rawequal(L, -1, -2) != 0;
+    lua_pop(L, 2);
+    return equal;
+}
+
 /* advance(call or list of calls, ticket or nil) -> how many are not settled, seconds until one wants to be looked at again,
    and whether there is news for somebody: then news() has to be asked */
 static int core_advance(lua_State *L)
@@ -80,6 +91,7 @@ static int core_is_settled(lua_State *L)
 static int core_finish(lua_State *L)
 {
     oe_call *call = to_call(L, 1);
+    luaL_argcheck(L, call->phase == OE_SETTLED, 1, "settled call expected");
     lua_settop(L, 1);
     return oe_response_push(L, call, 1);
 }
@@ -106,11 +118,22 @@ static int core_client(lua_State *L)
     return 1;
 }
 
-/* kept(call or client): the table that lives as long as it does */
+/* kept(call or client): a table for Lua that lives as long as it does; that of a client has its driver. What C keeps, and
+   points into, is in none. */
 static int core_kept(lua_State *L)
 {
-    luaL_checktype(L, 1, LUA_TUSERDATA);
+    bool is_call = is(L, OE_CALL);
+    luaL_argcheck(L, is_call || is(L, OE_CLIENT), 1, "call or client expected");
     oe_getuservalue(L, 1);
+    lua_getfield(L, -1, "kept");
+    if (!lua_isnil(L, -1))
+        return 1;
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_getfield(L, -2, "driver");
+    lua_setfield(L, -2, "driver");
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, "kept");
     return 1;
 }
 
@@ -127,6 +150,7 @@ static int core_wait(lua_State *L)
 {
     const oe_client *client = luaL_checkudata(L, 1, OE_CLIENT);
     double seconds = (double)luaL_checknumber(L, 2);
+    luaL_argcheck(L, seconds == seconds, 2, "seconds expected");
     if (client->engine) /* else all its calls are settled: the Lua state is being closed */
         oe_engine_wait(client->engine, seconds);
     return 0;
@@ -221,6 +245,22 @@ static int core_now(lua_State *L)
     return 1;
 }
 
+/* methods(index, close): what futures, which are calls, have */
+static int core_methods(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    lua_settop(L, 2);
+    luaL_getmetatable(L, OE_CALL);
+    lua_insert(L, 1);
+    lua_setfield(L, 1, "__close");
+    lua_setfield(L, 1, "__index");
+    lua_pushliteral(L, "oneentry.future");
+    lua_setfield(L, 1, "__name");
+    return 0;
+}
+
+/* Anybody can get at these: as the scheduler of a driver, or in place of the file that they are for. */
 static void push_core(lua_State *L)
 {
     static const luaL_Reg functions[] = {
@@ -230,6 +270,7 @@ static void push_core(lua_State *L)
         { "cancel", core_cancel },
         { "client", core_client },
         { "kept", core_kept },
+        { "methods", core_methods },
         { "wait", core_wait },
         { "fd", core_fd },
         { "watch", core_watch },
@@ -250,8 +291,6 @@ static void push_core(lua_State *L)
         lua_pushcfunction(L, f->func);
         lua_setfield(L, -2, f->name);
     }
-    luaL_getmetatable(L, OE_CALL);
-    lua_setfield(L, -2, "future"); /* the metatable of futures, which are calls */
 }
 
 void oe_future_push(lua_State *L, const char *name)

@@ -49,7 +49,7 @@ bool oe_call_decode(lua_State *L, int decode, oe_transfer *const *owner, bool *m
 
 static int collect(lua_State *L)
 {
-    oe_call *call = luaL_checkudata(L, 1, OE_CALL); /* anybody can get at it: getmetatable(future).__gc */
+    oe_call *call = lua_touserdata(L, 1);
     oe_call_release(call);
     oe_buffer_free(&call->url);
     oe_buffer_free(&call->body);
@@ -61,5 +61,7 @@ void oe_call_register(lua_State *L)
     luaL_newmetatable(L, OE_CALL);
     lua_pushcfunction(L, collect);
     lua_setfield(L, -2, "__gc");
+    lua_pushliteral(L, "oneentry.future"); /* a program gets them as futures */
+    lua_setfield(L, -2, "__metatable");
     lua_pop(L, 1);
 }

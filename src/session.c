@@ -260,5 +260,7 @@ void oe_session_register(lua_State *L)
     luaL_newmetatable(L, SESSION);
     lua_pushcfunction(L, collect);
     lua_setfield(L, -2, "__gc");
+    lua_pushliteral(L, SESSION);
+    lua_setfield(L, -2, "__metatable");
     lua_pop(L, 1);
 }

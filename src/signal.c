@@ -75,5 +75,7 @@ void oe_signal_register(lua_State *L)
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, give_back);
     lua_setfield(L, -2, "__gc");
+    lua_pushliteral(L, SIGNAL);
+    lua_setfield(L, -2, "__metatable");
     lua_pop(L, 1);
 }

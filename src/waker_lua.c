@@ -94,6 +94,8 @@ void oe_waker_register(lua_State *L)
     }
     lua_pushvalue(L, -1);
     lua_setfield(L, -2, "__index");
+    lua_pushliteral(L, WAKER);
+    lua_setfield(L, -2, "__metatable");
     lua_pop(L, 1);
 }
 

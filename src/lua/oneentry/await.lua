@@ -45,10 +45,10 @@ return function(core)
   end
 
   -- Takes the call, or those of a list, forward: how many are not settled, and seconds until the next look.
-  local function look(scheduler, calls, ticket)
-    local left, seconds, news = advance(calls, ticket)
+  local function look(scheduler, waiting, ticket)
+    local left, seconds, news = advance(waiting, ticket)
     while news and scheduler:tell(ticket) and left > 0 do
-      left, seconds, news = advance(calls, ticket)
+      left, seconds, news = advance(waiting, ticket)
     end
     return left, seconds
   end
@@ -136,9 +136,7 @@ return function(core)
     core.cancel(future)
   end
 
-  core.future.__index = methods
-  core.future.__close = methods.cancel
-  core.future.__name = "oneentry.future"
+  core.methods(methods, methods.cancel)
 
   -- The futures by client: those of one are waited for together.
   local function groups_of(futures)
