@@ -16,6 +16,7 @@ local STRICT = {
 
 -- How the function use is run under a driver; before it, what the program has required by itself.
 local LOOPS = {
+  default = { "", "use()" },
   blocking = { "", "use()" },
   own = { "", "use()" },
   luv = { [[local uv, wrap = require "luv", coroutine.wrap]], [[
@@ -66,7 +67,7 @@ describe("A7:", function()
 
   -- `code` with REQUIRE, DEFINE and RUN.
   local function run(name, code)
-    local driver = name == "own" and "{ wait = function() return false end }" or ("%q"):format(name)
+    local driver = name == "own" and "{ wait = function() return false end }" or name == "default" and "nil" or ("%q"):format(name)
     local parts = {
       REQUIRE = [[local oneentry = require "oneentry"]],
       DEFINE = ("local api = oneentry.define(%q, { token = 't', driver = %s })"):format(peer.url, driver) .. USE,

@@ -174,6 +174,33 @@ describe("S3, S9: no value crashes C:", function()
     assert.same({ "well\n", true }, run(CALLS))
   end)
 
+  it("kept tables hold nothing that C needs, and are those of calls and clients", function()
+    assert.same({ "well\n", true }, run [[
+      for _, of in ipairs { future, client } do
+        local kept = core.kept(of)
+        assert(kept == core.kept(of) and kept ~= getmetatable(of))
+        for key, member in pairs(kept) do
+          assert(({ driver = 1, scheduler = 1, scheduler_pid = 1, results = 1 })[key], key)
+          if key ~= "driver" then kept[key] = nil end
+        end
+        assert(#kept == 0)
+      end
+      for i = 1, #values do
+        local v = value(i)
+        if not rawequal(v, future) and not rawequal(v, client) then assert(not pcall(core.kept, v)) end
+      end
+      io.stdout:write "well\n"
+    ]])
+  end)
+
+  it("a call is not finished before it has ended", function()
+    assert.same({ "false\n", true }, run [[
+      local silent = assert(require "socket".bind("127.0.0.1", 0))
+      local _, port = silent:getsockname()
+      print((pcall(core.finish, oneentry.define("http://127.0.0.1:" .. port).async.Payments.getAccounts())))
+    ]])
+  end)
+
   it("metatables that can be reached may be changed", function()
     assert.same({ "well\n", true }, run(METATABLES))
   end)

@@ -182,3 +182,33 @@ describe("A5: with the driver of luv,", function()
     peer:stop()
   end)
 end)
+
+if LOOPS.copas then
+  describe("A5: with the driver of copas,", function()
+    it("a task that copas has started inside another one waits, and blocks nobody", function()
+      assert.equal("true\nfalse\ntrue\n", (child.run(LOOPS.copas .. HEAD:format("http://127.0.0.1:9", "copas", "copas") .. [[
+        start(function()
+          copas.addthread(function()
+            print(driver.ready())
+            for ready in pages(1, driver.ready) do print(ready) end
+          end)
+          print(driver.ready())
+        end)
+        run()
+      ]])))
+    end)
+
+    it("what runs below coxpcall's pcall is still the task", function()
+      assert.equal("true\nfalse\n", (child.run(LOOPS.copas .. HEAD:format("http://127.0.0.1:9", "copas", "copas") .. [[
+        start(function()
+          require "coxpcall"
+          copcall(function()
+            print(driver.ready())
+            for ready in pages(1, driver.ready) do print(ready) end
+          end)
+        end)
+        run()
+      ]])))
+    end)
+  end)
+end

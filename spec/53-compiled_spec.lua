@@ -172,6 +172,20 @@ describe("A0: with LuaJIT's compiler on,", function()
     end)
   end
 
+  it("the first client of a process is gone, however often it was used: members", function()
+    assert.equal("0\n", run(peer.url, [[
+      callbacks[1] = callback()
+      local c = client(1)
+      for _ = 1, 300 do
+        assert(c.getSession().device)
+        c.session()
+        c.Users.setAccessToken("a")
+      end
+      c, callbacks = nil, nil
+      print(left())
+    ]]))
+  end)
+
   it("a method that was kept in a local, and wrong calls, hold none", function()
     assert.equal("kept: all gone\nwrong: all gone\n", run(peer.url, [[
       measure("kept", 300, function(from, to)

@@ -4,10 +4,9 @@
 -- document is current. Ends with "N passed, N failed" otherwise: specs before, mutants, and the table.
 local table_of = require "mutants.table"
 
-local lua = os.getenv "LUA" or "lua5.4"
+local default = os.getenv "LUA" or "lua5.4" -- a row may name another, which alone shows it
 local tree = ".build/mutants"
 local limit = 60 -- seconds, for the specs of one mutant
-local out = ".build/" .. lua:match "[^/]+$"
 local pwd = io.popen "pwd"
 local root = pwd:read "*l" .. "/" .. tree
 pwd:close()
@@ -36,7 +35,10 @@ local function run(command)
   return read(log), kind == "signal" and 128 + status or status
 end
 
-local function make()
+local function out_of(lua) return ".build/" .. lua:match "[^/]+$" end
+
+local function make(lua)
+  local out = out_of(lua)
   local goals = ("%s/oneentry.so %s/specfork.so %s/slow_resolver.so %s-inject/host"):format(out, out, out, out)
   return run(("env -u MAKEFLAGS make -s -C %s LUA=%s CFLAGS='-O0 -w' %s"):format(tree, quote(lua), goals))
 end
@@ -53,8 +55,9 @@ local function file_of(red)
   return where == "inject" and "spec/inject/run.lua" or ("spec/%s_spec.lua"):format(where)
 end
 
-local function command_of(red)
+local function command_of(red, lua)
   local where, what = parts_of(red)
+  local out = out_of(lua)
   local paths = ("LUA_PATH=%s LUA_CPATH=%s "):format(
     quote(("%s/src/lua/?.lua;%s/src/lua/?/init.lua;%s/spec/?.lua;%s"):format(root, root, root, os.getenv "LUA_PATH" or ";")),
     quote(("%s/%s/?.so;%s"):format(root, out, os.getenv "LUA_CPATH" or ";")))
@@ -65,8 +68,8 @@ local function command_of(red)
 end
 
 -- What a run of specs came to: "green", "red: why", or nil and what is wrong with the run itself.
-local function outcome(red)
-  local text, status = run(command_of(red))
+local function outcome(red, lua)
+  local text, status = run(command_of(red, lua))
   if status == 124 or status == 137 then return "red: it hangs" end
   if red:find "^inject:" then
     if not text:find "%d+ points" then return nil, text end
@@ -104,7 +107,7 @@ local function try(row)
   local log, status = "", 0
   if text then
     write(path, text)
-    if path:find "%.[ch]$" then log, status = make() end
+    if path:find "%.[ch]$" then log, status = make(row.lua or default) end
     if status ~= 0 then problem = "it does not compile:\n" .. log end
   end
   local how = {}
@@ -114,7 +117,7 @@ local function try(row)
       problem = "its specs are red without any change: " .. red
       break
     end
-    local result, detail = outcome(red)
+    local result, detail = outcome(red, row.lua or default)
     if not result then problem = detail
     elseif result == "green" then how.survived = red
     else how[#how + 1] = result:sub(6) end
@@ -181,18 +184,22 @@ if arg[1] == "--check" then
 end
 
 os.execute(("rm -rf %s && mkdir -p %s && cp -r src spec Makefile %s"):format(tree, tree, tree))
-local log, status = make()
-if status ~= 0 then error("the build fails:\n" .. log, 0) end
 
-local chosen, seen = {}, {}
+local chosen, seen, built = {}, {}, {}
 for _, row in ipairs(rows) do
-  if selected(row) then chosen[#chosen + 1] = row end
+  if selected(row) then
+    local lua = row.lua or default
+    local log, status = "", 0
+    if not built[lua] then log, status = make(lua) end
+    if status ~= 0 then error("the build fails:\n" .. log, 0) end
+    built[lua], chosen[#chosen + 1] = true, row
+  end
 end
 for _, row in ipairs(chosen) do
   for _, red in ipairs(row.red) do
     if not seen[red] then
       seen[red] = true
-      local result, detail = outcome(red)
+      local result, detail = outcome(red, row.lua or default)
       unusable[red] = result ~= "green"
       if result == "green" then
         passed = passed + 1

@@ -31,11 +31,11 @@ was not configured, and an answer from another origin is no answer.]],
     old = "SET(CURLOPT_PROXY, e->options.proxy);", new = "SET(CURLOPT_PROXY, e->options.proxy);\n    SET(CURLOPT_COOKIEFILE, \"\");",
     red = { "faults/01-matrix: cookies" } },
   { name = "a session does not send its own token", file = "src/client.c",
-    old = "oe_session_push(L, lua_upvalueindex(1), lua_gettop(L));",
+    old = "oe_session_push(L, client, lua_gettop(L));",
     new = [[
     lua_pushnil(L);
     lua_setfield(L, -2, "accessToken");
-    oe_session_push(L, lua_upvalueindex(1), lua_gettop(L));]],
+    oe_session_push(L, client, lua_gettop(L));]],
     red = { "30-session: is another user over the same connection" } },
   { name = "a url that was copied with /api is accepted", file = "src/origin.c",
     old = [[has_path(url, o, "/api") ||]], new = "", red = { "01-paths: the project url refuses" } },
