@@ -141,6 +141,11 @@ function oneentry.ordered(map) end
 ---@return table[] tables
 function oneentry.rows() end
 
+--- Tells whether the running coroutine may yield to its event loop; not so in an iterator. For the `ready` of a driver.
+---@param by? function # one of the event loop, where that is written in Lua
+---@return boolean? is_task # nil: it cannot be told
+function oneentry.is_task(by) end
+
 --- Returns an alarm, for drivers of loops without timers.
 ---@return userdata
 function oneentry.alarm() end

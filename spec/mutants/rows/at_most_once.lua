@@ -42,7 +42,7 @@ refresh. `err.sent` tells what certainly did not reach the server (false) from w
     new = "return call->transfer;",
     red = { "52-futures_life: which is not sent twice for it" } },
   { name = "both protocols share a multi handle", trap = "mixed", file = "src/lane.c",
-    old = ".multi = curl_multi_init() };", new = ".multi = number == OE_LANE_2 ? e->lanes[OE_LANE_1].multi : curl_multi_init() };",
+    old = "lane->multi = curl_multi_init();", new = "lane->multi = number == OE_LANE_2 ? e->lanes[OE_LANE_1].multi : curl_multi_init();",
     red = { "34-lanes: get each its own answer" } },
   { name = "what libcurl has finished is not asked for", trap = "finished", file = "src/engine.c",
     old = "if (lane->multi)\n                oe_lane_reap(e, lane);", new = "", red = { "35-lifetime: ends as soon as it has failed" } },

@@ -16,11 +16,11 @@ The HTTP status wins over what the body says.]],
     new = "if (t->result != OE_OK && t->result != OE_NETWORK)",
     red = { "10-response: is no value when it is cut" } },
   { name = "the status is what the body says", file = "src/error.c",
-    old = "    if (t && t->status)\n        set_integer",
+    old = "    if (f->status)\n        set_integer",
     new = [[
     lua_getfield(L, body ? body : err, "statusCode");
     lua_setfield(L, err, "statusCode");
-    if (t && t->status && !body)
+    if (f->status && !body)
         set_integer]],
     red = { "12-errors: holds what the server said" } },
   { name = "text after a NUL of the body is ignored", file = "src/decode.c",

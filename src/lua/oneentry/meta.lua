@@ -836,7 +836,9 @@ function Future:cancel() end
 ---@field connectTimeout? number # seconds, 10
 ---@field maxRetries? integer # repetitions of a read, 2
 ---@field maxResponseSize? integer # bytes, 64 MiB
+---@field maxValues? integer # values of an answer, 1,000,000
 ---@field maxConnections? integer
+---@field maxConnectionAge? number # seconds, 300
 ---@field tls? { caFile?: string, caPath?: string, certFile?: string, keyFile?: string, keyPassword?: string }
 ---@field proxy? string # a url, or "env"
 ---@field userAgent? string
@@ -918,6 +920,11 @@ function oneentry.ordered(map) end
 ---@return table[] entities
 ---@return table[] tables
 function oneentry.rows() end
+
+--- Tells whether the running coroutine may yield to its event loop; not so in an iterator. For the `ready` of a driver.
+---@param by? function # one of the event loop, where that is written in Lua
+---@return boolean? is_task # nil: it cannot be told
+function oneentry.is_task(by) end
 
 --- Returns an alarm, for drivers of loops without timers.
 ---@return userdata
