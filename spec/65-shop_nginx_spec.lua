@@ -278,18 +278,88 @@ describe("the shop", function()
     is_page(ada:request("POST", "/login", "login=" .. ("x"):rep(9000)), 413, "One moment, please")
   end)
 
-  it("slows down who guesses passwords", function()
+  it("slows down a flood", function()
     local busy = shop.start()
     finally(function() busy:stop() end)
     local eve = busy:visitor()
     local refused = 0
-    for _, answer in ipairs(eve:get("/login"):at_once(60, "POST", "/login", { login = "", password = "" })) do
+    for _, answer in ipairs(eve:get("/login"):at_once(300, "POST", "/login", { login = "", password = "" })) do
       if answer.status == 429 then
         refused = refused + 1
         has(answer.body, '<a href="/">')
       end
     end
     assert.truthy(refused > 0)
+  end)
+
+  describe("S12: who guesses passwords", function()
+    local guarded
+
+    before_each(function() guarded = shop.start { environment = "SHOP_BEHIND_TLS=1" } end)
+    after_each(function() guarded:stop() end)
+
+    -- Guesses until it is told to wait, which comes at the eleventh time.
+    local function guess(visitor, login)
+      visitor:get "/login"
+      for _ = 1, 10 do
+        visitor:post("/login", { login = login, password = "a guess" })
+        assert.equal(401, visitor.status)
+      end
+      visitor:post("/login", { login = login, password = "a guess" })
+      is_page(visitor, 429, "Log in")
+    end
+
+    it("has to wait, and keeps nobody else out", function()
+      local eve, bob = guarded:visitor(), guarded:visitor()
+      guess(eve, guarded.sandbox.login)
+      bob:log_in() -- the same login, from elsewhere
+      guess(eve, "nobody@example.com")
+      local carol = guarded:visitor()
+      carol.address = bob.address
+      guess(carol, "nobody@example.com")
+      carol:log_in() -- the address of somebody who guesses
+    end)
+
+    it("is told from others behind a proxy", function()
+      local eve, bob = guarded:visitor(), guarded:visitor()
+      eve.address, eve.forwarded_for = "127.0.0.1", "203.0.113.1"
+      bob.address, bob.forwarded_for = "127.0.0.1", "203.0.113.2"
+      guess(eve, guarded.sandbox.login)
+      bob:log_in()
+    end)
+
+    it("is not believed when it is not the proxy that speaks", function()
+      local eve = guarded:visitor()
+      eve.forwarded_for = "203.0.113.1"
+      guess(eve, guarded.sandbox.login)
+      eve.forwarded_for = "203.0.113.9"
+      eve:post("/login", { login = guarded.sandbox.login, password = guarded.sandbox.password })
+      assert.equal(429, eve.status)
+    end)
+  end)
+
+  describe("S13: one account", function()
+    it("has its twenty newest sessions", function()
+      local visitors = {}
+      for i = 1, 22 do visitors[i] = web:visitor():log_in() end
+      for i, visitor in ipairs(visitors) do
+        visitor:get "/cart"
+        assert.equal(i <= 2 and 303 or 200, visitor.status, i)
+      end
+    end)
+
+    it("keeps what it does not know of its orders, however often it logs in", function()
+      local first = web:visitor():log_in()
+      local fields = first:fill_cart()
+      web.sandbox:control("POST", "fault", { match = ORDER, status = 500 })
+      first:post("/checkout", fields)
+      assert.equal(502, first.status)
+      for _ = 1, 21 do web:visitor():log_in() end
+      local again = web:visitor():log_in()
+      again:post("/checkout/look", { key = fields.key }) -- an order that nobody had noted would lead back to the cart
+      is_page(again, 200, "Your cart")
+      has(again.body, "Your order did not arrive")
+    end)
   end)
 
   it("S7: logs what the server says on one line", function()

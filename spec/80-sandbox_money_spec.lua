@@ -314,3 +314,64 @@ describe("refunds", function()
     refused(401, "Unauthorized", shop:delete(PATH))
   end)
 end)
+
+describe("S11: what was paid", function()
+  local function products_of(id, quantity) return { { productId = id, quantity = quantity } } end
+  local function refund(shop, order, id, quantity)
+    return shop:post(("/api/content/orders/%d/refund"):format(order.id), { products = { [tostring(id)] = { quantity = quantity } } })
+  end
+  local function refunded(shop, order)
+    local sum = 0
+    for _, entry in ipairs(shop:get(("/api/content/orders/%d/refund"):format(order.id))) do
+      sum = sum + math.floor(entry.amount * 100 + 0.5)
+    end
+    return sum
+  end
+
+  it("is all that is given back, in whatever parts", function()
+    local shop = client.signed_in()
+    local order, session = shop:open_payment { products = products_of(18, 5), couponCode = "SAVE10" }
+    shop:pay(session.id, "completed")
+    for _ = 1, 5 do assert.is_true((refund(shop, order, 18, 1))) end
+    assert.are.equal(math.floor(session.amount * 100 + 0.5), refunded(shop, order))
+  end)
+
+  it("cannot become another order", function()
+    local shop = client.signed_in()
+    local order, session = shop:open_payment { products = products_of(18, 1) }
+    shop:pay(session.id, "completed")
+    local change = client.order { paymentAccountIdentifier = "stripe", products = products_of(15, 10) }
+    refused(400, text.order_paid, shop:put(client.ORDERS .. "/" .. order.id, change))
+    local same = client.order { paymentAccountIdentifier = "stripe", products = products_of(18, 1) }
+    assert.are.equal(0.01, (shop:put(client.ORDERS .. "/" .. order.id, same)).totalSum)
+    assert.are.equal(200, select(2, shop:get(client.ORDERS .. "/" .. order.id)))
+  end)
+
+  it("is what the page asked for, when the order was changed meanwhile", function()
+    local shop = client.signed_in()
+    local order, session = shop:open_payment { products = products_of(18, 1) }
+    shop:put(client.ORDERS .. "/" .. order.id, client.order { paymentAccountIdentifier = "stripe", products = products_of(15, 1) })
+    assert.are.equal(400, (shop:get("/api/content/payments/sessions/" .. session.id)).amount)
+    assert.matches("400.00", shop:raw("GET", "/__sandbox/pay/" .. session.id).body, 1, true)
+  end)
+
+  it("has a coupon for single use in one order only", function()
+    local shop = client.signed_in()
+    local _, first = shop:open_payment { couponCode = "ONCE-7F3A" }
+    local second = shop:create_order { couponCode = "ONCE-7F3A", paymentAccountIdentifier = "stripe" }
+    refused(400, text.bad_coupon, shop:create_session(second.id))
+    shop:pay(first.id, "canceled")
+    assert.are.equal(201, select(2, shop:create_session(second.id)))
+  end)
+
+  it("has a bonus once", function()
+    local shop = client.signed_in()
+    local _, first = shop:open_payment { bonusAmount = 100 }
+    local second = shop:create_order { bonusAmount = 100, paymentAccountIdentifier = "stripe" }
+    refused(400, text.bonus_spent, shop:create_session(second.id))
+    shop:pay(first.id, "completed")
+    refused(400, text.bonus_spent, shop:create_session(second.id))
+    shop:put(client.ORDERS .. "/" .. second.id, client.order { paymentAccountIdentifier = "stripe" })
+    assert.are.equal(201, select(2, shop:create_session(second.id)))
+  end)
+end)

@@ -66,7 +66,7 @@ describe("the pay page", function()
   before_each(function()
     shop = client.signed_in()
     shop:open_payment { products = { { productId = 17, quantity = 3 } } }
-    shop.headers = {} -- a visitor has no tokens
+    shop.headers = { ["content-type"] = "application/json" } -- a visitor has no tokens
   end)
 
   it("shows the order, with buttons and without JavaScript", function()
@@ -121,6 +121,7 @@ describe("the pay page", function()
     assert.are.equal("https://shop.example.com/b", shop:pay(65, "canceled").headers.location)
     assert.are.equal(404, shop:raw("POST", "/__sandbox/account", '{"identifier":"none"}').status)
     assert.are.equal(400, shop:raw("POST", "/__sandbox/account", '{"identifier":"stripe","successUrl":5}').status)
+    assert.are.equal(400, shop:raw("POST", "/__sandbox/account", '{"identifier":"stripe","cancelUrl":"x\\r\\ny"}').status)
   end)
 
   it("takes the result from the query as well", function()
@@ -155,7 +156,7 @@ describe("reset", function()
   it("forgets everything, faults and the clock included", function()
     local shop = client.signed_in()
     local tester = shop:visitor()
-    tester.headers = {} -- none of the switches needs a token
+    tester.headers = { ["content-type"] = "application/json" } -- none of the switches needs a token
     shop:create_order()
     assert.are.equal("2025-04-24T11:35:29.101Z", tester:post("/__sandbox/clock", { advance = 100 }).now)
     tester:post(FAULT, { match = "* *", status = 500, times = 100 })
@@ -326,6 +327,28 @@ describe("faults", function()
     refused(400, 'a fault needs a match, for example "GET /api/content/users/me"', shop:post(FAULT, { status = 500 }))
     refused(400, "a fault needs a status, a delay or drop", shop:post(FAULT, { match = "GET *" }))
     refused(400, "unknown member of a fault: statusCode", shop:post(FAULT, { match = "GET *", statusCode = 500 }))
-    refused(400, "status of a fault must be a number", shop:post(FAULT, { match = "GET *", status = "500" }))
+  end)
+
+  -- S11: what an answer cannot be made of is refused with the member's name.
+  for _, case in ipairs {
+    { "status", "500" }, { "status", 99999 }, { "status", 1.5 }, { "status", -1 }, { "status", 1e300 }, { "status", 100 },
+    { "status", 101 },
+    { "delay", -1 }, { "delay", 1e300 }, { "times", 1.5 }, { "after", -1 }, { "contentType", "a\r\nb" }, { "match", ("x"):rep(301) },
+    { "headers", { ["x"] = "a\r\nb" } }, { "headers", { ["x y"] = "a" } }, { "headers", { ["content-length"] = "1" } },
+    { "headers", "x" }, { "process", 1 }, { "drop", "yes" },
+  } do
+    it("S11: are refused for " .. case[1] .. " = " .. tostring(case[2]):gsub("%c", "?"):sub(1, 20), function()
+      local problem, status = client.new():post(FAULT, client.copy({ match = "GET *", status = 500 }, { [case[1]] = case[2] }))
+      assert.are.equal(400, status)
+      assert.matches("^" .. case[1] .. " of a fault must be ", problem.message)
+    end)
+  end
+
+  it("S11: have no page that runs scripts", function()
+    local visited = client.new()
+    visited:post(FAULT, { match = "GET /evil", status = 200, body = "<script>alert(1)</script>" })
+    local response = visited:raw("GET", "/evil")
+    assert.matches("<script>", response.body)
+    assert.are.equal("default-src 'none'; sandbox", response.headers["content-security-policy"])
   end)
 end)

@@ -25,6 +25,7 @@ ln -s "$here/shop" "$folder/shop"
 
 # nginx.conf as it is, but for the port, and for the modules where nginx has them built in (OpenResty).
 sed "s/^\( *listen 127\.0\.0\.1:\)8080;/\1$port;/" "$here/nginx.conf" >"$folder/nginx.conf"
+[ "${SHOP_BEHIND_TLS:-}" != 1 ] || sed -i 's/^\( *\)#proxy /\1/' "$folder/nginx.conf"
 if nginx -V 2>&1 | grep -q lua-nginx-module; then sed -i '/^load_module/d' "$folder/nginx.conf"; fi
 
 if [ "$sandbox" ]; then

@@ -45,7 +45,7 @@ export class Sandbox {
   }
 
   async control(path, body) {
-    const options = body && { method: 'POST', body: JSON.stringify(body) }
+    const options = body && { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
     const response = await fetch(this.url + '/__sandbox/' + path, options)
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
     return response.json()
@@ -70,7 +70,7 @@ export class Sandbox {
 
   // What the visitor does on the pay page.
   async pay(url, result) {
-    const response = await fetch(url, { method: 'POST', body: new URLSearchParams({ result }), redirect: 'manual' })
+    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: new URLSearchParams({ result }), redirect: 'manual' })
     if (response.status !== 303) throw new Error('the pay page answered ' + response.status)
   }
 

@@ -35,9 +35,9 @@ end
 -- A control request; the decoded answer.
 function sandbox:control(method, path, body)
   local ca = self.ca and "--cacert " .. process.quote(self.ca) or ""
-  local data = body and "-H 'content-type: application/json' -d " .. process.quote(json.encode(body)) or ""
-  local command = ("unset LD_PRELOAD; curl -sS --fail --max-time 20 %s -X %s %s %s"):format(ca, method, data,
-    process.quote(self.url .. "/__sandbox/" .. path))
+  local data = body and "-d " .. process.quote(json.encode(body)) or ""
+  local command = ("unset LD_PRELOAD; curl -sS --fail --max-time 20 -H 'content-type: application/json' %s -X %s %s %s"):format(
+    ca, method, data, process.quote(self.url .. "/__sandbox/" .. path))
   local pipe = assert(io.popen(command))
   local text = pipe:read("*a")
   pipe:close()

@@ -6,6 +6,7 @@
 --   ada:get(path) ada:post(path, fields)      -- { status, body, headers }; the cookie is kept, the token of the
 --                                             -- last page goes along unless `fields` has one
 --   ada:log_in() ada:field(name)              -- of the last page
+--   ada.address, ada.forwarded_for            -- where the request comes from, and what a proxy says of that
 --   ada:send(method, path, fields):answer()   -- on a connection of its own; ada:at_once(times, ...): several
 --   web:reload()                              -- nginx's configuration; returns when the old workers are gone
 --   web:stop()
@@ -133,7 +134,7 @@ end
 
 function Visitor:request(method, path, body)
   local parts = {}
-  local headers = { cookie = self.cookie }
+  local headers = { cookie = self.cookie, ["x-forwarded-for"] = self.forwarded_for }
   if body then
     headers["content-type"], headers["content-length"] = "application/x-www-form-urlencoded", #body
   end

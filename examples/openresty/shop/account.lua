@@ -4,6 +4,7 @@ local config = require "shop.config"
 local secret = require "shop.secret"
 local pages = require "shop.pages"
 local replies = require "shop.replies"
+local tries = require "shop.tries"
 
 local account = {}
 
@@ -17,6 +18,9 @@ function account.login(visitor, form)
   if login == "" or password == "" then
     return replies.page(pages.login(visitor, "Please fill in your email and your password.", login), 422)
   end
+  if tries.too_many(login) then
+    return replies.page(pages.login(visitor, "Too many wrong passwords. Please wait a minute.", login), 429)
+  end
   local user = client.session()
   local ok, err = user.AuthProvider.auth(config.provider, {
     authData = { { marker = config.login_marker, value = login }, { marker = config.password_marker, value = password } },
@@ -24,10 +28,11 @@ function account.login(visitor, form)
   if ok then
     visitor:renew {
       login = login, oneentry = user.getSession(),
-      cart = { key = secret.random(), lines = {} }, placed = {},
+      cart = { key = secret.random(), lines = {} },
     }
     return replies.to "/"
   end
+  if err.statusCode == 401 then tries.wrong(login) end
   -- One text for both: nobody learns here who has an account.
   if err.code == "http" and err.statusCode < 500 and err.statusCode ~= 429 then
     return replies.page(pages.login(visitor, "The email or the password is not right.", login), 401)

@@ -1,14 +1,13 @@
 --- From the cart to the pay page. One cart makes one order, whatever is clicked twice, reloaded or broken off.
 --
 -- OneEntry has no idempotency key. The cart's own key takes its place: it is in the form, in the order (as a
--- reference to find it by) and in the session, where `placed[key]` is
---   { sent = time }   createOrder was sent and nobody knows what became of it
---   { order = id }    the order exists; the same form leads to it again
+-- reference to find it by) and in placed.lua, which knows what was sent with it.
 -- The session's lock (session.lua) lets one request of a visitor in at a time.
 local cart = require "shop.cart"
 local config = require "shop.config"
 local orders = require "shop.orders"
 local pages = require "shop.pages"
+local placed = require "shop.placed"
 local replies = require "shop.replies"
 
 local checkout = {}
@@ -45,7 +44,7 @@ local function find(visitor, key)
 end
 
 local function keep(visitor, key, id)
-  visitor.data.placed[key] = { order = id }
+  placed.set(visitor.data.login, key, { order = id })
   cart.clear(visitor)
   visitor:save()
 end
@@ -57,7 +56,7 @@ end
 --- POST /checkout/look: what became of an order that was sent.
 function checkout.look(visitor, form)
   local key = form.key
-  local known = visitor.data.placed[key]
+  local known = placed.get(visitor.data.login, key)
   if not known then return replies.to "/cart" end
   if known.order then return replies.to("/orders/" .. known.order) end
   local id, err = find(visitor, key)
@@ -67,15 +66,14 @@ function checkout.look(visitor, form)
   end
   if err and err.statusCode == 401 then return nil, err end
   if err or ngx.time() - known.sent < config.settle_seconds then return unknown(visitor, key) end
-  visitor.data.placed[key] = nil
-  visitor:save()
+  placed.forget(visitor.data.login, key)
   return cart.page(visitor, { alert = "Your order did not arrive: nothing was ordered. You can order again." })
 end
 
 --- POST /checkout: the order, then the pay page.
 function checkout.place(visitor, form)
   local key, data = form.key, visitor.data
-  local known = data.placed[key]
+  local known = placed.get(data.login, key)
   if known and known.order then return orders.pay(visitor, { id = known.order }) end
   if known then return checkout.look(visitor, form) end
   if key ~= data.cart.key or #data.cart.lines == 0 then return replies.to "/cart" end
@@ -83,8 +81,7 @@ function checkout.place(visitor, form)
     return cart.page(visitor, { alert = "Please write a name of up to 100 letters.", name = form.name, wrong = "name" })
   end
 
-  data.placed[key] = { sent = ngx.time() } -- stored first: should this worker die now, nothing is sent twice
-  visitor:save()
+  placed.set(data.login, key, { sent = ngx.time() }) -- noted first: should this worker die now, nothing is sent twice
   local order, err = visitor.api.Orders.createOrder(config.storage, {
     formIdentifier = config.form,
     paymentAccountIdentifier = config.account,
@@ -100,8 +97,7 @@ function checkout.place(visitor, form)
     return orders.pay(visitor, { id = order.id }) or replies.to("/orders/" .. order.id)
   end
   if replies.refused(err) then
-    data.placed[key] = nil
-    visitor:save()
+    placed.forget(data.login, key)
     return nil, err
   end
   ngx.log(ngx.ERR, "createOrder: ", tostring(err))

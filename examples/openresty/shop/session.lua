@@ -3,11 +3,12 @@
 -- are not stored at all, so nobody can fill the memory by asking for pages.
 --
 --   visitor.csrf   the token that each of the visitor's forms carries
---   visitor.data   what is kept: { login, oneentry = api.getSession(), cart, placed, paying }; nil: not logged in
+--   visitor.data   what is kept: { login, oneentry = api.getSession(), cart, paying }; nil: not logged in
 --   visitor.api    the visitor's own OneEntry session over the worker's client; nil: not logged in
 local cjson = require "cjson"
 local client = require "shop.client"
 local config = require "shop.config"
+local logins = require "shop.logins"
 local secret = require "shop.secret"
 
 local sessions, locks = ngx.shared.shop_sessions, ngx.shared.shop_locks
@@ -73,6 +74,7 @@ function Visitor:renew(data)
   if data then
     self.data = data
     self:save()
+    logins.add(data.login, self.key)
     self:load()
   end
 end

@@ -2,6 +2,7 @@
 local json = require "oneentry.sandbox.json"
 local http = require "oneentry.sandbox.http"
 local codes = require "oneentry.sandbox.codes"
+local tokens = require "oneentry.sandbox.tokens"
 local auth_provider = require "oneentry.sandbox.auth_provider"
 
 local USERS = "/api/content/users-auth-providers/marker/{marker}/users"
@@ -52,6 +53,7 @@ local function change_password(app, request)
   if password ~= body.password2 then http.fail(400, text.passwords_differ) end
   if not codes.matches(app, user, code, event) then http.fail(400, text.bad_code) end
   user.password = password
+  if app.choices.password_ends_sessions then tokens.close_all(app, user) end
   codes.consume(app, user)
   return http.reply(app, 201, true)
 end

@@ -36,6 +36,11 @@ return {
   max_quantity = 100000,
   max_body_bytes = 1048576,
   log_entries = 1000,
+  log_bytes = 4 * 1048576, -- of paths and bodies; the oldest entries go
+  log_body_bytes = 65536, -- a longer body is noted as its size
+  mail_entries = 1000,
+  max_faults = 1000,
+  password_ends_sessions = false, -- a change of password ends the user's logins
   refund_status = "requested",
 
   -- Instance settings for discounts and bonuses, shown in discountConfig.settings. Amounts in currency units.
@@ -61,6 +66,10 @@ return {
     bad_id = "Validation failed (numeric string is expected)",
     bad_page = "%s must be a non-negative integer",
     client_certificate = "A client certificate is required",
+    foreign_host = "The sandbox answers here for the Host it listens on, and for this machine's own names",
+    foreign_origin = "A page of another site may not do this",
+    json_only = "content-type must be application/json",
+    bad_length = "content-length must be 1 to 15 digits, and alone",
 
     provider_not_found = "Auth provider not found",
     device_header = "Header x-device-metadata is required",
@@ -99,6 +108,8 @@ return {
     signed_price = "signedPrice is invalid or has expired",
     bad_coupon = "Coupon is invalid or has expired",
     bad_bonus = "bonusAmount must be a number not below 0",
+    bonus_spent = "The bonus balance has been used by another order",
+    order_paid = "The products of a paid order cannot be changed",
     bad_markers = "additionalDiscountsMarkers must be a list of texts",
     refund_products = "products do not match the order",
 

@@ -25,6 +25,7 @@ function codes.issue(app, user, event)
   code.expires = code.issued + app.choices.code_seconds
   store.codes[user.id] = code
   table.insert(store.mail, { to = user.identifier, event = event, code = code.value, sent = store:timestamp() })
+  if #store.mail > app.choices.mail_entries then table.remove(store.mail, 1) end
 end
 
 --- generate-code: refuses within the resend time, while a code is live, and for unknown events.

@@ -43,13 +43,22 @@ end
 function control.note(app, request, response)
   local log = app.store.log
   app.store.requests_seen = (app.store.requests_seen or 0) + 1
+  local size = #(request.target or "") + #(request.raw_body or "")
+  local too_long = #(request.raw_body or "") > app.choices.log_body_bytes
   table.insert(log, json.object({
     number = app.store.requests_seen, time = app.store:timestamp(), method = request.method,
     path = request.target, headers = log_headers(request.headers),
-    body = request.has_body and without_secrets(request.body, "") or json.null, status = response.status, error = request.trouble,
+    body = too_long and ("%d bytes"):format(#request.raw_body)
+      or request.has_body and without_secrets(request.body, "") or json.null, status = response.status, error = request.trouble,
     user = request.user and request.user.identifier or json.null,
   }, { "number", "time", "method", "path", "status" }))
-  if #log > app.choices.log_entries then table.remove(log, 1) end
+  local sizes = app.store.log_sizes
+  sizes[#sizes + 1] = too_long and #request.target or size
+  app.store.log_bytes = app.store.log_bytes + sizes[#sizes]
+  while #log > app.choices.log_entries or app.store.log_bytes > app.choices.log_bytes do
+    table.remove(log, 1)
+    app.store.log_bytes = app.store.log_bytes - table.remove(sizes, 1)
+  end
 end
 
 local function reset(app)
@@ -95,7 +104,8 @@ local function set_account(app, request)
   local account = app.store:account_by_identifier(body.identifier)
   if not account then http.fail(404, app.choices.text.account_not_found) end
   for _, name in ipairs { "successUrl", "cancelUrl" } do
-    if body[name] ~= nil and type(body[name]) ~= "string" then http.fail(400, name .. " must be a text") end
+    local url = body[name]
+    if url ~= nil and (type(url) ~= "string" or url:find "[%c]") then http.fail(400, name .. " must be a text of one line") end
   end
   account.success_url, account.cancel_url = body.successUrl, body.cancelUrl
   return http.reply(app, 200, { identifier = account.identifier })

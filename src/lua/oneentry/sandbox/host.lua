@@ -8,6 +8,7 @@ local chain = require "openssl.x509.chain"
 local pkey = require "openssl.pkey"
 local x509_store = require "openssl.x509.store"
 local context = require "openssl.ssl.context"
+local http = require "oneentry.sandbox.http"
 
 local IDLE_SECONDS = 60
 local READ_SECONDS = 30
@@ -59,19 +60,34 @@ local function tls_context(options)
   return ctx
 end
 
--- The whole body; one byte more than `limit` of it when it is longer, the rest is read and forgotten.
--- nil when the connection ends before the body does.
+-- What is beyond `limit` is read and forgotten, up to so many bytes: the client hears the refusal, and may go on.
+local FORGOTTEN = 1048576
+
+-- The whole body; one byte more than `limit` of it when it is longer. nil when the connection ends before the body does,
+-- when the body takes too long, or does not end. lua-http returns empty chunks without waiting where a length is none.
 local function read_body(stream, limit)
   local parts, size = {}, 0
   local deadline = cqueues.monotime() + READ_SECONDS
-  while true do
+  repeat
     local chunk = stream:get_next_chunk(deadline - cqueues.monotime())
     if not chunk then break end
     if size <= limit then parts[#parts + 1] = chunk end
     size = size + #chunk
-  end
-  if stream.state == "open" then return nil end
+  until chunk == "" or size > limit + FORGOTTEN or cqueues.monotime() > deadline
+  if stream.state == "open" and size <= limit then return nil end
   return table.concat(parts):sub(1, limit + 1)
+end
+
+-- Does the head tell in one way how long the body is? lua-http takes any number for a length.
+local function has_clear_length(fields)
+  local length
+  for name, value in fields:each() do
+    if name == "content-length" then
+      if not value:find "^%d+$" or #value > 15 or length and length ~= value then return false end
+      length = value
+    end
+  end
+  return not (length and fields:has "transfer-encoding")
 end
 
 -- Lets go of a client that left in the middle of a request. lua-http 0.4 would go on looking for the
@@ -86,16 +102,21 @@ local function has_client_certificate(stream)
   return ssl ~= nil and ssl:getPeerCertificate() ~= nil
 end
 
--- The request as the app wants it, or nil when it never arrived in full.
+-- The request as the app wants it; nil when it never arrived in full; nil, true when nobody can tell how long it is.
 local function read_request(stream, limit)
-  local fields = stream:get_headers(READ_SECONDS)
-  if not fields then return nil end
+  local fields, problem = stream:get_headers(READ_SECONDS)
+  if not fields then
+    if problem == "invalid content-length" then return nil, true end
+    abandon(stream)
+    return nil
+  end
   if (fields:get("expect") or ""):lower() == "100-continue" then stream:write_continue() end
   local plain = {}
   for name, value in fields:each() do
     if name:sub(1, 1) ~= ":" then plain[name] = plain[name] and plain[name] .. ", " .. value or value end
   end
   plain.host = plain.host or fields:get(":authority")
+  if not has_clear_length(fields) then return nil, true end
   local body = read_body(stream, limit)
   if not body then
     abandon(stream)
@@ -119,15 +140,29 @@ local function write_response(stream, request, response)
   if not no_body then assert(stream:write_chunk(response.body, true, READ_SECONDS)) end
 end
 
+-- Says that the length of a body is none, and closes: where the next request begins is not known. lua-http cannot answer a
+-- head that it has not taken in.
+local function refuse(app, stream)
+  local response = http.error_reply(app, 400, app.choices.text.bad_length)
+  local socket = stream.connection.version < 2 and stream.connection:take_socket()
+  if not socket then return end
+  socket:write(("HTTP/1.1 400 Bad Request\r\ncontent-type: %s\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"):format(
+    response.headers["content-type"], #response.body, response.body))
+  socket:flush()
+  socket:close()
+end
+
 local function on_stream(app)
   return function(_, stream)
-    local request = read_request(stream, app.choices.max_body_bytes)
+    local request, unclear = read_request(stream, app.choices.max_body_bytes)
+    if unclear then return refuse(app, stream) end
     if not request then return end
     local response = app:handle(request)
     if response.delay then cqueues.sleep(response.delay) end
     -- Both ways at once, or lua-http would still write an answer of its own.
     if response.drop then return stream.connection.socket:shutdown("rw") end
     write_response(stream, request, response)
+    if stream.state == "open" or stream.state == "half closed (local)" then abandon(stream) end -- the rest of a long body
   end
 end
 

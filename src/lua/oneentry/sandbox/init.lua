@@ -14,6 +14,7 @@ local router = require "oneentry.sandbox.router"
 local faults = require "oneentry.sandbox.faults"
 local tokens = require "oneentry.sandbox.tokens"
 local control = require "oneentry.sandbox.control"
+local guard = require "oneentry.sandbox.guard"
 local defaults = require "oneentry.sandbox.choices"
 
 local find_route = router.new {
@@ -32,7 +33,7 @@ local sandbox = {}
 local App = {}
 App.__index = App
 
-local OPTIONS = { clock = true, choices = true, base_url = true, seed = true }
+local OPTIONS = { clock = true, choices = true, base_url = true, seed = true, loopback_only = true }
 
 local function overridden(base, changes, where)
   local merged = {}
@@ -50,6 +51,7 @@ end
 --   choices   overrides of choices.lua
 --   base_url  scheme and host for paymentUrl (default: those of the request)
 --   seed      function that may change the seed data, called at start and at every reset
+--   loopback_only  the pages and switches below /__sandbox are for requests to a name of this machine
 function sandbox.new(options)
   options = options or {}
   for name in pairs(options) do
@@ -57,6 +59,7 @@ function sandbox.new(options)
   end
   local app = setmetatable({
     choices = overridden(defaults, options.choices, ""), base_url = options.base_url, options = options,
+    loopback_only = options.loopback_only,
   }, App)
   app:reset()
   return app
@@ -90,7 +93,7 @@ local function read_body(app, request, text)
   if text == nil or text == "" then return json.object() end
   request.has_body = true
   if #text > app.choices.max_body_bytes then http.fail(413, app.choices.text.too_large) end
-  if request.path:find("^/__sandbox/pay/") then return http.parse_form(text) end
+  if request.row.form then return http.parse_form(text) end
   local body = json.decode(text)
   if body == nil then http.fail(400, app.choices.text.malformed_json) end
   if not json.is_object(body) then http.fail(400, app.choices.text.not_an_object) end
@@ -138,7 +141,7 @@ local function answer(app, request, body_text)
   local row, params = find_route(request.verb, request.path)
   if not row then return perform(app, request, no_route) end
   request.row, request.params = row, params
-  if not row.open then check_access(app, request) end
+  if row.open then guard.check(app, request) else check_access(app, request) end
   request.body = read_body(app, request, body_text)
   if row.open then return row[3](app, request) end
   check_permission(app, row)
@@ -151,7 +154,7 @@ function App:handle(raw)
   local path, query = http.split_target(raw.path)
   local request = {
     method = raw.method, verb = raw.method == "HEAD" and "GET" or raw.method, target = raw.path, path = path,
-    query = query, headers = raw.headers or {}, scheme = raw.scheme, client_certificate = raw.client_certificate,
+    query = query, headers = raw.headers or {}, raw_body = raw.body, scheme = raw.scheme, client_certificate = raw.client_certificate,
   }
   local response = guarded(answer, self, request, raw.body)
   if not (request.row and request.row.open) then control.note(self, request, response) end

@@ -21,6 +21,42 @@ local function pay(order)
   if result.coupon and result.coupon_applied and result.coupon.single_use then result.coupon.spent = true end
 end
 
+-- The bonus that the user's other orders wait to be paid with, and whether one of those, or a paid one, has the coupon.
+local function held_by_others(app, order)
+  local bonus, coupon = 0, false
+  for _, other in ipairs(app.store:owned("orders", order.user)) do
+    lifecycle.settle(app, other)
+    local last = other.sessions[#other.sessions]
+    if other ~= order and last and last.status == "waiting" then bonus = bonus + other.totals.bonus end
+  end
+  local mine = order.totals.coupon
+  if mine and mine.single_use then
+    for _, other in pairs(app.store.orders) do
+      local last = other.sessions[#other.sessions]
+      local live = last and (last.status == "waiting" or other.completed)
+      coupon = coupon or other ~= order and live and other.totals.coupon == mine and other.totals.coupon_applied
+    end
+    coupon = coupon or mine.spent
+  end
+  return bonus, coupon
+end
+
+--- Refuses to have an order paid with a coupon or a bonus that another order is paid with. Each counts once.
+function lifecycle.check_funds(app, order)
+  local bonus, coupon = held_by_others(app, order)
+  if coupon and order.totals.coupon_applied then http.fail(400, app.choices.text.bad_coupon) end
+  if order.totals.bonus > math.max(0, order.user.bonus - bonus) then http.fail(400, app.choices.text.bonus_spent) end
+end
+
+--- The amount of a waiting session follows its order.
+function lifecycle.follow(app, order)
+  for _, session in ipairs(order.sessions) do
+    if session.status == "waiting" and session.amount then
+      session.amount, session.updated = order.totals.due, app.store:now()
+    end
+  end
+end
+
 --- Ends a session with "completed", "canceled" or "expired", if it is waiting; the order follows.
 function lifecycle.finish(app, session, status)
   if session.status ~= "waiting" then return end

@@ -195,6 +195,34 @@ local function set_lines(app, order, lines, input)
   order.discount_config = totals.discount_config(app, order.user, order.totals)
 end
 
+-- Are these the lines that the order has?
+local function same_lines(order, lines)
+  local quantities = {}
+  for _, line in ipairs(order.lines) do quantities[line.product] = line.quantity end
+  for _, line in ipairs(lines) do
+    if quantities[line.product] ~= line.quantity then return false end
+  end
+  return #lines == #order.lines
+end
+
+-- New lines for an order that exists. One that is paid keeps its own; a session that waits asks for the new amount.
+local function change_lines(app, order, lines, input)
+  if order.completed then
+    if not same_lines(order, lines) then http.fail(400, app.choices.text.order_paid) end
+    return
+  end
+  local before = { order.lines, order.totals, order.discount_config }
+  set_lines(app, order, lines, input)
+  local last = order.sessions[#order.sessions]
+  if not (last and last.status == "waiting") then return end
+  local ok, refusal = pcall(lifecycle.check_funds, app, order)
+  if not ok then
+    order.lines, order.totals, order.discount_config = before[1], before[2], before[3]
+    error(refusal, 0)
+  end
+  lifecycle.follow(app, order)
+end
+
 local function check_form(app, storage, identifier)
   if identifier ~= storage.formIdentifier then
     http.fail(400, app.choices.text.form_mismatch:format(tostring(identifier)))
@@ -234,7 +262,7 @@ local function update_order(app, request)
   local canceling = status == storage.cancel_status and order.status ~= status
   if canceling then lifecycle.check_cancel(order) end
 
-  if json.given(body.products) then set_lines(app, order, totals.lines(app, body.products), body) end
+  if json.given(body.products) then change_lines(app, order, totals.lines(app, body.products), body) end
   order.account, order.form_data, order.status = account, form_data, status
   if canceling then lifecycle.void(app, order) end
   return http.reply(app, 200, shown_written(app, order))

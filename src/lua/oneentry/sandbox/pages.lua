@@ -157,7 +157,7 @@ pages.routes = {
   { "GET", "/", to_overview, open = true },
   { "GET", "/__sandbox", overview, open = true },
   { "GET", "/__sandbox/pay/{id}", pay_page, open = true },
-  { "POST", "/__sandbox/pay/{id}", pay, open = true },
+  { "POST", "/__sandbox/pay/{id}", pay, open = true, form = true },
 }
 
 return pages

@@ -34,6 +34,7 @@ local function create_session(app, request)
   local order = orders.find(app, request, http.id(app, body.orderId))
   orders.check_connected(order.account)
   if order.completed then http.fail(400, text.already_paid) end
+  lifecycle.check_funds(app, order)
   local online = order.account.gateway ~= "none"
   local session = lifecycle.open(app, order, {
     type = body.type, account = order.account, origin = app.base_url or http.origin(request),

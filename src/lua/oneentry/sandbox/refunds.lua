@@ -48,12 +48,14 @@ local function quantities(app, order, earlier, products)
   return asked
 end
 
--- What was paid for these quantities: their part of the total due, so that all of them give all of it.
-local function amount(order, asked)
-  local raw = 0
-  for _, line in ipairs(order.lines) do raw = raw + line.price * (asked[line.product.id] or 0) end
+-- What was paid for these quantities: the part of the total due that they and the earlier ones make up, rounded once, without
+-- what the earlier ones got. All of them together give all of it, and never more.
+local function amount(order, earlier, asked)
+  local raw, refunded = 0, 0
+  for _, line in ipairs(order.lines) do raw = raw + line.price * (line.quantity - left(line, earlier) + (asked[line.product.id] or 0)) end
+  for _, refund in ipairs(earlier) do refunded = refunded + refund.amount end
   if order.totals.raw == 0 then return 0 end
-  return math.floor(raw * order.totals.due / order.totals.raw + 0.5)
+  return math.floor(raw * order.totals.due / order.totals.raw + 0.5) - refunded
 end
 
 local function list_refunds(app, request)
@@ -71,7 +73,7 @@ local function create_refund(app, request)
   local note = json.given(request.body.note)
   table.insert(earlier, {
     id = store:next_id "refund", created = store:now(), order = order, quantities = asked,
-    amount = amount(order, asked), note = type(note) == "string" and note or "",
+    amount = amount(order, earlier, asked), note = type(note) == "string" and note or "",
   })
   store.refunds[order.id] = earlier
   return http.reply(app, 201, true)

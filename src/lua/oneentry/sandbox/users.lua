@@ -43,6 +43,7 @@ local function update_user(app, request)
   local state = json.given(body.state) or user.state
   if type(state) ~= "table" or json.is_list(state) then http.fail(400, text.state_object) end
 
+  if password ~= user.password and app.choices.password_ends_sessions then tokens.close_all(app, user) end
   user.password, user.form_data, user.notification, user.state = password, form_data, notification, state
   return http.reply(app, 200, true)
 end

@@ -1,0 +1,155 @@
+-- The sandbox's host against clients that mean no good: raw bytes over a real socket.
+local socket = require "socket"
+local json = require "support.json"
+local sandbox = require "support.sandbox"
+
+describe("S6: the sandbox's host", function()
+  local shop, port
+
+  setup(function()
+    shop = sandbox.start()
+    port = tonumber(shop.url:match ":(%d+)$")
+  end)
+  teardown(function() shop:stop() end)
+
+  -- A connection, or all that comes back on one for these bytes until it ends.
+  local function connect()
+    local client = assert(socket.connect("127.0.0.1", port))
+    client:settimeout(20)
+    return client
+  end
+
+  local function exchange(bytes)
+    local client = connect()
+    client:send(bytes) -- what the other side no longer reads is of no interest
+    local text = {}
+    repeat
+      local chunk, problem, rest = client:receive(8192)
+      text[#text + 1] = chunk or rest
+    until problem
+    client:close()
+    return table.concat(text)
+  end
+
+  local function head(fields, path)
+    return ("POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n%s\r\n\r\n"):format(
+      path or "/__sandbox/clock", fields)
+  end
+
+  local function answers()
+    assert.is_number(shop:control("GET", "log").total)
+  end
+
+  for _, length in ipairs { "1.5", "1e400", "-1", "0x10", "+5", "5,5", "", "1234567890123456", "nan" } do
+    it("refuses the content-length " .. length, function()
+      assert.matches("^HTTP/1.1 400 ", exchange(head("Content-Length: " .. length) .. "12345"))
+      answers()
+    end)
+  end
+
+  it("refuses two lengths that differ, and a length beside chunks", function()
+    assert.matches("^HTTP/1.1 400 ", exchange(head "Content-Length: 5\r\nContent-Length: 6" .. "123456"))
+    assert.matches("^HTTP/1.1 400 ", exchange(head "Content-Length: 5\r\nTransfer-Encoding: chunked" .. "0\r\n\r\n"))
+    answers()
+  end)
+
+  it("takes no body that does not end", function()
+    local client = connect()
+    client:send(head("Transfer-Encoding: chunked", "/api/content/users/me"))
+    local chunk, sent = "10000\r\n" .. ("x"):rep(65536) .. "\r\n", 0
+    repeat
+      local ok = client:send(chunk)
+      sent = sent + 65536
+    until not ok or sent > 64 * 1048576
+    assert.is_true(sent < 32 * 1048576)
+    client:close()
+    answers()
+  end)
+
+  it("answers others while a client is slow", function()
+    local slow = connect()
+    slow:send(head "Content-Length: 16" .. "{")
+    answers()
+    slow:send '"advance":   0}'
+    assert.matches("^HTTP/1.1 200 ", slow:receive "*l")
+    slow:close()
+  end)
+
+  it("finds out in time that a path does not match a pattern", function()
+    shop:control("POST", "fault", { match = ("*a"):rep(25) .. "b", status = 500, times = 1000 })
+    local before = os.clock()
+    assert.matches("^HTTP/1.1 40%d ", exchange(("GET /%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"):format(("a"):rep(2000))))
+    assert.is_true(os.clock() - before < 5)
+    shop:reset()
+  end)
+
+  it("keeps no more of long bodies than their size", function()
+    local body = '{"a":"' .. ("x"):rep(900000) .. '"}'
+    local request = ("POST /api/content/users-auth-providers/marker/email/users/auth HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+      .. "Content-Type: application/json\r\nx-app-token: %s\r\nContent-Length: %d\r\n\r\n%s"):format(shop.token, #body, body)
+    for _ = 1, 20 do assert.matches("^HTTP/1.1 400 ", exchange(request)) end
+    local log = shop:log()
+    assert.equal("900008 bytes", log[#log].body)
+    assert.is_true(#json.encode(log) < 100000)
+    shop:reset()
+  end)
+
+  it("ends when it is told to, whatever clients do", function()
+    local other = sandbox.start()
+    local busy = assert(socket.connect("127.0.0.1", tonumber(other.url:match ":(%d+)$")))
+    busy:send(head "Content-Length: 100" .. "{")
+    other:stop() -- waits for the process
+    busy:settimeout(20)
+    assert.equal("closed", select(2, busy:receive(1)))
+    busy:close()
+  end)
+end)
+
+describe("S11: other people's pages", function()
+  local shop, port
+
+  setup(function()
+    shop = sandbox.start()
+    port = tonumber(shop.url:match ":(%d+)$")
+  end)
+  teardown(function() shop:stop() end)
+
+  local function status(method, path, fields, body)
+    local client = assert(socket.connect("127.0.0.1", port))
+    client:settimeout(20)
+    body = body or ""
+    client:send(("%s %s HTTP/1.1\r\n%sContent-Length: %d\r\nConnection: close\r\n\r\n%s"):format(method, path, fields, #body, body))
+    local line = client:receive "*l"
+    client:close()
+    return tonumber(line:match "^HTTP/1.1 (%d+)")
+  end
+
+  local OWN = function() return ("Host: 127.0.0.1:%d\r\n"):format(port) end
+  local JSON = "Content-Type: application/json\r\n"
+  local EVIL = "Origin: https://evil.example\r\n"
+
+  for _, path in ipairs { "reset", "clock", "fault", "account" } do
+    it("cannot use the switch " .. path, function()
+      local body = '{"advance":1,"match":"GET *","status":500,"identifier":"stripe"}'
+      assert.equal(415, status("POST", "/__sandbox/" .. path, OWN() .. "Content-Type: text/plain\r\n", body))
+      assert.equal(415, status("POST", "/__sandbox/" .. path, OWN(), body))
+      assert.equal(403, status("POST", "/__sandbox/" .. path, OWN() .. JSON .. EVIL, body))
+      assert.equal(403, status("POST", "/__sandbox/" .. path, "Host: evil.example\r\n" .. JSON, body))
+    end)
+  end
+
+  it("cannot read the overview and the log under a name of theirs", function()
+    for _, path in ipairs { "/__sandbox/", "/__sandbox/log", "/__sandbox/pay/65" } do
+      assert.equal(403, status("GET", path, "Host: evil.example\r\n"))
+      assert.is_true(status("GET", path, "Host: localhost\r\n") < 500 and status("GET", path, "Host: localhost\r\n") ~= 403)
+    end
+    assert.equal(200, status("GET", "/__sandbox/", "Host: [::1]:8787\r\n"))
+  end)
+
+  it("cannot press the buttons of the pay page", function()
+    local form = "Content-Type: application/x-www-form-urlencoded\r\n"
+    assert.equal(403, status("POST", "/__sandbox/pay/65", OWN() .. form .. EVIL, "result=completed"))
+    local own = ("Origin: http://127.0.0.1:%d\r\n"):format(port)
+    assert.equal(404, status("POST", "/__sandbox/pay/65", OWN() .. form .. own, "result=completed"))
+  end)
+end)
