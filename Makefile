@@ -5,7 +5,7 @@ PREFIX  ?= /usr/local
 PORT    ?= 8787
 # The sandbox's host: lua-http runs on Lua 5.1 and LuaJIT.
 SANDBOX_LUA := $(or $(SANDBOX_LUA),$(notdir $(shell command -v lua5.1 || command -v luajit)),lua5.1)
-VERSION  = $(shell sed -n 's/^\#define OE_VERSION \"\(.*\)\"/\1/p' src/oneentry.h)
+VERSION  = $(shell sed -n 's/^\#define OE_VERSION \"\(.*\)\"/\1/p' src/base/base.h)
 
 OUT     := .build/$(notdir $(LUA))
 SO      := $(OUT)/oneentry.so
@@ -15,8 +15,8 @@ INJECT  := $(OUT)-inject/host
 ASAN_SO := $(OUT)-asan/oneentry.so
 TSAN    := $(OUT)-tsan/waker
 FLOOR   := .build/bench/parallel_floor
-SRC     := $(wildcard src/*.c src/api/*.c)
-HDR     := $(wildcard src/*.h src/api/*.h)
+SRC     := $(wildcard src/*.c src/*/*.c)
+HDR     := $(wildcard src/*/*.h)
 OBJ     := $(SRC:src/%.c=$(OUT)/%.o)
 
 # Recursive (=) where the answer may only be there once deps has run.
@@ -35,7 +35,7 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-protot
         -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Werror=implicit-function-declaration \
         $(if $(filter true,$(CI)),-Werror)
 # CFLAGS, CPPFLAGS and LDFLAGS are the user's; they come last.
-FLAGS   = -std=c11 -O2 -g -fPIC -fvisibility=hidden -pthread -D_GNU_SOURCE $(WARN) $(SYSTEM) $(CPPFLAGS) $(CFLAGS)
+FLAGS   = -std=c11 -O2 -g -fPIC -fvisibility=hidden -pthread -D_GNU_SOURCE $(WARN) $(SYSTEM) -Isrc $(CPPFLAGS) $(CFLAGS)
 COMPILE = $(CC) $(FLAGS)
 # What hardens the module against faults in it: the flags of this file are those that the compiler has. Without optimisation the
 # C library's checks are none.
@@ -240,7 +240,7 @@ $(ASAN_SO): $(SRC) $(HDR) Makefile
 	$(Q)$(COMPILE) -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	  $(LINK) -o $@ $(SRC) $(LIBS)
 
-$(TSAN): $(wildcard spec/tsan/*.[ch]) src/waker.c $(HDR) Makefile
+$(TSAN): $(wildcard spec/tsan/*.[ch]) src/loop/waker.c $(HDR) Makefile
 	@mkdir -p $(@D) && echo 'CC $@'
 	$(Q)$(COMPILE) -O1 -fno-omit-frame-pointer -fsanitize=thread -Isrc -o $@ $(filter %.c,$^)
 

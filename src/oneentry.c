@@ -1,5 +1,5 @@
 /* OneEntry for Lua. */
-#include "oneentry.h"
+#include "face/face.h"
 
 #include <dlfcn.h>
 #include <string.h>
@@ -31,10 +31,11 @@ static int index_module(lua_State *L)
 int luaopen_oneentry(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        { "define", oe_client_define }, { "array", oe_lists_array }, { "is_error", oe_error_is },
-        { "pretty", oe_pretty },        { "ordered", oe_ordered },   { "rows", oe_rows },
-        { "alarm", oe_alarm_new },      { "encode", oe_encode },     { "is_task", oe_task_is },
-        { NULL, NULL },
+        { "define", oe_client_define }, { "array", oe_lists_array },
+        { "is_error", oe_error_is },    { "pretty", oe_pretty },
+        { "ordered", oe_ordered },      { "rows", oe_rows },
+        { "alarm", oe_alarm_new },      { "encode", oe_encode },
+        { "is_task", oe_task_is },      { NULL, NULL },
     };
     stay_loaded();
     oe_task_see(L);
@@ -42,7 +43,7 @@ int luaopen_oneentry(lua_State *L)
     oe_client_register(L);
     oe_session_register(L);
     oe_call_register(L);
-    oe_signal_register(L);
+    oe_event_register(L);
     oe_error_register(L);
     oe_held_register(L);
     oe_waker_register(L);

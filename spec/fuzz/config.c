@@ -140,7 +140,7 @@ static void check_header_value(const oe_text *text)
     bool plain = text->n == 0 || (text->p[0] != ' ' && text->p[text->n - 1] != ' ');
     for (size_t i = 0; i < text->n; i++)
         plain = plain && (unsigned char)text->p[i] >= ' ' && (unsigned char)text->p[i] < 127;
-    if (oe_members_is_header_value(text->p, text->n) != plain)
+    if (oe_text_is_header_value(text->p, text->n) != plain)
         fuzz_fail("a header value is printable ASCII without blanks around", NULL);
 }
 

@@ -3,7 +3,7 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#include "oneentry.h"
+#include "face/face.h"
 
 #include <stdint.h>
 

@@ -91,10 +91,10 @@ static int answer(lua_State *L)
     call->attempts = 1;
     call->phase = OE_SETTLED;
     if (r->row->does & OE_POLL)
-        (void)oe_waiting_still(L, call, 1);
+        (void)oe_poll_still(L, call, 1);
     if (lua_gettop(L) != index)
-        fuzz_fail("the stack is as before", "oe_waiting_still");
-    int results = oe_response_push(L, call, index);
+        fuzz_fail("the stack is as before", "oe_poll_still");
+    int results = oe_outcome_push(L, call, index);
     if (call->transfer)
         fuzz_fail("the transfer is given back", NULL);
     return results;

@@ -18,7 +18,7 @@ flags="-std=c11 -O1 -g -fno-omit-frame-pointer -pthread -D_GNU_SOURCE -Isrc -Isp
 
 echo "building in $out"
 objects=''
-for source in src/*.c src/api/*.c spec/fuzz/fuzz.c; do
+for source in src/*.c src/*/*.c spec/fuzz/fuzz.c; do
   object=$out/$(echo "${source%.c}" | tr / -).o
   objects="$objects $object"
   # shellcheck disable=SC2086 # lists of words

@@ -2,7 +2,7 @@
 #ifndef LOOP_H
 #define LOOP_H
 
-#include "oneentry.h"
+#include "face/face.h"
 
 #define LONG_IDLE 1000.0
 

@@ -1,5 +1,5 @@
 /* AuthProvider: registration, login, codes, tokens. */
-#include "api.h"
+#include "api/api.h"
 
 #define BASE "/api/content/users-auth-providers"
 #define MARKER BASE "/marker/{marker}"

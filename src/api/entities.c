@@ -11,7 +11,7 @@
      T (words)                              words for people
 
    Replies of validated rows are matched before they are shaped: their shapes are as lenient as the official SDK's. */
-#include "api.h"
+#include "api/api.h"
 
 const oe_entity oe_common_entities[] = {
     { "LocalizeInfo", "Texts of a thing in the language of the call.",

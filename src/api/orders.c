@@ -1,5 +1,5 @@
 /* Orders: storages, orders, statuses, refunds. */
-#include "api.h"
+#include "api/api.h"
 
 #define BASE "/api/content/orders-storage"
 #define REFUND "/api/content/orders/{id}/refund"

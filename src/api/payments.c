@@ -1,5 +1,5 @@
 /* Payments: sessions of orders, and the accounts they are paid to. */
-#include "api.h"
+#include "api/api.h"
 
 #define BASE "/api/content/payments"
 

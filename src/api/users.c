@@ -1,5 +1,5 @@
 /* Users: the logged-in user. */
-#include "api.h"
+#include "api/api.h"
 
 #define BASE "/api/content/users/me"
 

@@ -1,5 +1,5 @@
 -- Waiting inside nginx: the coroutine of a call sleeps on a semaphore, and one timer per worker, the pump, drives the
--- transfers of all clients. The pump sleeps in a read of a socket; a helper thread (src/waker.c) writes a byte there when
+-- transfers of all clients. The pump sleeps in a read of a socket; a helper thread (src/loop/waker.c) writes a byte there when
 -- an epoll descriptor of a client has something to read. Where that cannot be set up, the pump looks every millisecond;
 -- where no timer starts, the waiting calls look themselves. All state is of one Lua state; nothing is opened before a
 -- call waits, so that what a master process inherits to its workers is empty.

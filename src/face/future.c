@@ -1,0 +1,312 @@
+/* Calls that somebody else waits for: the C half of lua/oneentry/await.lua, which holds the loop, because LuaJIT cannot
+   yield below a C function. */
+#include "face/face.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define AWAIT "oneentry.await"
+
+int oe_future_start(lua_State *L)
+{
+    int session;
+    const oe_row *row = oe_modules_enter(L, &session);
+    oe_call_start(L, session, row);
+    return 1;
+}
+
+static oe_call *to_call(lua_State *L, int index)
+{
+    return luaL_checkudata(L, index, OE_CALL);
+}
+
+/* Advances the call at `index`, and says who waits for it. */
+static bool advance(lua_State *L, int index, unsigned ticket)
+{
+    oe_call *call = to_call(L, index);
+    oe_getuservalue(L, index);
+    lua_rawgeti(L, -1, 1);
+    bool settled = oe_call_advance(L, call, lua_gettop(L));
+    lua_pop(L, 2);
+    if (settled || !ticket)
+        return settled;
+    if (call->ticket && call->ticket != ticket)
+        ticket = OE_EVERYONE; /* several wait for it */
+    call->ticket = ticket;
+    if (call->transfer)
+        call->transfer->ticket = ticket;
+    return false;
+}
+
+/* Is the first argument a userdata of that kind? */
+static bool is(lua_State *L, const char *kind)
+{
+    if (lua_type(L, 1) != LUA_TUSERDATA || !lua_getmetatable(L, 1))
+        return false;
+    luaL_getmetatable(L, kind);
+    bool equal = lua_rawequal(L, -1, -2) != 0;
+    lua_pop(L, 2);
+    return equal;
+}
+
+/* advance(call or list of calls, ticket or nil) -> how many are not settled, seconds until one wants to be looked at again,
+   and whether there is news for somebody: then news() has to be asked */
+static int core_advance(lua_State *L)
+{
+    unsigned ticket = (unsigned)lua_tointeger(L, 2);
+    bool list = lua_istable(L, 1);
+    int n = list ? (int)lua_rawlen(L, 1) : 1, left = 0;
+    double seconds = 1e9;
+    bool news = false;
+    luaL_checkstack(L, 20, "no room for a call");
+    for (int i = 1; i <= n; i++) {
+        if (list)
+            lua_rawgeti(L, 1, i);
+        else
+            lua_pushvalue(L, 1);
+        int index = lua_gettop(L);
+        if (!advance(L, index, ticket)) {
+            double patience = oe_call_patience(to_call(L, index));
+            seconds = patience < seconds ? patience : seconds;
+            left++;
+        }
+        const oe_engine *e = to_call(L, index)->client->engine;
+        news = news || (e && oe_engine_has_news(e)); /* none: the Lua state is being closed */
+        lua_pop(L, 1);
+    }
+    lua_pushinteger(L, left);
+    lua_pushnumber(L, (lua_Number)seconds);
+    lua_pushboolean(L, news);
+    return 3;
+}
+
+/* is_settled(call) */
+static int core_is_settled(lua_State *L)
+{
+    lua_pushboolean(L, to_call(L, 1)->phase == OE_SETTLED);
+    return 1;
+}
+
+/* finish(call): what the method returns; once */
+static int core_finish(lua_State *L)
+{
+    oe_call *call = to_call(L, 1);
+    luaL_argcheck(L, call->phase == OE_SETTLED, 1, "settled call expected");
+    lua_settop(L, 1);
+    return oe_outcome_push(L, call, 1);
+}
+
+/* cancel(call): settles it, and has those who wait for it told */
+static int core_cancel(lua_State *L)
+{
+    oe_call *call = to_call(L, 1);
+    bool waited_for = call->ticket && call->phase != OE_SETTLED;
+    oe_call_cancel(call);
+    if (waited_for && call->client->engine)
+        oe_engine_tell_everyone(call->client->engine);
+    return 0;
+}
+
+/* client(call) */
+static int core_client(lua_State *L)
+{
+    (void)to_call(L, 1);
+    oe_getuservalue(L, 1);
+    lua_rawgeti(L, -1, 1);
+    oe_getuservalue(L, -1);
+    lua_getfield(L, -1, "client");
+    return 1;
+}
+
+/* kept(call or client): a table for Lua that lives as long as it does; that of a client has its driver. What C keeps, and
+   points into, is in none. */
+static int core_kept(lua_State *L)
+{
+    bool is_call = is(L, OE_CALL);
+    luaL_argcheck(L, is_call || is(L, OE_CLIENT), 1, "call or client expected");
+    oe_getuservalue(L, 1);
+    lua_getfield(L, -1, "kept");
+    if (!lua_isnil(L, -1))
+        return 1;
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_getfield(L, -2, "driver");
+    lua_setfield(L, -2, "driver");
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, "kept");
+    return 1;
+}
+
+static oe_engine *to_engine(lua_State *L)
+{
+    const oe_client *client = luaL_checkudata(L, 1, OE_CLIENT);
+    if (!client->engine) /* the Lua state is being closed */
+        luaL_error(L, "the client is collected");
+    return client->engine;
+}
+
+/* wait(client, seconds): blocks until something has happened, and works on it */
+static int core_wait(lua_State *L)
+{
+    const oe_client *client = luaL_checkudata(L, 1, OE_CLIENT);
+    double seconds = (double)luaL_checknumber(L, 2);
+    luaL_argcheck(L, seconds == seconds, 2, "seconds expected");
+    if (client->engine) /* else all its calls are settled: the Lua state is being closed */
+        oe_engine_wait(client->engine, seconds);
+    return 0;
+}
+
+static int push_fd(lua_State *L, int fd)
+{
+    if (fd >= 0) {
+        lua_pushinteger(L, fd);
+        return 1;
+    }
+    lua_pushnil(L);
+    lua_pushstring(L, strerror(errno));
+    return 2;
+}
+
+/* fd(client): the descriptor to wait on, or nil and the reason. Closing the client may close it after the next step. */
+static int core_fd(lua_State *L)
+{
+    return push_fd(L, oe_engine_fd(to_engine(L)));
+}
+
+/* watch(client): the same, but it stays open until unwatch(client) */
+static int core_watch(lua_State *L)
+{
+    return push_fd(L, oe_engine_watch(to_engine(L)));
+}
+
+static int core_unwatch(lua_State *L)
+{
+    oe_engine_unwatch(to_engine(L));
+    return 0;
+}
+
+/* The engine goes when a finalizer closes the Lua state's clients: look at it again each time. */
+static int push_news(lua_State *L, const oe_client *client)
+{
+    unsigned ticket;
+    lua_Integer n = 0;
+    bool everyone = false;
+    lua_newtable(L);
+    while (client->engine && oe_engine_next_news(client->engine, &ticket)) {
+        if (ticket == OE_EVERYONE) {
+            everyone = true;
+        } else {
+            lua_pushinteger(L, (lua_Integer)ticket);
+            lua_rawseti(L, -2, (int)++n);
+        }
+    }
+    lua_pushboolean(L, everyone);
+    return 2;
+}
+
+/* news(client) -> the tickets that what has happened concerns, and whether it concerns all */
+static int core_news(lua_State *L)
+{
+    (void)to_engine(L);
+    return push_news(L, lua_touserdata(L, 1));
+}
+
+/* step(client): works on what has happened -> news */
+static int core_step(lua_State *L)
+{
+    oe_engine_step(to_engine(L));
+    return push_news(L, lua_touserdata(L, 1));
+}
+
+/* flight(client): how many requests are under way */
+static int core_flight(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)oe_engine_flight(to_engine(L)));
+    return 1;
+}
+
+/* close(client): what api.close does */
+static int core_close(lua_State *L)
+{
+    oe_client_close(luaL_checkudata(L, 1, OE_CLIENT));
+    return 0;
+}
+
+/* pid(): descriptors do not go over a fork */
+static int core_pid(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)getpid());
+    return 1;
+}
+
+static int core_now(lua_State *L)
+{
+    lua_pushnumber(L, (lua_Number)oe_clock_now());
+    return 1;
+}
+
+/* methods(index, close): what futures, which are calls, have */
+static int core_methods(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    lua_settop(L, 2);
+    luaL_getmetatable(L, OE_CALL);
+    lua_insert(L, 1);
+    lua_setfield(L, 1, "__close");
+    lua_setfield(L, 1, "__index");
+    lua_pushliteral(L, "oneentry.future");
+    lua_setfield(L, 1, "__name");
+    return 0;
+}
+
+/* Anybody can get at these: as the scheduler of a driver, or in place of the file that they are for. */
+static void push_core(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        { "advance", core_advance },
+        { "is_settled", core_is_settled },
+        { "finish", core_finish },
+        { "cancel", core_cancel },
+        { "client", core_client },
+        { "kept", core_kept },
+        { "methods", core_methods },
+        { "wait", core_wait },
+        { "fd", core_fd },
+        { "watch", core_watch },
+        { "unwatch", core_unwatch },
+        { "step", core_step },
+        { "news", core_news },
+        { "flight", core_flight },
+        { "pid", core_pid },
+        { "now", core_now },
+        { "signal", oe_event_new },
+        { "close", core_close },
+        { "waker", oe_waker_new },
+        { "yieldable", oe_waker_yieldable },
+        { NULL, NULL },
+    };
+    lua_newtable(L);
+    for (const luaL_Reg *f = functions; f->name; f++) {
+        lua_pushcfunction(L, f->func);
+        lua_setfield(L, -2, f->name);
+    }
+}
+
+void oe_future_push(lua_State *L, const char *name)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, AWAIT);
+    if (!lua_istable(L, -1)) {
+        lua_pop(L, 1);
+        oe_globals_push_require(L);
+        lua_pushliteral(L, AWAIT);
+        lua_call(L, 1, 1);
+        push_core(L);
+        lua_call(L, 1, 1);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, LUA_REGISTRYINDEX, AWAIT);
+    }
+    lua_getfield(L, -1, name);
+    lua_remove(L, -2);
+}

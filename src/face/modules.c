@@ -1,0 +1,203 @@
+/* The tables AuthProvider, Orders, Payments, ... and their functions: made of the rows, when somebody first asks for them. */
+#include "face/face.h"
+
+#include <string.h>
+
+static void push_setter(lua_State *L, int session, const char *name, const char *field, int module)
+{
+    lua_pushvalue(L, session);
+    lua_pushstring(L, field);
+    lua_pushvalue(L, module);
+    lua_pushstring(L, name);
+    oe_bound_push(L, "setToken", oe_session_set_token, 4);
+}
+
+/* Pushes the Lua function that makes a method of the C function that starts its call; nil: the method is in C. */
+static void push_wrapper(lua_State *L, const oe_client *client, enum oe_modules_kind kind)
+{
+    if (kind == OE_ASYNC)
+        oe_future_push(L, "async");
+    else if (kind == OE_CALLS && client->driven)
+        oe_future_push(L, "method");
+    else
+        lua_pushnil(L);
+}
+
+const oe_row *oe_modules_enter(lua_State *L, int *session)
+{
+    int given = oe_bound_enter(L, 3), number = (int)lua_tointeger(L, given + 2), module = given + 3;
+    const oe_row *row = &oe_modules[number >> 8].rows[number & 255];
+    if (lua_rawequal(L, 1, module))
+        oe_raise(L, "'%s' is a function, not a method: call it with a dot, not with a colon", row->name);
+    lua_settop(L, given + 1);
+    oe_argument_check(L, row);
+    *session = lua_gettop(L);
+    return row;
+}
+
+/* Every method of a client that blocks. */
+static int call_method(lua_State *L)
+{
+    int session;
+    const oe_row *row = oe_modules_enter(L, &session);
+    oe_call *call = oe_call_start(L, session, row);
+    int index = lua_gettop(L);
+    while (!oe_call_advance(L, call, session))
+        oe_engine_wait(call->client->engine, oe_call_patience(call));
+    return oe_outcome_push(L, call, index);
+}
+
+/* The C functions of the methods, and their names for oe_bound_push. */
+typedef struct function {
+    const char *name;
+    lua_CFunction function;
+} function;
+static const function functions[] = {
+    [OE_CALLS] = { "call", call_method },
+    [OE_PREPARES] = { "prepare", oe_prepare_method },
+    [OE_ASYNC] = { "start", oe_future_start },
+};
+
+/* Pushes the function of the row. */
+static void push_method(lua_State *L, int session, int module, int number, enum oe_modules_kind kind)
+{
+    const oe_session *owner = lua_touserdata(L, session);
+    push_wrapper(L, owner->client, kind);
+    bool wrapped = !lua_isnil(L, -1);
+    const function *f = &functions[wrapped ? OE_ASYNC : kind];
+    lua_pushvalue(L, session);
+    lua_pushinteger(L, number);
+    lua_pushvalue(L, module);
+    oe_bound_push(L, f->name, f->function, 3);
+    if (wrapped)
+        lua_call(L, 1, 1);
+    else
+        lua_remove(L, -2);
+}
+
+/* Pushes the function of that name, or nil. */
+static void push_function(lua_State *L, int session, int module, int number, const char *name,
+                          enum oe_modules_kind kind)
+{
+    const oe_row *rows = oe_modules[number].rows;
+    for (int i = 0; rows[i].name; i++) {
+        if (strcmp(rows[i].name, name) == 0) {
+            push_method(L, session, module, (number << 8) | i, kind);
+            return;
+        }
+    }
+    if (kind == OE_CALLS && strcmp(name, "setAccessToken") == 0)
+        push_setter(L, session, name, "accessToken", module);
+    else if (kind == OE_CALLS && strcmp(name, "setRefreshToken") == 0)
+        push_setter(L, session, name, "refreshToken", module);
+    else
+        lua_pushnil(L);
+}
+
+/* Enters an __index(table, name) with n bound values; false: there is no such member. Anybody can call it. */
+static bool enter_index(lua_State *L, int n)
+{
+    int given = oe_bound_enter(L, n);
+    luaL_checktype(L, 1, LUA_TTABLE);
+    if (given < 2 || lua_type(L, 2) != LUA_TSTRING)
+        return false;
+    for (; given > 2; given--)
+        lua_remove(L, 3);
+    return true;
+}
+
+/* Keeps the member on top of the stack in the table, and returns it. */
+static int keep_member(lua_State *L)
+{
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, 1);
+    return 1;
+}
+
+/* __index of a module. Bound: session, number, kind. */
+static int index_module(lua_State *L)
+{
+    if (!enter_index(L, 3))
+        return 0;
+    push_function(L, 3, 1, (int)lua_tointeger(L, 4), lua_tostring(L, 2), (enum oe_modules_kind)lua_tointeger(L, 5));
+    return keep_member(L);
+}
+
+static void push_module(lua_State *L, int session, int number, enum oe_modules_kind kind)
+{
+    lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushvalue(L, session);
+    lua_pushinteger(L, number);
+    lua_pushinteger(L, kind);
+    oe_bound_push(L, "module", index_module, 3);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
+}
+
+/* Asks for all functions of the module on top of the stack: it is for looking at, too. */
+static void fill(lua_State *L, int number)
+{
+    const oe_row *rows = oe_modules[number].rows;
+    static const char *const setters[] = { "setAccessToken", "setRefreshToken" };
+    for (int i = 0; rows[i].name; i++) {
+        lua_getfield(L, -1, rows[i].name);
+        lua_pop(L, 1);
+    }
+    for (size_t i = 0; i < sizeof setters / sizeof *setters; i++) {
+        lua_getfield(L, -1, setters[i]);
+        lua_pop(L, 1);
+    }
+}
+
+void oe_modules_fill(lua_State *L, int api)
+{
+    static const char *const members[] = { "getSession", "session", "close" };
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        lua_getfield(L, api, members[i]);
+        lua_pop(L, 1);
+    }
+    for (int i = 0; oe_modules[i].name; i++) {
+        lua_getfield(L, api, oe_modules[i].name);
+        fill(L, i);
+        lua_pop(L, 1);
+    }
+}
+
+/* Pushes what the api at 1 has under that name, or nil. */
+static void push_member(lua_State *L, int session, const char *name, enum oe_modules_kind kind)
+{
+    for (int i = 0; oe_modules[i].name; i++) {
+        if (strcmp(oe_modules[i].name, name) == 0) {
+            push_module(L, session, i, kind);
+            return;
+        }
+    }
+    if (kind == OE_CALLS && strcmp(name, "prepare") == 0)
+        oe_modules_push(L, session, OE_PREPARES);
+    else if (kind == OE_CALLS && strcmp(name, "async") == 0)
+        oe_modules_push(L, session, OE_ASYNC);
+    else if (kind != OE_CALLS || !oe_client_push_member(L, session, 1, name))
+        lua_pushnil(L);
+}
+
+/* __index of an api. Bound: session, kind. */
+static int index_api(lua_State *L)
+{
+    if (!enter_index(L, 2))
+        return 0;
+    push_member(L, 3, lua_tostring(L, 2), (enum oe_modules_kind)lua_tointeger(L, 4));
+    return keep_member(L);
+}
+
+void oe_modules_push(lua_State *L, int session, enum oe_modules_kind kind)
+{
+    lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushvalue(L, session);
+    lua_pushinteger(L, kind);
+    oe_bound_push(L, "api", index_api, 2);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
+}

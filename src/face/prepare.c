@@ -1,0 +1,44 @@
+/* api.prepare: the request of a call, without sending it. */
+#include "face/face.h"
+
+#include <string.h>
+
+static void push_headers(lua_State *L, const oe_buffer *headers)
+{
+    lua_newtable(L);
+    for (size_t i = 0; i < headers->n; i += strlen(headers->p + i) + 1) {
+        const char *line = headers->p + i, *colon = strstr(line, ": ");
+        lua_pushlstring(L, line, (size_t)(colon - line));
+        lua_pushstring(L, colon + 2);
+        lua_rawset(L, -3);
+    }
+}
+
+/* Every method of api.prepare. Whatever a finalizer does meanwhile: url and body are the call's own, and so are the headers, in
+   the buffer that follows. */
+int oe_prepare_method(lua_State *L)
+{
+    int session;
+    const oe_row *row = oe_modules_enter(L, &session);
+    oe_call *call = oe_call_write(L, session, row);
+    int index = lua_gettop(L);
+    if (call->phase == OE_SETTLED)
+        return oe_outcome_push(L, call, index);
+    enum oe_verb verb = call->row->verb;
+    lua_createtable(L, 0, 4);
+    lua_pushstring(L, oe_verb_names[verb]);
+    lua_setfield(L, -2, "method");
+    lua_pushlstring(L, call->url.p, call->url.n - 1);
+    lua_setfield(L, -2, "url");
+    if (call->row->body || call->row->fields) {
+        lua_pushlstring(L, call->body.p, call->body.n);
+        lua_setfield(L, -2, "body");
+    }
+    oe_request_push_headers(L, session, verb, true);
+    if (!oe_request_headers(L, &call->client->settings, &call->url)) /* which is pushed, and of no use any more */
+        return luaL_error(L, "not enough memory");
+    push_headers(L, &call->url);
+    lua_setfield(L, -2, "headers");
+    oe_call_drop(call);
+    return 1;
+}

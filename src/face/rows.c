@@ -1,0 +1,159 @@
+/* The rows of src/api as Lua data: documentation, types and coverage checks are made from it. */
+#include "face/face.h"
+
+#include <string.h>
+
+static void set(lua_State *L, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    lua_pushstring(L, value);
+    lua_setfield(L, -2, name);
+}
+
+/* Pushes the words of a text as a list. */
+static void push_words(lua_State *L, const char *text, size_t n, char separator)
+{
+    lua_newtable(L);
+    for (int i = 1; n > 0; i++) {
+        const char *end = memchr(text, separator, n);
+        size_t length = end ? (size_t)(end - text) : n;
+        lua_pushlstring(L, text, length);
+        lua_rawseti(L, -2, i);
+        length += end != NULL;
+        text += length;
+        n -= length;
+    }
+}
+
+static void push_argument(lua_State *L, const oe_arg *arg)
+{
+    lua_newtable(L);
+    set(L, "name", arg->name);
+    set(L, "type", oe_type_names[arg->type]);
+    lua_pushboolean(L, arg->fallback != NULL);
+    lua_setfield(L, -2, "optional");
+    if (arg->fallback && *arg->fallback)
+        set(L, "default", arg->fallback);
+    if (arg->choices) {
+        push_words(L, arg->choices, strlen(arg->choices), ' ');
+        lua_setfield(L, -2, "choices");
+    }
+    set(L, "about", arg->about);
+    set(L, "shape", arg->shape);
+}
+
+static void push_flags(lua_State *L, unsigned does)
+{
+    lua_newtable(L);
+    for (size_t i = 0; i < oe_flag_count; i++) {
+        if (does & (1u << i)) {
+            lua_pushboolean(L, 1);
+            lua_setfield(L, -2, oe_flag_names[i]);
+        }
+    }
+}
+
+/* Pushes the failures of a row as a list. */
+static void push_failures(lua_State *L, const oe_row *row)
+{
+    int n = 0;
+    lua_newtable(L);
+    if (row->does & OE_USER) {
+        lua_pushliteral(L, "401 no user session");
+        lua_rawseti(L, -2, ++n);
+    }
+    for (const char *p = row->fails; p && *p;) {
+        const char *end = strstr(p, "; ");
+        size_t length = end ? (size_t)(end - p) : strlen(p);
+        lua_pushlstring(L, p, length);
+        lua_rawseti(L, -2, ++n);
+        p += length + (end ? 2 : 0);
+    }
+}
+
+static void push_row(lua_State *L, const char *module, const oe_row *row)
+{
+    const char *query = strstr(row->path, "{?");
+    lua_newtable(L);
+    set(L, "module", module);
+    set(L, "name", row->name);
+    set(L, "verb", oe_verb_names[row->verb]);
+    lua_pushlstring(L, row->path, oe_uri_path_n(row->path));
+    lua_setfield(L, -2, "path");
+    push_words(L, query ? query + 2 : "", query ? strlen(query) - 3 : 0, ',');
+    lua_setfield(L, -2, "query");
+    set(L, "body", row->body);
+    if (row->fields) {
+        push_words(L, row->fields, strlen(row->fields), ' ');
+        lua_setfield(L, -2, "fields");
+    }
+    if (row->lists) {
+        push_words(L, row->lists, strlen(row->lists), ' ');
+        lua_setfield(L, -2, "lists");
+    }
+    set(L, "about", row->about);
+    set(L, "returns", row->returns);
+    push_failures(L, row);
+    lua_setfield(L, -2, "fails");
+    push_flags(L, row->does);
+    lua_setfield(L, -2, "does");
+    lua_newtable(L);
+    for (int i = 0; i < OE_MAX_ARGS && row->args[i].type != OE_NONE; i++) {
+        push_argument(L, &row->args[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_setfield(L, -2, "args");
+}
+
+static void push_entity(lua_State *L, const char *module, const oe_entity *entity)
+{
+    lua_newtable(L);
+    set(L, "module", module);
+    set(L, "name", entity->name);
+    set(L, "about", entity->about);
+    set(L, "shape", entity->shape);
+}
+
+/* Adds entities to the list on top of the stack, which has n. */
+static int add_entities(lua_State *L, int n, const char *module, const oe_entity *entity)
+{
+    for (; entity->name; entity++) {
+        push_entity(L, module, entity);
+        lua_rawseti(L, -2, ++n);
+    }
+    return n;
+}
+
+/***
+Every method, every entity and every table as data.
+@function oneentry.rows
+@return table[]  methods: { module, name, about, args = { { name, type, optional, default?, choices?, about?, shape? }, ... }, verb, path,
+  query = { name, ... }, body?, fields? = { "member" or "member:argument", ... }, lists?, returns, fails = { "404 why", ... },
+  does = { [flag] = true } }; shapes and returns are in the notation of src/api/entities.c
+@return table[]  entities: { module?, name, about, shape }; without a module: of several
+@return table[]  tables: { name, about }
+*/
+int oe_rows(lua_State *L)
+{
+    int methods = 0, modules = 0;
+    lua_settop(L, 0);
+    lua_newtable(L);
+    lua_newtable(L);
+    int entities = add_entities(L, 0, NULL, oe_common_entities);
+    lua_newtable(L);
+    for (const oe_module *m = oe_modules; m->name; m++) {
+        for (const oe_row *row = m->rows; row->name; row++) {
+            push_row(L, m->name, row);
+            lua_rawseti(L, 1, ++methods);
+        }
+        lua_newtable(L);
+        set(L, "name", m->name);
+        set(L, "about", m->about);
+        lua_rawseti(L, 3, ++modules);
+        lua_pushvalue(L, 2);
+        entities = add_entities(L, entities, m->name, m->entities);
+        lua_pop(L, 1);
+    }
+    return 3;
+}

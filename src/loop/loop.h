@@ -1,0 +1,64 @@
+/* What event loops wait with: descriptors and a thread. Knows no request and no libcurl. */
+#ifndef ONEENTRY_LOOP_H
+#define ONEENTRY_LOOP_H
+
+#include "base/base.h"
+
+#include <pthread.h>
+#include <sys/types.h>
+
+#pragma GCC visibility push(hidden)
+
+/* event.c: a descriptor that a coroutine sleeps on until another one wakes it */
+void oe_event_register(lua_State *L);
+int oe_event_new(lua_State *L);
+
+/* waker.c: a thread that tells an event loop over a socket that an epoll descriptor has something to read: 'w', and 'i'
+   when for `idle` none had. It touches nothing else. No Lua in it. Functions that return false say why in `reason`;
+   everything that was opened is closed by oe_waker_stop. */
+typedef struct oe_waker {
+    int outer;    /* what the thread waits on: the armed descriptors, one shot at a time, and `quit` */
+    int quit;     /* eventfd */
+    int listener; /* from listen to accept */
+    int wire;     /* the event loop has the other end */
+    int idle;     /* ms */
+    pid_t pid;    /* the process that listened: a fork's child has no thread, and leaves the parent's in peace */
+    bool running;
+    pthread_t thread;
+    char directory[64], path[80];
+    char reason[200];
+} oe_waker;
+void oe_waker_init(oe_waker *w);
+/* Listens at `path`, in a new directory that only this user can enter. */
+bool oe_waker_listen(oe_waker *w);
+/* Takes the connection that this process has made to `path`, which is no more, and starts the thread. */
+bool oe_waker_accept(oe_waker *w, double idle);
+/* From now on it tells, once, of this epoll descriptor; at once, if that has something to read already. One that is
+   closed is forgotten. */
+bool oe_waker_arm(oe_waker *w, int epoll);
+/* Tells now. Does nothing while it is not running. */
+void oe_waker_wake(const oe_waker *w);
+/* Ends the thread and closes everything; it may listen again. */
+void oe_waker_stop(oe_waker *w);
+
+/* waker_lua.c */
+void oe_waker_register(lua_State *L);
+/* Returns a new "oneentry.waker". Methods: listen() -> path; accept(idle seconds) -> true; arm(epoll) -> true; each of
+   them nil, reason on failure; wake(), stop(); states() -> how many Lua states of this process have loaded the module. */
+int oe_waker_new(lua_State *L);
+/* Returns whether the running code may yield: not where C has called it. nginx hides LuaJIT's coroutine.isyieldable. */
+int oe_waker_yieldable(lua_State *L);
+
+/* alarm.c */
+void oe_alarm_register(lua_State *L);
+/* oneentry.alarm() -> a descriptor that rings when another one is readable or time is over; raises. */
+int oe_alarm_new(lua_State *L);
+
+/* task.c */
+/* Remembers the main thread, if this is it; else the first one. */
+void oe_task_see(lua_State *L);
+int oe_task_is(lua_State *L);
+
+#pragma GCC visibility pop
+
+#endif

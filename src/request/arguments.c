@@ -1,0 +1,142 @@
+/* The arguments of a call, as its row declares them. They are the stack's 1..n. */
+#include "request/request.h"
+
+#include <math.h>
+#include <string.h>
+
+#define EXACT 9007199254740992.0 /* 2^53: below, an integral double is no rounded one */
+
+static int arg_count(const oe_row *row)
+{
+    int n = 0;
+    while (n < OE_MAX_ARGS && row->args[n].type != OE_NONE)
+        n++;
+    return n;
+}
+
+int oe_argument_error(lua_State *L, const oe_row *row, int index, const char *problem)
+{
+    return oe_raise(L, "bad argument #%d to '%s' (%s)", index, row->name, problem);
+}
+
+/* A number that can be written as digits, all of them true? */
+static bool is_exact_integer(lua_State *L, int index)
+{
+#if OE_HAS_INTEGERS
+    if (lua_isinteger(L, index))
+        return true;
+#endif
+    double d = (double)lua_tonumber(L, index);
+    return d == floor(d) && fabs(d) < EXACT;
+}
+
+static const char *integer_problem(lua_State *L, int index)
+{
+    if (lua_type(L, index) == LUA_TSTRING) {
+        size_t n;
+        const char *s = lua_tolstring(L, index, &n);
+        return n > 0 && strspn(s, "0123456789") == n ? NULL : "integer expected, got a string that is not digits";
+    }
+    if (!is_exact_integer(L, index))
+        return "number has no exact integer representation";
+    return lua_tonumber(L, index) < 0 ? "integer must not be negative" : NULL;
+}
+
+static void check_argument(lua_State *L, const oe_row *row, int index)
+{
+    const oe_arg *arg = &row->args[index - 1];
+    static const char *const names[] = { "", "string", "integer", "integer", "boolean", "table" };
+    int type = lua_type(L, index);
+    if (arg->fallback && (type <= LUA_TNIL || oe_is_null(L, index)))
+        return;
+    bool fits = (arg->type == OE_BOOLEAN && type == LUA_TBOOLEAN) || (arg->type == OE_TABLE && type == LUA_TTABLE) ||
+                (arg->type <= OE_ID && (type == LUA_TSTRING || type == LUA_TNUMBER));
+    if (!fits) {
+        const char *got = oe_is_null(L, index) ? "null" : lua_typename(L, type);
+        lua_pushfstring(L, "%s expected, got %s", names[arg->type], got);
+        oe_argument_error(L, row, index, lua_tostring(L, -1));
+    }
+    const char *problem = NULL;
+    if (arg->type == OE_INTEGER || arg->type == OE_ID)
+        problem = integer_problem(L, index);
+    else if (type == LUA_TNUMBER && !is_exact_integer(L, index))
+        problem = "string expected, got a number that is not an integer";
+    if (problem)
+        oe_argument_error(L, row, index, problem);
+    if (arg->choices) {
+        size_t n;
+        const char *s = type == LUA_TSTRING ? lua_tolstring(L, index, &n) : NULL;
+        if (!s || memchr(s, ' ', n) || !oe_text_has_word(arg->choices, s, n)) {
+            luaL_gsub(L, arg->choices, " ", "' or '");
+            lua_pushfstring(L, "'%s' expected", lua_tostring(L, -1));
+            oe_argument_error(L, row, index, lua_tostring(L, -1));
+        }
+    }
+}
+
+void oe_argument_check(lua_State *L, const oe_row *row)
+{
+    int count = arg_count(row), given = lua_gettop(L) - 1;
+    for (int i = count + 1; i <= given; i++) {
+        if (!lua_isnil(L, i)) {
+            lua_pushfstring(L, "no more than %d expected", count);
+            oe_argument_error(L, row, i, lua_tostring(L, -1));
+        }
+    }
+    for (; given < count; given++) {
+        lua_pushnil(L);
+        lua_insert(L, -2);
+    }
+    if (given > count) {
+        lua_replace(L, count + 1);
+        lua_settop(L, count + 1);
+    }
+    for (int i = 1; i <= count; i++)
+        check_argument(L, row, i);
+}
+
+int oe_argument_find(const oe_row *row, const char *name, size_t n)
+{
+    for (int i = 0; i < OE_MAX_ARGS && row->args[i].type != OE_NONE; i++)
+        if (strlen(row->args[i].name) == n && memcmp(row->args[i].name, name, n) == 0)
+            return i + 1;
+    return 0;
+}
+
+int oe_argument_value(lua_State *L, const oe_settings *settings, const oe_row *row, int position, bool null_counts,
+                      const char **text)
+{
+    const oe_arg *arg = &row->args[position - 1];
+    *text = NULL;
+    bool same_as_other = arg->fallback && arg->fallback[0] == '=';
+    if (arg->fallback && (lua_isnil(L, position) || (same_as_other && oe_is_null(L, position)))) {
+        if (same_as_other)
+            return oe_argument_value(L, settings, row,
+                                     oe_argument_find(row, arg->fallback + 1, strlen(arg->fallback + 1)), null_counts,
+                                     text);
+        if (strcmp(arg->fallback, OE_FALLBACK_LANG) == 0)
+            *text = settings->lang;
+        else if (arg->fallback[0])
+            *text = arg->fallback;
+        return 0;
+    }
+    return !null_counts && oe_is_null(L, position) ? 0 : position;
+}
+
+void oe_argument_push_lang(lua_State *L, const oe_settings *settings, const oe_row *row)
+{
+    int position = oe_argument_find(row, "langCode", strlen("langCode"));
+    if (position && lua_type(L, position) == LUA_TSTRING)
+        lua_pushvalue(L, position);
+    else
+        lua_pushlstring(L, settings->lang, settings->lang_n);
+}
+
+void oe_argument_push(lua_State *L, const oe_row *row, const char *name)
+{
+    int position = oe_argument_find(row, name, strlen(name));
+    if (position)
+        lua_pushvalue(L, position);
+    else
+        lua_pushnil(L);
+}

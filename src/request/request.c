@@ -1,0 +1,113 @@
+/* A row and its arguments become verb, url, headers and body. No I/O.
+
+   Reading arguments can run Lua, and Lua can use, close or drop anything of this client: a finalizer does, wherever Lua
+   allocates. So the url and the body are written into buffers of the call, which nobody else sees, and become the
+   transfer's when they are whole. The client lends its spare buffers for that, so that a call allocates none. */
+#include "request/request.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct build {
+    lua_State *L;
+    const oe_settings *settings;
+    const oe_row *row;
+    char digits[OE_MAX_ARGS][32]; /* numbers as text, while the url is written */
+    int longest;                  /* the argument that takes the most bytes of the url */
+    size_t longest_n;
+} build;
+
+/* oe_uri_lookup */
+static bool url_value(void *context, const char *name, size_t n, oe_text *value)
+{
+    build *b = context;
+    lua_State *L = b->L;
+    int position = oe_argument_find(b->row, name, n);
+    const char *text;
+    if (position == 0)
+        return false;
+    int index = oe_argument_value(L, b->settings, b->row, position, false, &text);
+    if (index == 0) {
+        if (text)
+            *value = (oe_text){ text, strlen(text) };
+        return text != NULL;
+    }
+    if (lua_type(L, index) == LUA_TSTRING) {
+        value->p = lua_tolstring(L, index, &value->n);
+        if (value->n > b->longest_n) {
+            b->longest = index;
+            b->longest_n = value->n;
+        }
+        return true;
+    }
+    char *digits = b->digits[position - 1];
+#if OE_HAS_INTEGERS
+    if (lua_isinteger(L, index))
+        snprintf(digits, sizeof b->digits[0], LUA_INTEGER_FMT, (LUAI_UACINT)lua_tointeger(L, index));
+    else
+#endif
+        snprintf(digits, sizeof b->digits[0], "%.0f", (double)lua_tonumber(L, index));
+    *value = (oe_text){ digits, strlen(digits) };
+    return true;
+}
+
+static void check_url(const build *b, size_t n)
+{
+    char problem[120];
+    if (n <= OE_MAX_URL)
+        return;
+    snprintf(problem, sizeof problem, "too long: a url of %zu bytes, at most %d can be sent", n, OE_MAX_URL);
+    oe_argument_error(b->L, b->row, b->longest, problem);
+}
+
+void oe_request_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *url, oe_buffer *body)
+{
+    build b = { .L = L, .settings = settings, .row = row };
+    oe_text bad;
+    oe_buffer_add(url, settings->url, settings->url_n);
+    const char *problem = oe_uri_expand(url, row->path, url_value, &b, &bad);
+    if (problem)
+        oe_argument_error(L, row, oe_argument_find(row, bad.p, bad.n), problem);
+    check_url(&b, url->n);
+    oe_buffer_byte(url, 0);
+    oe_body_write(L, settings, row, body);
+    if (url->failed || body->failed)
+        luaL_error(L, "not enough memory");
+}
+
+static void add_header(oe_buffer *out, const char *text)
+{
+    oe_buffer_text(out, text);
+    oe_buffer_byte(out, 0);
+}
+
+void oe_request_push_headers(lua_State *L, int session, enum oe_verb verb, bool with_token)
+{
+    oe_getuservalue(L, session);
+    if (with_token)
+        lua_getfield(L, -1, "accessToken");
+    else
+        lua_pushnil(L);
+    if (verb == OE_POST)
+        lua_getfield(L, -2, "deviceHeader");
+    else
+        lua_pushnil(L);
+    lua_remove(L, -3);
+}
+
+bool oe_request_headers(lua_State *L, const oe_settings *settings, oe_buffer *out)
+{
+    const char *token = lua_tostring(L, -2), *device = lua_tostring(L, -1);
+    oe_buffer_reset(out, (size_t)-1);
+    add_header(out, "content-type: application/json");
+    if (settings->token_header)
+        add_header(out, settings->token_header);
+    if (token) {
+        oe_buffer_text(out, "authorization: Bearer ");
+        add_header(out, token);
+    }
+    if (device)
+        add_header(out, device);
+    lua_pop(L, OE_HEADERS);
+    return !out->failed;
+}

@@ -1,0 +1,46 @@
+/* A row and its arguments become url, headers and body. Sends nothing. */
+#ifndef ONEENTRY_REQUEST_H
+#define ONEENTRY_REQUEST_H
+
+#include "api/api.h"
+#include "base/base.h"
+#include "wire/transfer.h"
+
+#pragma GCC visibility push(hidden)
+
+/* arguments.c: the arguments 1..n of `row` on the stack */
+/* Raises "bad argument" unless what is below the top of the stack is what the row declares. Leaves exactly n, and that top. */
+void oe_argument_check(lua_State *L, const oe_row *row);
+int oe_argument_error(lua_State *L, const oe_row *row, int index, const char *problem);
+/* The position of an argument by name; 0 if there is none. */
+int oe_argument_find(const oe_row *row, const char *name, size_t n);
+/* The stack index that holds the argument's value, or 0 and the text of its fallback (NULL: there is no value).
+   A null counts as a value only where `null_counts`. */
+int oe_argument_value(lua_State *L, const oe_settings *settings, const oe_row *row, int position, bool null_counts,
+                      const char **text);
+/* Pushes the argument called `name`, or nil. */
+void oe_argument_push(lua_State *L, const oe_row *row, const char *name);
+/* Pushes the language of the call: the argument, or the client's. */
+void oe_argument_push_lang(lua_State *L, const oe_settings *settings, const oe_row *row);
+/* request.c */
+/* Writes url and body into buffers that nobody else writes; raises. */
+void oe_request_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *url, oe_buffer *body);
+/* Pushes what the session adds to the headers, with the tokens of now: OE_HEADERS values for oe_request_headers. */
+#define OE_HEADERS 2
+void oe_request_push_headers(lua_State *L, int session, enum oe_verb verb, bool with_token);
+/* Writes the headers and pops those values; runs no Lua. False without memory. */
+bool oe_request_headers(lua_State *L, const oe_settings *settings, oe_buffer *out);
+/* body.c: appends the row's body, if it has one; raises. */
+void oe_body_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *out);
+/* uri.c: no Lua in it */
+/* Finds the value of a name; false leaves a query parameter out. */
+typedef bool (*oe_uri_lookup)(void *context, const char *name, size_t n, oe_text *value);
+/* Appends the expanded template. NULL, or what is wrong with the path segment named in *bad. */
+const char *oe_uri_expand(oe_buffer *out, const char *path, oe_uri_lookup lookup, void *context, oe_text *bad);
+
+/* The length of a path template without its query. */
+size_t oe_uri_path_n(const char *path);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,147 @@
+/* One descriptor for all that libcurl waits for: an epoll set of its sockets, and a timer. */
+#include "wire/wire.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+static bool add_timer(oe_watch *w)
+{
+    struct epoll_event event = { .events = EPOLLIN, .data = { .fd = w->timer } };
+    return epoll_ctl(w->epoll, EPOLL_CTL_ADD, w->timer, &event) == 0;
+}
+
+bool oe_watch_open(oe_watch *w)
+{
+    if (w->open)
+        return true;
+    w->armed = 0;
+    w->blind = false;
+    w->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (w->epoll < 0)
+        return false;
+    w->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (w->timer >= 0 && add_timer(w)) {
+        w->open = true;
+        return true;
+    }
+    int reason = errno;
+    if (w->timer >= 0)
+        close(w->timer);
+    close(w->epoll);
+    errno = reason;
+    return false;
+}
+
+void oe_watch_close(oe_watch *w)
+{
+    if (w->open) {
+        close(w->timer);
+        close(w->epoll);
+    }
+    w->open = false;
+}
+
+/* Registers the socket for those events; 0: for none. */
+static void set_events(oe_watch *w, oe_socket *s, unsigned events)
+{
+    if (s->registered == events)
+        return;
+    struct epoll_event event = { .events = events, .data = { .fd = s->fd } };
+    int how = !events ? EPOLL_CTL_DEL : s->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    if (w->open && epoll_ctl(w->epoll, how, s->fd, &event) == 0)
+        s->registered = events;
+    else
+        w->blind = w->blind || events;
+}
+
+curl_socket_t oe_watch_on_open(void *watch, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)purpose;
+    oe_watch *w = watch;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
+    if (fd < 0)
+        return CURL_SOCKET_BAD;
+    oe_socket *s = oe_sockets_add(&w->sockets, fd);
+    if (!s) {
+        close(fd);
+        return CURL_SOCKET_BAD;
+    }
+    s->connection = true;
+    return fd;
+}
+
+int oe_watch_on_close(void *watch, curl_socket_t fd)
+{
+    oe_watch *w = watch;
+    oe_socket *s = oe_sockets_find(&w->sockets, fd);
+    if (s) /* by name: a child of fork may hold the same socket open */
+        set_events(w, s, 0);
+    oe_sockets_remove(&w->sockets, fd);
+    return close(fd);
+}
+
+void oe_watch_idle(oe_watch *w, oe_socket *s)
+{
+    s->wanted = 0;
+    set_events(w, s, s->connection ? EPOLLIN : 0);
+    if (!s->connection)
+        oe_sockets_remove(&w->sockets, s->fd);
+}
+
+int oe_watch_on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *nothing)
+{
+    (void)easy, (void)nothing;
+    const oe_lane *lane = context;
+    oe_watch *w = &lane->engine->watch;
+    oe_socket *s = oe_sockets_find(&w->sockets, fd);
+    if (what == CURL_POLL_REMOVE) {
+        if (s)
+            oe_watch_idle(w, s);
+        return 0;
+    }
+    if (!s)
+        s = oe_sockets_add(&w->sockets, fd);
+    if (!s)
+        return -1; /* no memory: the lane is lost */
+    s->lane = lane->number;
+    s->wanted = (what & CURL_POLL_IN ? (unsigned)EPOLLIN : 0) | (what & CURL_POLL_OUT ? (unsigned)EPOLLOUT : 0);
+    set_events(w, s, s->wanted);
+    return 0;
+}
+
+void oe_watch_retry(oe_watch *w)
+{
+    w->blind = false;
+    for (size_t i = 0; i < w->sockets.n; i++)
+        if (w->sockets.list[i].wanted)
+            set_events(w, &w->sockets.list[i], w->sockets.list[i].wanted);
+}
+
+void oe_watch_forget(oe_watch *w, oe_socket *s)
+{
+    set_events(w, s, 0);
+}
+
+void oe_watch_arm(oe_watch *w, double when)
+{
+    if (!w->open || (w->armed > 0 && w->armed <= when))
+        return;
+    struct itimerspec time = { 0 };
+    time.it_value.tv_sec = (time_t)when;
+    time.it_value.tv_nsec = (long)((when - (double)time.it_value.tv_sec) * 1e9);
+    if (!time.it_value.tv_sec && !time.it_value.tv_nsec)
+        time.it_value.tv_nsec = 1; /* 0 would stop it */
+    if (timerfd_settime(w->timer, TFD_TIMER_ABSTIME, &time, NULL) == 0)
+        w->armed = when;
+}
+
+void oe_watch_disarm(oe_watch *w)
+{
+    unsigned long long fired;
+    if (read(w->timer, &fired, sizeof fired) < 0) {
+        /* not yet: it was armed anew meanwhile */
+    }
+    w->armed = 0;
+}
