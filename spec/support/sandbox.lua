@@ -1,6 +1,6 @@
 -- The sandbox host as a process on a free port.
 --
---   local shop = sandbox.start()            -- or { tls = the table of tls.make(), client_ca = true }
+--   local shop = sandbox.start()            -- or { tls = the table of tls.make(), client_ca = true, host = "0.0.0.0" }
 --   shop.url, shop.token, shop.login, shop.password
 --   shop:log()      -- requests of the API since the start or the last reset, oldest first
 --   shop:reset()
@@ -17,6 +17,7 @@ function sandbox.start(options)
   local certificates = options and options.tls
   local command = { process.interpreter("http.server", "dkjson"), process.quote(main), "--port 0 --until-eof" }
   local self = setmetatable({}, sandbox)
+  if options and options.host then command[#command + 1] = "--host " .. options.host end
   if certificates then
     self.ca = certificates.ca
     command[#command + 1] = "--cert " .. process.quote(certificates.good.certificate)

@@ -39,7 +39,7 @@ return {
   log_bytes = 4 * 1048576, -- of paths and bodies; the oldest entries go
   log_body_bytes = 65536, -- a longer body is noted as its size
   mail_entries = 1000,
-  max_faults = 1000,
+  max_faults = 100,
   password_ends_sessions = false, -- a change of password ends the user's logins
   refund_status = "requested",
 

@@ -38,7 +38,10 @@ end
 
 -- By member: true, or what is expected.
 local MEMBERS = {
-  match = function(value) return one_line(value) == true and #value <= wildcard.MOST or "a text of 300 characters at most" end,
+  match = function(value)
+    local fits = one_line(value) == true and value ~= "" and wildcard.is_short(value)
+    return fits or ("a text of 1 to %d characters, with %d wildcards at most"):format(wildcard.MOST, wildcard.MOST_OPEN)
+  end,
   status = whole(200, 599), contentType = one_line, headers = header_fields, times = whole(1, 1e9), after = whole(0, 1e9),
   process = flag, drop = flag, body = function() return true end,
   delay = function(value) return type(value) == "number" and value >= 0 and value <= LONGEST_DELAY or "seconds from 0 to 3600" end,

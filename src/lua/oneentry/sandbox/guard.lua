@@ -10,10 +10,22 @@ local function is_loopback(host)
   return name == "localhost" or name == "::1" or name and name:find "^127%.%d+%.%d+%.%d+$" ~= nil
 end
 
+-- A name of a site can lead here; what a browser calls by an address is at that address.
+local function is_address(host)
+  return host:find "^%d+%.%d+%.%d+%.%d+:?%d*$" ~= nil or host:find "^%[[%x:.]+%]:?%d*$" ~= nil
+end
+
+-- Is this a name of the sandbox? `own` is the one that it was told to listen on, "0.0.0.0" and "::" are all addresses.
+local function is_known(host, own)
+  if is_loopback(host) then return true end
+  if own == "0.0.0.0" or own == "::" then return is_address(host) end
+  return host:gsub(":%d+$", "") == own:lower() or host:gsub(":%d+$", "") == "[" .. own:lower() .. "]"
+end
+
 --- Refuses what another site has sent: `row.form` is a form of our own pages, every other POST is JSON.
 function guard.check(app, request)
   local headers, text = request.headers, app.choices.text
-  if app.loopback_only and not is_loopback(headers.host or "") then http.fail(403, text.foreign_host) end
+  if app.host and not is_known((headers.host or ""):lower(), app.host) then http.fail(403, text.foreign_host) end
   if request.verb == "GET" then return end
   if headers.origin and headers.origin ~= http.origin(request) then http.fail(403, text.foreign_origin) end
   local kind = (headers["content-type"] or ""):match "^[^;%s]*":lower()

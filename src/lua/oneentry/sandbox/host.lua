@@ -12,6 +12,7 @@ local http = require "oneentry.sandbox.http"
 
 local IDLE_SECONDS = 60
 local READ_SECONDS = 30
+local MOST_WAITING = 16 -- requests of a connection that have no answer yet
 
 local host = {}
 
@@ -66,13 +67,14 @@ local FORGOTTEN = 1048576
 -- The whole body; one byte more than `limit` of it when it is longer. nil when the connection ends before the body does,
 -- when the body takes too long, or does not end. lua-http returns empty chunks without waiting where a length is none.
 local function read_body(stream, limit)
-  local parts, size = {}, 0
+  local parts, size, count = {}, 0, 0
   local deadline = cqueues.monotime() + READ_SECONDS
   repeat
     local chunk = stream:get_next_chunk(deadline - cqueues.monotime())
     if not chunk then break end
     if size <= limit then parts[#parts + 1] = chunk end
-    size = size + #chunk
+    size, count = size + #chunk, count + 1
+    if count % 100 == 0 then cqueues.sleep(0) end -- nothing waits where all of it is there already: let the others have their turn
   until chunk == "" or size > limit + FORGOTTEN or cqueues.monotime() > deadline
   if stream.state == "open" and size <= limit then return nil end
   return table.concat(parts):sub(1, limit + 1)
@@ -154,6 +156,8 @@ end
 
 local function on_stream(app)
   return function(_, stream)
+    local pipeline = stream.connection.version < 2 and stream.connection.pipeline
+    if pipeline and pipeline:length() > MOST_WAITING then return abandon(stream) end
     local request, unclear = read_request(stream, app.choices.max_body_bytes)
     if unclear then return refuse(app, stream) end
     if not request then return end

@@ -33,7 +33,7 @@ local sandbox = {}
 local App = {}
 App.__index = App
 
-local OPTIONS = { clock = true, choices = true, base_url = true, seed = true, loopback_only = true }
+local OPTIONS = { clock = true, choices = true, base_url = true, seed = true, host = true }
 
 local function overridden(base, changes, where)
   local merged = {}
@@ -51,7 +51,8 @@ end
 --   choices   overrides of choices.lua
 --   base_url  scheme and host for paymentUrl (default: those of the request)
 --   seed      function that may change the seed data, called at start and at every reset
---   loopback_only  the pages and switches below /__sandbox are for requests to a name of this machine
+--   host      the address that the app is listened for on: the pages and switches below /__sandbox are for requests to it,
+--             and to this machine's own names (default: for all)
 function sandbox.new(options)
   options = options or {}
   for name in pairs(options) do
@@ -59,7 +60,7 @@ function sandbox.new(options)
   end
   local app = setmetatable({
     choices = overridden(defaults, options.choices, ""), base_url = options.base_url, options = options,
-    loopback_only = options.loopback_only,
+    host = options.host,
   }, App)
   app:reset()
   return app

@@ -60,7 +60,7 @@ local started, monotonic = os.time(), cqueues.monotime()
 local app = require("oneentry.sandbox").new {
   clock = function() return started + cqueues.monotime() - monotonic end,
   choices = { access = options.client_ca and "certificate" or "token" },
-  loopback_only = options.host:find "^127%." ~= nil or options.host == "localhost" or options.host == "::1",
+  host = options.host,
 }
 
 signal.block(signal.SIGTERM, signal.SIGINT)

@@ -3,6 +3,12 @@
 local wildcard = {}
 
 wildcard.MOST = 300 -- characters of a pattern
+wildcard.MOST_OPEN = 16 -- `*` and `{name}` of a pattern
+
+--- Does matching this pattern take a short time, whatever the text is?
+function wildcard.is_short(pattern)
+  return #pattern <= wildcard.MOST and select(2, pattern:gsub("[*{]", "")) <= wildcard.MOST_OPEN
+end
 
 --- A pattern as a list of steps: a character, "*", or "{}" for one character of a segment followed by "{}*".
 function wildcard.compile(pattern)
