@@ -2,6 +2,7 @@
 -- Its orders are in 66-shop_orders_nginx_spec.lua; spec/browser/ has it in Chromium.
 local pages = require "support.pages"
 local process = require "support.process"
+local eventually = require "support.eventually"
 local shop = require "support.shop"
 local tmp = require "support.tmp"
 
@@ -320,6 +321,31 @@ describe("the shop", function()
       carol:log_in() -- the address of somebody who guesses
     end)
 
+    it("has no more tries when they come at once", function()
+      local tried = 0
+      for _, answer in ipairs(guarded:visitor():get("/login"):at_once(60, "POST", "/login",
+        { login = guarded.sandbox.login, password = "a guess" })) do
+        if answer.status == 401 then tried = tried + 1 else assert.equal(429, answer.status) end
+      end
+      assert.equal(10, tried)
+      assert.equal(10, guarded:count(AUTH))
+    end)
+
+    it("is not who logs in often, or while OneEntry fails", function()
+      local ada_again = guarded:visitor()
+      guarded.sandbox:control("POST", "fault", { match = AUTH, status = 503, times = 12 })
+      ada_again:get "/login"
+      for _ = 1, 12 do
+        ada_again:post("/login", { login = guarded.sandbox.login, password = guarded.sandbox.password })
+        assert.equal(503, ada_again.status)
+      end
+      for _ = 1, 12 do
+        local same = guarded:visitor()
+        same.address = ada_again.address
+        same:log_in()
+      end
+    end)
+
     it("is told from others behind a proxy", function()
       local eve, bob = guarded:visitor(), guarded:visitor()
       eve.address, eve.forwarded_for = "127.0.0.1", "203.0.113.1"
@@ -339,6 +365,17 @@ describe("the shop", function()
   end)
 
   describe("S13: one account", function()
+    it("does not get a session back that has ended while a request of it was under way", function()
+      ada:log_in()
+      web.sandbox:control("POST", "fault", { match = ORDER, delay = 2 })
+      local sent = ada:send("POST", "/checkout", ada:fill_cart())
+      eventually(function() return web:count(ORDER) == 1 end)
+      for _ = 1, 20 do web:visitor():log_in() end
+      assert.is_false(sent:is_answered())
+      assert.equal(303, sent:answer().status)
+      leads_to(ada:get "/orders", "/login")
+    end)
+
     it("has its twenty newest sessions", function()
       local visitors = {}
       for i = 1, 22 do visitors[i] = web:visitor():log_in() end

@@ -18,13 +18,14 @@ function account.login(visitor, form)
   if login == "" or password == "" then
     return replies.page(pages.login(visitor, "Please fill in your email and your password.", login), 422)
   end
-  if tries.too_many(login) then
+  if not tries.begin(login) then
     return replies.page(pages.login(visitor, "Too many wrong passwords. Please wait a minute.", login), 429)
   end
   local user = client.session()
   local ok, err = user.AuthProvider.auth(config.provider, {
     authData = { { marker = config.login_marker, value = login }, { marker = config.password_marker, value = password } },
   })
+  if ok or err.code ~= "http" or err.statusCode >= 500 or err.statusCode == 429 then tries.forget(login) end
   if ok then
     visitor:renew {
       login = login, oneentry = user.getSession(),
@@ -32,7 +33,6 @@ function account.login(visitor, form)
     }
     return replies.to "/"
   end
-  if err.statusCode == 401 then tries.wrong(login) end
   -- One text for both: nobody learns here who has an account.
   if err.code == "http" and err.statusCode < 500 and err.statusCode ~= 429 then
     return replies.page(pages.login(visitor, "The email or the password is not right.", login), 401)

@@ -59,8 +59,11 @@ function Visitor:load()
   self.api = client.session(saved)
 end
 
-function Visitor:save()
-  local ok, err, evicted = sessions:set(self.key, cjson.encode(self.data), config.session_seconds)
+--- Stores what has changed. A session that has ended meanwhile (logins.lua) stays ended.
+function Visitor:save(is_new)
+  local store = is_new and sessions.set or sessions.replace
+  local ok, err, evicted = store(sessions, self.key, cjson.encode(self.data), config.session_seconds)
+  if err == "not found" then return end
   if not ok then error("the session was not stored: " .. err, 0) end
   if evicted then ngx.log(ngx.WARN, "shop_sessions is full: the oldest visitors are logged out early") end
 end
@@ -73,7 +76,7 @@ function Visitor:renew(data)
   self.is_new, self.data, self.api = true, nil, nil
   if data then
     self.data = data
-    self:save()
+    self:save(true)
     logins.add(data.login, self.key)
     self:load()
   end

@@ -11,14 +11,14 @@ local function key(login)
   return secret.hash("tries", ngx.var.binary_remote_addr .. login:lower())
 end
 
---- Must this visitor wait before another password is tried for this login?
-function tries.too_many(login)
-  return (counts:get(key(login)) or 0) >= MOST
+--- Counts a try before it is made, so that tries made at once count, too. Returns false when this visitor has to wait.
+function tries.begin(login)
+  return counts:incr(key(login), 1, 0, SECONDS) <= MOST
 end
 
---- Notes a wrong password.
-function tries.wrong(login)
-  counts:incr(key(login), 1, 0, SECONDS)
+--- Forgets a try that was no wrong password.
+function tries.forget(login)
+  counts:incr(key(login), -1)
 end
 
 return tries
