@@ -233,6 +233,20 @@ describe("the log", function()
   end)
 end)
 
+describe("S11: a switch", function()
+  it("takes no member that it does not have, and true or false only", function()
+    local shop = client.new()
+    refused(400, "unknown member: seconds (there is advance)", shop:post("/__sandbox/clock", { advance = 1, seconds = 1 }))
+    refused(400, "unknown member: cancelURL (there is identifier, successUrl, cancelUrl)",
+      shop:post("/__sandbox/account", { identifier = "stripe", cancelURL = "http://127.0.0.1/" }))
+    for _, name in ipairs { "clear", "expire_access_tokens", "lost_webhook" } do
+      refused(400, name .. " must be true or false", shop:post(FAULT, { [name] = 1 }))
+      refused(400, ("unknown member: match (there is %s)"):format(name), shop:post(FAULT, { [name] = true, match = "GET *" }))
+    end
+    assert.are.equal(0, shop:post(FAULT, { clear = true }).faults)
+  end)
+end)
+
 describe("faults", function()
   local shop
   before_each(function() shop = client.signed_in() end)

@@ -74,7 +74,17 @@ end
 
 local YEAR_9999 = 253402300799 -- its last second, which timestamps can still show
 
+-- Refuses members that a switch does not have.
+local function only(body, ...)
+  local known = {}
+  for _, name in ipairs { ... } do known[name] = true end
+  for name in pairs(body) do
+    if not known[name] then http.fail(400, ("unknown member: %s (there is %s)"):format(name, table.concat({ ... }, ", "))) end
+  end
+end
+
 local function move_clock(app, request)
+  only(request.body, "advance")
   local seconds = request.body.advance
   local now = type(seconds) == "number" and app.store:now() + seconds
   if not now or now < 0 or now > YEAR_9999 then http.fail(400, "advance must be a number of seconds, up to the year 9999") end
@@ -85,6 +95,12 @@ end
 -- Body: a fault (faults.lua), or one of { clear: true }, { expire_access_tokens: true }, { lost_webhook: bool }.
 local function add_fault(app, request)
   local body = request.body
+  for _, name in ipairs { "clear", "expire_access_tokens", "lost_webhook" } do
+    if body[name] ~= nil then
+      only(body, name)
+      if type(body[name]) ~= "boolean" then http.fail(400, name .. " must be true or false") end
+    end
+  end
   if body.clear then
     app.store.faults, app.store.lost_webhook = {}, false
   elseif body.expire_access_tokens then
@@ -101,6 +117,7 @@ end
 -- Where an account's pay pages lead to afterwards. Body: { identifier, successUrl, cancelUrl }.
 local function set_account(app, request)
   local body = request.body
+  only(body, "identifier", "successUrl", "cancelUrl")
   local account = app.store:account_by_identifier(body.identifier)
   if not account then http.fail(404, app.choices.text.account_not_found) end
   for _, name in ipairs { "successUrl", "cancelUrl" } do
