@@ -67,7 +67,7 @@ static void expire(oe_engine *e)
             continue;
         if (now >= w->deadline + GRACE) {
             oe_lane_stop(w);
-            oe_wire_finish(w, CURLE_OPERATION_TIMEDOUT);
+            oe_answer_finish(w, CURLE_OPERATION_TIMEDOUT);
             oe_lane_ended(e, w);
             continue;
         }

@@ -112,7 +112,7 @@ void oe_lane_ended(oe_engine *e, oe_wire *w)
 
 void oe_lane_fail(oe_engine *e, oe_wire *w, enum oe_code code, const char *message)
 {
-    oe_wire_fail(w, code, message);
+    oe_answer_fail(w, code, message);
     oe_lane_ended(e, w);
 }
 
@@ -225,7 +225,7 @@ void oe_lane_reap(oe_engine *e, oe_lane *lane)
             curl_multi_setopt(e->lanes[OE_LANE_1].multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, e->options.max_connections);
             start_over(e, w);
         } else {
-            oe_wire_finish(w, result);
+            oe_answer_finish(w, result);
             oe_lane_ended(e, w);
         }
     }
@@ -254,7 +254,7 @@ static void drop(oe_engine *e, oe_lane *lane)
             continue;
         oe_lane_stop(w);
         w->no_memory = true;
-        oe_wire_finish(w, CURLE_OUT_OF_MEMORY);
+        oe_answer_finish(w, CURLE_OUT_OF_MEMORY);
         oe_lane_ended(e, w);
     }
     curl_multi_cleanup(lane->multi);

@@ -1,4 +1,4 @@
-/* Private to the files that know libcurl: wire.c, lane.c, engine.c, drive.c, watch.c, sockets.c, holders.c, tls.c,
+/* Private to the files that know libcurl: wire.c, answer.c, lane.c, engine.c, drive.c, watch.c, sockets.c, holders.c, tls.c,
    origin.c. */
 #ifndef ONEENTRY_WIRE_H
 #define ONEENTRY_WIRE_H
@@ -112,9 +112,13 @@ void oe_wire_empty(oe_wire *w);
 void oe_wire_reset(oe_wire *w);
 /* Tells the handle of the request, for the lane. False without memory. */
 bool oe_wire_prepare(oe_wire *w, double seconds);
-/* It is over: what is the outcome? */
-void oe_wire_finish(oe_wire *w, CURLcode result);
-void oe_wire_fail(oe_wire *w, enum oe_code code, const char *message);
+
+/* answer.c */
+size_t oe_answer_on_body(char *bytes, size_t size, size_t count, void *wire);
+size_t oe_answer_on_header(char *bytes, size_t size, size_t count, void *wire);
+/* The request is over: writes the outcome. */
+void oe_answer_finish(oe_wire *w, CURLcode result);
+void oe_answer_fail(oe_wire *w, enum oe_code code, const char *message);
 
 /* lane.c */
 /* False without memory. */

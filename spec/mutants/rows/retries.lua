@@ -37,7 +37,7 @@ exponential backoff and jitter, as `Retry-After` says in seconds or as a date, a
     red = { "32-retry: waits for a time that chance shortens" } },
   { name = "there is no delay", file = "src/call/retry.c",
     old = "return delay * (1 -", new = "return 0 * (1 -", red = { "32-retry: waits twice as long every time" } },
-  { name = "the Retry-After of an earlier answer counts", file = "src/wire/wire.c",
+  { name = "the Retry-After of an earlier answer counts", file = "src/wire/answer.c",
     old = "if (w->has_retry_after && curl", new = "if (curl", red = { "34-lanes: knows nothing of earlier answers" } },
   { name = "Retry-After is ignored", file = "src/call/retry.c",
     old = "if (t->retry_after > delay)", new = "if (false)", red = { "32-retry: waits as long as Retry-After says" } },
