@@ -77,8 +77,10 @@ local actions = {
   end },
 }
 
+local clients = 0
+
 local function config(state)
-  return { token = "app-token", maxRetries = 0, device = { fingerprint = "UQ_1" }, timeout = 20, driver = "blocking",
+  return { token = "app-token", maxRetries = 0, userAgent = "client-" .. clients, device = { fingerprint = "UQ_1" }, timeout = 20, driver = "blocking",
     auth = { saveFunction = function(token) state.saved = token end },
     errors = { customErrors = { [404] = function(err) state.missing = err end } },
     hooks = { request = function() end, response = function() end } }
@@ -87,7 +89,9 @@ end
 -- A client that is logged in, with a future that is under way.
 local function begin(call)
   local state = {}
+  clients = clients + 1
   local api = oneentry.define("http://127.0.0.1:" .. http, config(state))
+  tell("from client-" .. clients)
   tell "reset"
   assert(api.AuthProvider.auth("email", login))
   tell "forget"

@@ -1,6 +1,6 @@
 -- The server of the injection runs: the same requests get the same answers, over HTTP and TLS, in one process.
 -- Usage: server.lua CERTIFICATE KEY. Prints the ports "http https control" and ends when stdin does.
--- Control, one line each: "reset" starts anew, "forget" forgets what was seen, "expire" ends the access token, "log" tells the requests
+-- Control, one line each: "reset" starts anew, "from AGENT" sees only what comes with that user-agent, "forget" forgets what was seen, "expire" ends the access token, "log" tells the requests
 -- seen since then, each as "METHOD path token status;", and "requests" tells each as "METHOD url body" and a tab.
 -- Every line is answered by one.
 local cqueues = require "cqueues"
@@ -20,6 +20,7 @@ context:setCertificate(require("openssl.x509").new(read_file(certificate)))
 context:setPrivateKey(require("openssl.pkey").new(read_file(key)))
 
 local log, requests, generation, expired = {}, {}, 0, false
+local agent -- whose requests are seen; nil: all
 
 local function reset()
   log, requests, generation, expired = {}, {}, 0, false
@@ -94,8 +95,10 @@ local function exchange(connection)
   local token = headers["x-app-token"]
   if token == "slow-token" then cqueues.sleep(0.0005) end -- so that requests are under way together
   local status, text = answer(name, token, authorization, body)
-  requests[#requests + 1] = ("%s%s %s\t"):format(name, query, body)
-  log[#log + 1] = ("%s %s %d;"):format(name, (authorization or "-"):gsub("^Bearer ", ""), status)
+  if not agent or headers["user-agent"] == agent then -- an earlier client's may be late
+    requests[#requests + 1] = ("%s%s %s\t"):format(name, query, body)
+    log[#log + 1] = ("%s %s %d;"):format(name, (authorization or "-"):gsub("^Bearer ", ""), status)
+  end
   return connection:write(("HTTP/1.1 %d Status\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s")
     :format(status, #text, text))
 end
@@ -103,6 +106,7 @@ end
 local function control(connection)
   local line = connection:read("*l")
   if line == "reset" then reset() end
+  agent = line and line:match "^from (.*)" or agent
   if line == "forget" then log, requests = {}, {} end
   if line == "expire" then expired = true end
   local answers = { log = log, requests = requests }

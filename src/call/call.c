@@ -66,7 +66,7 @@ static void send(lua_State *L, oe_call *call, int session)
     if (!tell(L, call, session, NULL))
         return;
     oe_request_push_headers(L, session, call->row->verb, true);
-    if (!is_still(call, steps)) {
+    if (!is_still(call, steps) || call->client->closed) { /* closed: the transfer may have an earlier answer still */
         lua_pop(L, OE_HEADERS);
         return;
     }
