@@ -80,8 +80,8 @@ local actions = {
 local clients = 0
 
 local function config(state)
-  return { token = "app-token", maxRetries = 0, userAgent = "client-" .. clients, device = { fingerprint = "UQ_1" }, timeout = 20, driver = "blocking",
-    auth = { saveFunction = function(token) state.saved = token end },
+  return { token = "app-token", maxRetries = 0, userAgent = "client-" .. clients, device = { fingerprint = "UQ_1" }, timeout = 20,
+    driver = "blocking", auth = { saveFunction = function(token) state.saved = token end },
     errors = { customErrors = { [404] = function(err) state.missing = err end } },
     hooks = { request = function() end, response = function() end } }
 end
