@@ -169,6 +169,27 @@ describe("A15: a table that answers through its metatable", function()
     local own = setmetatable({}, { __name = "mine" })
     assert.equal("[]", oneentry.encode(oneentry.array(own)))
   end)
+
+  -- The request that is being written is the call's own.
+  it("may use the client meanwhile", function()
+    local body = { a = 1, x = setmetatable({}, { __pairs = function()
+      assert(api.prepare.Payments.getSessionById(7).url:find "/sessions/7$")
+      return next, { y = 2 }
+    end }) }
+    local request = api.prepare.Orders.createOrder("orders", body)
+    assert.equal("https://shop.example/api/content/orders-storage/marker/orders/orders", request.url)
+    assert.same({ a = 1, x = { y = 2 } }, dkjson.decode(request.body))
+  end)
+
+  it("may close the client meanwhile", function()
+    local short = oneentry.define("https://shop.example", "app-token")
+    local request, err = short.prepare.Orders.createOrder("orders", { x = setmetatable({}, { __pairs = function()
+      short.close()
+      return next, { y = 2 }
+    end }) })
+    assert.is_nil(request)
+    assert.equal("closed", err.code)
+  end)
 end)
 
 describe("A9: a list that dkjson has marked", function()
