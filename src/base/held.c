@@ -1,4 +1,5 @@
-/* A byte string on the Lua stack: whatever is raised, or finalized, its memory is given back, and not before. */
+/* A byte string on the Lua stack: whatever is raised, or finalized, its memory is given back, and not before. Free it when it
+   is of no use any more: while a Lua state is closing, Lua 5.4 runs no finalizer of what is made then. */
 #include "base/base.h"
 
 #define HELD "oneentry.held"

@@ -66,6 +66,8 @@ void oe_error_swallow(lua_State *L, const oe_client *client, int kept, const cha
         add_masked(L, lua_gettop(L), client, kept, secrets, line);
         if (!line->failed && !secrets->failed)
             oe_text_log(callback, line->n ? line->p : "", line->n, MAX_LINE);
+        oe_buffer_free(secrets);
+        oe_buffer_free(line);
     }
     lua_settop(L, err - 1);
 }
@@ -104,6 +106,7 @@ static void push_message(lua_State *L, const oe_buffer *text, long more, const o
     oe_mask_text(masked, text->n ? text->p : "", text->n, secrets);
     oe_message_finish(masked, more);
     oe_held_push_text(L, masked);
+    oe_buffer_free(masked);
 }
 
 void oe_error_push(lua_State *L, const oe_call *call, const oe_failure *f, const oe_buffer *text, long more, int body)
@@ -118,6 +121,7 @@ void oe_error_push(lua_State *L, const oe_call *call, const oe_failure *f, const
     }
     set_string(L, err, "code", codes[f->code]);
     push_message(L, text, more, f->secrets);
+    oe_buffer_free(f->secrets);
     lua_setfield(L, err, "message");
     lua_settop(L, err);
     static const char *const ours[] = { "statusCode", "retryAfter",
@@ -186,6 +190,7 @@ static int error_tostring(lua_State *L)
     add_member(L, out, "method", 32, " ");
     add_member(L, out, "path", 256, ")");
     oe_held_push_text(L, out);
+    oe_buffer_free(out);
     return 1;
 }
 

@@ -117,6 +117,7 @@ static int push_broken(lua_State *L, oe_call *call, int kept, enum oe_code code,
     oe_buffer *text = oe_held_push(L);
     oe_buffer_text(text, message ? message : f.message);
     oe_error_push(L, call, &f, text, 0, 0);
+    oe_buffer_free(text);
     return push_failure(L, call, kept);
 }
 
@@ -146,6 +147,7 @@ static int push_http_error(lua_State *L, oe_call *call, int kept, int index)
         oe_buffer_text(text, status);
     }
     oe_error_push(L, call, &f, text, more, body);
+    oe_buffer_free(text);
     return push_failure(L, call, kept);
 }
 
@@ -175,6 +177,7 @@ static int push_invalid(lua_State *L, oe_call *call, int kept)
     oe_validate_push_message(L, issues);
     oe_buffer_add(text, lua_tostring(L, -1), lua_rawlen(L, -1));
     oe_error_push(L, call, &f, text, 0, 0);
+    oe_buffer_free(text);
     lua_pushvalue(L, issues);
     lua_setfield(L, -2, "validationErrors");
     return push_failure(L, call, kept);

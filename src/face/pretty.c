@@ -174,5 +174,6 @@ int oe_pretty(lua_State *L)
     oe_buffer *out = oe_held_push(L);
     add_value(L, 1, out, 0);
     oe_held_push_text(L, out);
+    oe_buffer_free(out);
     return 1;
 }
