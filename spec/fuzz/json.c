@@ -111,8 +111,8 @@ static int decode(lua_State *L)
     oe_json_push_decoder(L);
     if (!oe_json_decode(L, 2, text, n, &marked))
         return luaL_error(L, "not decoded");
-    const oe_client client = { .lang = "en_US", .nulls = true };
-    oe_shape(L, 3, &client, NULL, marked);
+    const oe_settings settings = { .lang = "en_US", .nulls = true };
+    oe_shape(L, 3, &settings, NULL, marked);
     return 1;
 }
 

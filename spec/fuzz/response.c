@@ -161,9 +161,9 @@ static bool push_shaped(lua_State *L, const reply *r, int times)
     int value = lua_gettop(L) + 1;
     if (!oe_json_decode(L, value - 1, r->body, r->n, &marked))
         return false;
-    const oe_client client = { .lang = "en_US", .nulls = r->client == 1 };
+    const oe_settings settings = { .lang = "en_US", .nulls = r->client == 1 };
     while (times-- > 0)
-        oe_shape(L, value, &client, NULL, marked);
+        oe_shape(L, value, &settings, NULL, marked);
     lua_remove(L, value - 1);
     return true;
 }
@@ -188,8 +188,8 @@ static int exact_integer(lua_State *L)
     oe_json_push_decoder(L);
     if (!oe_json_decode(L, 2, text, (size_t)n, &marked))
         fuzz_fail("integers are JSON", text);
-    const oe_client client = { .lang = "en_US" };
-    oe_shape(L, 3, &client, "en_US", marked);
+    const oe_settings settings = { .lang = "en_US" };
+    oe_shape(L, 3, &settings, "en_US", marked);
     lua_getfield(L, 3, "c");
     lua_getfield(L, 3, "b");
     lua_rawgeti(L, -1, 2);
