@@ -366,3 +366,11 @@ describe("faults", function()
     assert.are.equal("default-src 'none'; sandbox", response.headers["content-security-policy"])
   end)
 end)
+
+it("S6: the log holds the beginning of a long header", function()
+  local shop = client.new()
+  shop.headers["user-agent"] = ("x"):rep(300000)
+  shop:get(ME)
+  local items = shop:get("/__sandbox/log").items
+  assert.are.equal(("x"):rep(512) .. "...", items[#items].headers["user-agent"])
+end)

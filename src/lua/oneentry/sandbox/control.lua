@@ -25,6 +25,8 @@ end
 
 local HEADERS = { "authorization", "content-type", "host", "user-agent", "x-app-token", "x-device-metadata" }
 
+local LONGEST = 512 -- bytes of a header that are noted
+
 local function log_headers(headers)
   local shown = json.object()
   for _, name in ipairs(HEADERS) do
@@ -33,7 +35,7 @@ local function log_headers(headers)
       local scheme, token = value:match("^(%a+)%s+(%S+)$")
       if name == "authorization" then value = scheme and scheme .. " " .. reduced(token) or reduced(value) end
       if name == "x-app-token" then value = reduced(value) end
-      shown[name] = value
+      shown[name] = #value > LONGEST and value:sub(1, LONGEST) .. "..." or value
     end
   end
   return shown
