@@ -1,4 +1,4 @@
--- What others wrote is shown as text, and without the secrets that they repeat.
+-- Texts of others are shown as text, without the secrets that they repeat.
 local cjson = require "cjson"
 local child = require "support.child"
 local oneentry = require "oneentry"

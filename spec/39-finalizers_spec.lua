@@ -3,7 +3,7 @@
 local child = require "support.child"
 local server = require "support.server"
 
--- What each child begins with: `peer` is the url of the peer.
+-- The beginning of each child: `peer` is the url of the peer.
 local head = [[
   local oneentry, finalizer = require "oneentry", require "support.finalizer"
   local peer = %q

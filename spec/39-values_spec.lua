@@ -74,7 +74,7 @@ local WALK = [[
 ]]
 
 local CALLS = [[
-  -- What ends things comes last.
+  -- Functions that end things come last.
   local last = { ["api.close"] = 1, ["user.close"] = 1, ["driven.close"] = 1, ["core.close"] = 1, ["client:close"] = 1 }
   local function is_last(f) return last[f.name] or f.name:find ":close" or f.name:find ":stop" or f.name:find "__gc" end
   table.sort(functions, function(a, b)

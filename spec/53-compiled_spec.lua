@@ -1,4 +1,4 @@
--- What LuaJIT compiles holds the functions that it calls for ever. No client and no session may live on by that.
+-- Compiled code of LuaJIT holds the functions that it calls for ever. No client and no session may live on by that.
 local child = require "support.child"
 local server = require "support.server"
 

@@ -1,4 +1,4 @@
--- What is written from the rows: types for editors, the README's table, the reference.
+-- Files that are written from the rows: types for editors, the README's table, the reference.
 package.path = ".ci/?.lua;" .. package.path
 local oneentry = require "oneentry"
 local shape = require "generate.shape"

@@ -1,4 +1,4 @@
---- What is known of the orders of a login, by the key of the cart that made them (checkout.lua):
+--- The known orders of a login, by the key of the cart that made them (checkout.lua):
 --   { sent = time }   createOrder was sent and nobody knows what became of it
 --   { order = id }    the order exists; the same form leads to it again
 -- They stand apart from the sessions, so that no number of logins can push them out.

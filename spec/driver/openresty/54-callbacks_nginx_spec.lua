@@ -1,4 +1,4 @@
--- What a callback may do inside nginx: wait, talk to a store, call the API, end the request.
+-- Callbacks inside nginx, and what they may do: wait, talk to a store, call the API, end the request.
 local known = require "support.known"
 local nginx = require "support.nginx"
 local server = require "support.server"
