@@ -1,6 +1,6 @@
 -- The sandbox's AuthProvider: providers, sign-in, tokens, login sessions.
 local client = require "support.sandbox_app"
-local text = require("oneentry.sandbox.choices").text
+local text = require("oneentry.sandbox.rules.choices").text
 
 local refused, USERS = client.refused, client.USERS
 local copy, last_code, wrong, with_codes = client.copy, client.last_code, client.wrong_code, client.with_codes
@@ -128,14 +128,14 @@ describe("sign-in", function()
   end)
 
   it("works without luaossl", function()
-    local names = { "openssl.hmac", "openssl.rand", "oneentry.sandbox.tokens" }
+    local names = { "openssl.hmac", "openssl.rand", "oneentry.sandbox.rules.tokens" }
     local loaded, preload = {}, {}
     for _, name in ipairs(names) do loaded[name], package.loaded[name] = package.loaded[name], nil end
     for i = 1, 2 do
       preload[names[i]] = package.preload[names[i]]
       package.preload[names[i]] = function() error("not installed") end
     end
-    local tokens = require "oneentry.sandbox.tokens"
+    local tokens = require "oneentry.sandbox.rules.tokens"
     for i = 1, 2 do package.preload[names[i]] = preload[names[i]] end
     for _, name in ipairs(names) do package.loaded[name] = loaded[name] end
 

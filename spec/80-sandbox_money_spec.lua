@@ -1,6 +1,6 @@
 -- The sandbox's money: totals, discounts, coupons, bonuses, refunds. No cent may get lost.
 local client = require "support.sandbox_app"
-local text = require("oneentry.sandbox.choices").text
+local text = require("oneentry.sandbox.rules.choices").text
 
 local refused, null, ORDERS = client.refused, client.null, client.ORDERS
 local PREVIEW = "/api/content/orders-storage/orders/preview?langCode=en_US"

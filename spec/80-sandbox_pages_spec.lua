@@ -1,6 +1,6 @@
 -- The sandbox's own pages and its switches for tests.
 local client = require "support.sandbox_app"
-local json = require "oneentry.sandbox.json"
+local json = require "oneentry.sandbox.host.json"
 
 local refused = client.refused
 local ME = "/api/content/users/me"

@@ -1,6 +1,6 @@
 -- The sandbox's Payments: accounts, sessions, and the two state machines.
 local client = require "support.sandbox_app"
-local text = require("oneentry.sandbox.choices").text
+local text = require("oneentry.sandbox.rules.choices").text
 
 local refused, null, ORDERS = client.refused, client.null, client.ORDERS
 local PAYMENTS = "/api/content/payments"

@@ -1,6 +1,6 @@
 -- The sandbox's AuthProvider: sign-up and one-time codes.
 local client = require "support.sandbox_app"
-local text = require("oneentry.sandbox.choices").text
+local text = require("oneentry.sandbox.rules.choices").text
 
 local refused, USERS = client.refused, client.USERS
 local copy, last_code, wrong, with_codes = client.copy, client.last_code, client.wrong_code, client.with_codes

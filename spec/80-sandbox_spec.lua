@@ -1,7 +1,7 @@
 -- The sandbox as a whole: the documented scenario, and what every request passes through.
 local sandbox = require "oneentry.sandbox"
-local json = require "oneentry.sandbox.json"
-local text = require("oneentry.sandbox.choices").text
+local json = require "oneentry.sandbox.host.json"
+local text = require("oneentry.sandbox.rules.choices").text
 local client = require "support.sandbox_app"
 
 local refused, null = client.refused, client.null

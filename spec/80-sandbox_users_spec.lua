@@ -1,6 +1,6 @@
 -- The sandbox's Users.
 local client = require "support.sandbox_app"
-local text = require("oneentry.sandbox.choices").text
+local text = require("oneentry.sandbox.rules.choices").text
 
 local refused = client.refused
 local ME = "/api/content/users/me"

@@ -5,26 +5,26 @@
 --
 -- A request has method, path (raw, with query), headers (lower-case names), body (text or nil), and
 -- optionally scheme ("https") and client_certificate (boolean). An answer has status, headers and body.
--- No sockets, no files. Where to look: one file per module of routes, the platform's rules beside them,
--- what nobody has documented in choices.lua, what a fresh sandbox contains in seed.lua.
-local json = require "oneentry.sandbox.json"
-local http = require "oneentry.sandbox.http"
-local store = require "oneentry.sandbox.store"
-local router = require "oneentry.sandbox.router"
-local faults = require "oneentry.sandbox.faults"
-local tokens = require "oneentry.sandbox.tokens"
-local control = require "oneentry.sandbox.control"
-local guard = require "oneentry.sandbox.guard"
-local defaults = require "oneentry.sandbox.choices"
+-- No sockets, no files. Where to look: routes/ has a file per table of the API, rules/ the rules of the platform, host/ what
+-- serves them; what nobody has documented is in rules/choices.lua, what a fresh sandbox contains in rules/seed.lua.
+local json = require "oneentry.sandbox.host.json"
+local http = require "oneentry.sandbox.host.http"
+local store = require "oneentry.sandbox.rules.store"
+local router = require "oneentry.sandbox.host.router"
+local faults = require "oneentry.sandbox.host.faults"
+local tokens = require "oneentry.sandbox.rules.tokens"
+local control = require "oneentry.sandbox.routes.control"
+local guard = require "oneentry.sandbox.host.guard"
+local defaults = require "oneentry.sandbox.rules.choices"
 
 local find_route = router.new {
-  require "oneentry.sandbox.auth_provider",
-  require "oneentry.sandbox.auth_codes",
-  require "oneentry.sandbox.orders",
-  require "oneentry.sandbox.refunds",
-  require "oneentry.sandbox.payments",
-  require "oneentry.sandbox.users",
-  require "oneentry.sandbox.pages",
+  require "oneentry.sandbox.routes.auth_provider",
+  require "oneentry.sandbox.routes.auth_codes",
+  require "oneentry.sandbox.routes.orders",
+  require "oneentry.sandbox.routes.refunds",
+  require "oneentry.sandbox.routes.payments",
+  require "oneentry.sandbox.routes.users",
+  require "oneentry.sandbox.routes.pages",
   control,
 }
 
@@ -48,7 +48,7 @@ end
 
 --- A new sandbox. Options, all optional:
 --   clock     function that returns seconds since 1970 (default os.time)
---   choices   overrides of choices.lua
+--   choices   overrides of rules/choices.lua
 --   base_url  scheme and host for paymentUrl (default: those of the request)
 --   seed      function that may change the seed data, called at start and at every reset
 --   host      the address that the app is listened for on: the pages and switches below /__sandbox are for requests to it,

@@ -50,7 +50,7 @@ local options = parse(arg)
 if not pcall(require, "http.server") then
   fail("lua-http is needed, and it is not there for " .. _VERSION .. " (Debian has it for lua5.1 and luajit)")
 end
-local host = require "oneentry.sandbox.host"
+local host = require "oneentry.sandbox.host.server"
 local cqueues = require "cqueues"
 local signal = require "cqueues.signal"
 local socket = require "cqueues.socket"

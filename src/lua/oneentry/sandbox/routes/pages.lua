@@ -1,7 +1,7 @@
 --- The pages a person sees: an overview, and the pay page behind a session's paymentUrl.
-local html = require "oneentry.sandbox.html"
-local totals = require "oneentry.sandbox.totals"
-local lifecycle = require "oneentry.sandbox.lifecycle"
+local html = require "oneentry.sandbox.host.html"
+local totals = require "oneentry.sandbox.rules.totals"
+local lifecycle = require "oneentry.sandbox.rules.lifecycle"
 
 local OVERVIEW = "/__sandbox/"
 local SHOWN = 50

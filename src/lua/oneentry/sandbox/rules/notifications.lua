@@ -1,6 +1,6 @@
 --- notificationData of sign-up and user updates.
-local json = require "oneentry.sandbox.json"
-local http = require "oneentry.sandbox.http"
+local json = require "oneentry.sandbox.host.json"
+local http = require "oneentry.sandbox.host.http"
 
 local notifications = {}
 

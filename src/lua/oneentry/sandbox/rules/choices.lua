@@ -1,7 +1,7 @@
 --- Every value that the platform does not document, in one place.
 -- Nothing in this table is known of the real server: each entry is a choice, made so that the sandbox
 -- can answer. `sandbox.new{ choices = { ... } }` overrides single entries; unknown names raise.
-local json = require "oneentry.sandbox.json"
+local json = require "oneentry.sandbox.host.json"
 
 return {
   -- Success statuses that nobody has published.

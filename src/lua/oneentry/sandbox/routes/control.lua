@@ -1,8 +1,8 @@
 --- The switches for tests: reset, log, clock, faults. They need no token and are no part of the platform.
-local json = require "oneentry.sandbox.json"
-local http = require "oneentry.sandbox.http"
-local faults = require "oneentry.sandbox.faults"
-local tokens = require "oneentry.sandbox.tokens"
+local json = require "oneentry.sandbox.host.json"
+local http = require "oneentry.sandbox.host.http"
+local faults = require "oneentry.sandbox.host.faults"
+local tokens = require "oneentry.sandbox.rules.tokens"
 
 local control = {}
 
@@ -94,7 +94,7 @@ local function move_clock(app, request)
   return http.reply(app, 200, { now = app.store:timestamp() })
 end
 
--- Body: a fault (faults.lua), or one of { clear: true }, { expire_access_tokens: true }, { lost_webhook: bool }.
+-- Body: a fault (host/faults.lua), or one of { clear: true }, { expire_access_tokens: true }, { lost_webhook: bool }.
 local function add_fault(app, request)
   local body = request.body
   for _, name in ipairs { "clear", "expire_access_tokens", "lost_webhook" } do

@@ -2,7 +2,7 @@
 --   session: waiting -> completed | canceled | expired, each of which is final
 --   order:   its status follows choices.status_map; isCompleted is true once a session completes
 -- Expiry is lazy: `settle` is called before anything looks at the sessions of an order.
-local http = require "oneentry.sandbox.http"
+local http = require "oneentry.sandbox.host.http"
 
 local lifecycle = {}
 

@@ -1,10 +1,10 @@
---- Payments: sessions and accounts. What happens to a session afterwards is in lifecycle.lua.
-local json = require "oneentry.sandbox.json"
-local http = require "oneentry.sandbox.http"
-local totals = require "oneentry.sandbox.totals"
-local tokens = require "oneentry.sandbox.tokens"
-local orders = require "oneentry.sandbox.orders"
-local lifecycle = require "oneentry.sandbox.lifecycle"
+--- Payments: sessions and accounts. What happens to a session afterwards is in rules/lifecycle.lua.
+local json = require "oneentry.sandbox.host.json"
+local http = require "oneentry.sandbox.host.http"
+local totals = require "oneentry.sandbox.rules.totals"
+local tokens = require "oneentry.sandbox.rules.tokens"
+local orders = require "oneentry.sandbox.routes.orders"
+local lifecycle = require "oneentry.sandbox.rules.lifecycle"
 
 local BASE = "/api/content/payments"
 

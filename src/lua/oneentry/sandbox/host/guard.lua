@@ -1,6 +1,6 @@
 --- Who may use the pages and switches below /__sandbox: people and tests at this machine, not the pages of other sites that a
 -- browser has open. Requests of the API carry the app token instead.
-local http = require "oneentry.sandbox.http"
+local http = require "oneentry.sandbox.host.http"
 
 local guard = {}
 

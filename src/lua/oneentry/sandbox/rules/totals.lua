@@ -1,8 +1,8 @@
 --- Money: lines, discounts and bonuses of an order or a preview.
 -- All sums here are integer cents, so that no cent is lost; `totals.units` turns them into what the API
 -- shows. A percentage is rounded half up to the cent, per unit for products and once for the whole order.
-local json = require "oneentry.sandbox.json"
-local http = require "oneentry.sandbox.http"
+local json = require "oneentry.sandbox.host.json"
+local http = require "oneentry.sandbox.host.http"
 
 local totals = {}
 

@@ -1,7 +1,7 @@
 --- What a fresh sandbox contains: one project with a provider, an orders storage, products and two users.
 -- Returns a function, so that every store starts from tables of its own. Prices are integer cents;
 -- values of discounts are what the API shows (percent, or currency units).
-local json = require "oneentry.sandbox.json"
+local json = require "oneentry.sandbox.host.json"
 
 local UPDATED = "2025-04-24T11:33:49.101Z"
 

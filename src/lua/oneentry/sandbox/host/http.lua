@@ -1,5 +1,5 @@
 --- Requests and answers as plain tables: what the other files use to read the one and make the other.
-local json = require "oneentry.sandbox.json"
+local json = require "oneentry.sandbox.host.json"
 
 local http = {}
 

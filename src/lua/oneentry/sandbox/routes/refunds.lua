@@ -1,8 +1,8 @@
 --- Refund requests of an order: list, ask, withdraw.
-local json = require "oneentry.sandbox.json"
-local http = require "oneentry.sandbox.http"
-local totals = require "oneentry.sandbox.totals"
-local orders = require "oneentry.sandbox.orders"
+local json = require "oneentry.sandbox.host.json"
+local http = require "oneentry.sandbox.host.http"
+local totals = require "oneentry.sandbox.rules.totals"
+local orders = require "oneentry.sandbox.routes.orders"
 
 local PATH = "/api/content/orders/{id}/refund"
 

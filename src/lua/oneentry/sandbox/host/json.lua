@@ -2,7 +2,7 @@
 -- The writer exists because the wire format must be the same on every Lua: `400` and never `400.0`,
 -- `[]` for empty lists, members in a stable order, and an object that has a member "n" stays an object.
 local dkjson = require "dkjson"
-local is_json = require "oneentry.sandbox.json_grammar"
+local is_json = require "oneentry.sandbox.host.json_grammar"
 
 local json = { null = dkjson.null }
 

@@ -1,6 +1,6 @@
 --- formData against a form: shape, then markers, then required fields, then types, lists and validators.
-local json = require "oneentry.sandbox.json"
-local http = require "oneentry.sandbox.http"
+local json = require "oneentry.sandbox.host.json"
+local http = require "oneentry.sandbox.host.http"
 
 local forms = {}
 

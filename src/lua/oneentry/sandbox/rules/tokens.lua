@@ -1,8 +1,8 @@
 --- Login sessions: access tokens (JWT, HS256), one-time refresh tokens, and the device both belong to.
 -- The store knows every token it has issued, so a token is checked by looking it up; the signature is
 -- there because clients may read a JWT. Without luaossl it is random.
-local json = require "oneentry.sandbox.json"
-local http = require "oneentry.sandbox.http"
+local json = require "oneentry.sandbox.host.json"
+local http = require "oneentry.sandbox.host.http"
 
 local has_hmac, hmac = pcall(require, "openssl.hmac")
 local has_rand, rand = pcall(require, "openssl.rand")

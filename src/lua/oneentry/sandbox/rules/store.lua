@@ -1,7 +1,7 @@
 --- Everything the sandbox remembers, and the clock it lives by.
 -- One store per app; reset replaces it. All money in it is in integer cents.
-local seed = require "oneentry.sandbox.seed"
-local json = require "oneentry.sandbox.json"
+local seed = require "oneentry.sandbox.rules.seed"
+local json = require "oneentry.sandbox.host.json"
 
 local Store = {}
 Store.__index = Store

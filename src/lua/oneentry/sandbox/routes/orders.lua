@@ -1,10 +1,10 @@
 --- Orders: storages, statuses, preview, create, read, update. Refunds are in refunds.lua.
-local json = require "oneentry.sandbox.json"
-local http = require "oneentry.sandbox.http"
-local forms = require "oneentry.sandbox.forms"
-local totals = require "oneentry.sandbox.totals"
-local lifecycle = require "oneentry.sandbox.lifecycle"
-local status_of = require("oneentry.sandbox.store").status
+local json = require "oneentry.sandbox.host.json"
+local http = require "oneentry.sandbox.host.http"
+local forms = require "oneentry.sandbox.rules.forms"
+local totals = require "oneentry.sandbox.rules.totals"
+local lifecycle = require "oneentry.sandbox.rules.lifecycle"
+local status_of = require("oneentry.sandbox.rules.store").status
 
 local BASE = "/api/content/orders-storage"
 local NOT_CONNECTED = "Your payment account is not connected"

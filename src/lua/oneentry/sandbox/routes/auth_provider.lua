@@ -1,10 +1,10 @@
 --- AuthProvider: providers, sign-up, sign-in, refresh, logout, login sessions. One-time codes are in auth_codes.lua.
-local json = require "oneentry.sandbox.json"
-local http = require "oneentry.sandbox.http"
-local forms = require "oneentry.sandbox.forms"
-local codes = require "oneentry.sandbox.codes"
-local tokens = require "oneentry.sandbox.tokens"
-local notifications = require "oneentry.sandbox.notifications"
+local json = require "oneentry.sandbox.host.json"
+local http = require "oneentry.sandbox.host.http"
+local forms = require "oneentry.sandbox.rules.forms"
+local codes = require "oneentry.sandbox.rules.codes"
+local tokens = require "oneentry.sandbox.rules.tokens"
+local notifications = require "oneentry.sandbox.rules.notifications"
 
 local BASE = "/api/content/users-auth-providers"
 

@@ -8,7 +8,7 @@ local chain = require "openssl.x509.chain"
 local pkey = require "openssl.pkey"
 local x509_store = require "openssl.x509.store"
 local context = require "openssl.ssl.context"
-local http = require "oneentry.sandbox.http"
+local http = require "oneentry.sandbox.host.http"
 
 local IDLE_SECONDS = 60
 local READ_SECONDS = 30

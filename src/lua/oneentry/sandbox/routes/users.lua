@@ -1,9 +1,9 @@
 --- Users: the signed-in user's own record, archive, delete, push tokens.
-local json = require "oneentry.sandbox.json"
-local http = require "oneentry.sandbox.http"
-local forms = require "oneentry.sandbox.forms"
-local tokens = require "oneentry.sandbox.tokens"
-local notifications = require "oneentry.sandbox.notifications"
+local json = require "oneentry.sandbox.host.json"
+local http = require "oneentry.sandbox.host.http"
+local forms = require "oneentry.sandbox.rules.forms"
+local tokens = require "oneentry.sandbox.rules.tokens"
+local notifications = require "oneentry.sandbox.rules.notifications"
 
 local BASE = "/api/content/users/me"
 local MISSED = "Login or password values are missed"

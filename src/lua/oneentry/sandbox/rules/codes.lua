@@ -1,7 +1,7 @@
 --- One-time codes: one live code per user, five wrong tries, then it is gone.
 -- Codes would travel by mail; here they are listed on the overview page and in the control log.
-local tokens = require "oneentry.sandbox.tokens"
-local http = require "oneentry.sandbox.http"
+local tokens = require "oneentry.sandbox.rules.tokens"
+local http = require "oneentry.sandbox.host.http"
 
 local CODE_LENGTH = 6
 

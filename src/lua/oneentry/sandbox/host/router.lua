@@ -1,5 +1,5 @@
 --- From method and path to the row that handles it.
-local http = require "oneentry.sandbox.http"
+local http = require "oneentry.sandbox.host.http"
 
 local router = {}
 

@@ -1,7 +1,7 @@
 --- Faults that tests of clients ask for: an answer that stands in for the real one. Off until one is added.
-local json = require "oneentry.sandbox.json"
-local http = require "oneentry.sandbox.http"
-local wildcard = require "oneentry.sandbox.wildcard"
+local json = require "oneentry.sandbox.host.json"
+local http = require "oneentry.sandbox.host.http"
+local wildcard = require "oneentry.sandbox.host.wildcard"
 
 local faults = {}
 

@@ -1,9 +1,9 @@
---- AuthProvider, the four calls that work with one-time codes. The rules of codes are in codes.lua.
-local json = require "oneentry.sandbox.json"
-local http = require "oneentry.sandbox.http"
-local codes = require "oneentry.sandbox.codes"
-local tokens = require "oneentry.sandbox.tokens"
-local auth_provider = require "oneentry.sandbox.auth_provider"
+--- AuthProvider, the four calls that work with one-time codes. The rules of codes are in rules/codes.lua.
+local json = require "oneentry.sandbox.host.json"
+local http = require "oneentry.sandbox.host.http"
+local codes = require "oneentry.sandbox.rules.codes"
+local tokens = require "oneentry.sandbox.rules.tokens"
+local auth_provider = require "oneentry.sandbox.routes.auth_provider"
 
 local USERS = "/api/content/users-auth-providers/marker/{marker}/users"
 
