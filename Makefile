@@ -61,7 +61,9 @@ BUSTED = $(LUA) spec/support/$(if $(IN_NGINX),in_nginx,run).lua $(if $(findstrin
 WITH_ASAN = LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=16 \
   LUA_CPATH='$(CURDIR)/$(dir $(ASAN_SO))?.so;$(LUA_CPATH)'
 VALGRIND = valgrind --quiet --leak-check=full --error-exitcode=1
-VALGRIND_SPECS = $(wildcard spec/0*_spec.lua spec/[34]*_spec.lua spec/50*_spec.lua spec/6*_spec.lua)
+VALGRIND_SPECS = $(filter-out %/lengths_spec.lua %/logins_together_spec.lua,$(wildcard spec/request/*_spec.lua spec/session/*_spec.lua spec/shop/*_spec.lua)) \
+  $(patsubst %,spec/%_spec.lua,reply/shape reply/schedule wire/at_most_once wire/lanes wire/fork \
+    api/defects api/finalizers api/globals api/locale api/scenario api/values)
 Q     := $(if $(V),,@)
 
 # What every program started here finds: our files first, then what the user has set.
@@ -88,7 +90,7 @@ deps: ## install what building and the demo need (Debian, Ubuntu; elsewhere: lis
 deps-specs: deps
 	@$(DEPS) specs
 
-test: deps-specs $(SO) $(FORK_SO) $(SLOW_SO) ## run the specs; narrow with BUSTED_ARGS="spec/NN-name_spec.lua --filter=TEXT"
+test: deps-specs $(SO) $(FORK_SO) $(SLOW_SO) ## run the specs; narrow with BUSTED_ARGS="spec/session/hooks_spec.lua --filter=TEXT"
 	@$(BUSTED)
 
 test-drivers: ## run the specs that talk to a server under every driver, nginx included; DRIVERS="lua5.4:luv nginx:openresty"

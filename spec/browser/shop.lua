@@ -1,5 +1,5 @@
 -- The shop of examples/openresty in Chromium. Run by `make test-browser`; what needs no browser is in
--- spec/65-shop_nginx_spec.lua.
+-- spec/shop/shop_nginx_spec.lua.
 local browser = require "browser.browser"
 local shop = require "support.shop"
 

@@ -43,7 +43,7 @@ local function make(lua)
   return run(("env -u MAKEFLAGS make -s -C %s LUA=%s CFLAGS='-O0 -w' %s"):format(tree, quote(lua), goals))
 end
 
--- "05-at_most_once: some words" is the spec file and what its tests are filtered by; "inject: KINDS" one of spec/inject.
+-- "wire/at_most_once: some words" is the spec file and what its tests are filtered by; "inject: KINDS" one of spec/inject.
 local function parts_of(red)
   local where, what = red:match "^(%S+): (.+)$"
   assert(where, red)

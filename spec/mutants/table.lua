@@ -6,7 +6,7 @@
 --   file   of the sources
 --   old    text that is there exactly once; a whole condition or statement
 --   new    what takes its place
---   red    { "NN-name: words", ... }: spec files, each with words of the names of tests; every one has to fail.
+--   red    { "folder/name: words", ... }: spec files, each with words of the names of tests; every one has to fail.
 --          "inject: KINDS" is spec/inject/run.lua.
 local promises = {
   "at_most_once", "no_value", "deadline", "origin", "refresh", "injection", "exact", "bounded", "tls", "retries", "secrets", "host",

@@ -6,12 +6,13 @@ local socket = require "socket"
 
 -- The spec file that holds the number; or why it cannot concern the four commerce modules.
 local shown = {
-  D01 = "45-defects", D02 = "03-body", D03 = "01-paths", D04 = "30-session", D05 = "30-session", D06 = "45-defects",
-  D07 = "45-defects", D08 = "45-defects", D09 = "12-errors", D10 = "12-errors", D11 = "30-session", D12 = "30-session",
-  D13 = "30-session", D14 = "30-session", D15 = "30-session", D16 = "30-session", D20 = "20-replay_results",
-  D21 = "40-shape", D22 = "41-schedule", D23 = "40-shape", D24 = "40-shape", D26 = "15-config", D27 = "10-response",
-  D28 = "30-session", D29 = "14-validation", D31 = "03-body", D32 = "10-response", D33 = "12-errors", D34 = "45-defects",
-  D37 = "14-validation", D39 = "45-defects", D40 = "45-defects", D41 = "15-config", D44 = "12-errors",
+  D01 = "api/defects", D02 = "request/body", D03 = "request/paths", D04 = "session/session", D05 = "session/session",
+  D06 = "api/defects", D07 = "api/defects", D08 = "api/defects", D09 = "reply/errors", D10 = "reply/errors", D11 = "session/session",
+  D12 = "session/session", D13 = "session/session", D14 = "session/session", D15 = "session/session", D16 = "session/session",
+  D20 = "reply/replay_results", D21 = "reply/shape", D22 = "reply/schedule", D23 = "reply/shape", D24 = "reply/shape",
+  D26 = "api/config", D27 = "reply/response", D28 = "session/session", D29 = "reply/validation", D31 = "request/body",
+  D32 = "reply/response", D33 = "reply/errors", D34 = "api/defects", D37 = "reply/validation", D39 = "api/defects", D40 = "api/defects",
+  D41 = "api/config", D44 = "reply/errors",
 }
 local elsewhere = {
   D17 = "Events", D18 = "Templates, Products", D19 = "Pages, Blocks", D25 = "Pages, Products", D30 = "FormData", D35 = "WS",

@@ -1,4 +1,4 @@
--- Callbacks in a coroutine of an event loop, and what they may do; inside nginx: driver/openresty/54-callbacks_nginx_spec.lua.
+-- Callbacks in a coroutine of an event loop, and what they may do; inside nginx: drivers/openresty/callbacks_nginx_spec.lua.
 local child = require "support.child"
 local known = require "support.known"
 local loop = require "support.loop"

@@ -1,7 +1,7 @@
 -- Workers come and go while calls are under way.
 local load = require "support.load"
 local nginx = require "support.nginx"
-local pair = require "driver.openresty.pair"
+local pair = require "drivers.openresty.pair"
 local socket = require "socket"
 local tmp = require "support.tmp"
 

@@ -1,6 +1,6 @@
 -- Coroutines that nginx ends while their call is under way, and what is left of them.
 local nginx = require "support.nginx"
-local pair = require "driver.openresty.pair"
+local pair = require "drivers.openresty.pair"
 
 describe("inside nginx", function()
   local web

@@ -62,7 +62,7 @@ describe("errors of wrong use", function()
   it("name the place of the call", function()
     local driven = oneentry.define("http://127.0.0.1:1", { driver = { wait = function() return false end } })
     for _, where in ipairs { api, api.async, driven, driven.async } do
-      assert.matches("^spec/04%-arguments_spec.lua:%d+: bad argument",
+      assert.matches("^spec/request/arguments_spec.lua:%d+: bad argument",
         message(function() where.Orders.getRefunds() end))
     end
   end)

@@ -1,7 +1,7 @@
 -- What the driver does without: a temporary directory, timers, code cache, quick resolvers, many threads.
 local load = require "support.load"
 local nginx = require "support.nginx"
-local pair = require "driver.openresty.pair"
+local pair = require "drivers.openresty.pair"
 local process = require "support.process"
 local socket = require "socket"
 

@@ -1,5 +1,5 @@
 -- Where a call may wait inside nginx, and what it says where it may not.
-local pair = require "driver.openresty.pair"
+local pair = require "drivers.openresty.pair"
 local nginx = require "support.nginx"
 local tls = require "support.tls"
 local tmp = require "support.tmp"

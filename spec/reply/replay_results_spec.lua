@@ -115,7 +115,7 @@ local exceptions = {
 }
 
 -- Wrong use here (an argument that is missing or of the wrong kind): nothing may be sent. What is raised is
--- in 02-replay_requests_spec.lua.
+-- in request/replay_requests_spec.lua.
 local refused = {}
 for id in ([[
   AuthProvider.generateCode.missingArgs AuthProvider.refresh.noToken Orders.previewOrder.noBody

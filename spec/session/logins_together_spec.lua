@@ -1,4 +1,4 @@
--- Sessions of one login, each in a coroutine of an event loop; inside nginx: driver/openresty/54-logins_nginx_spec.lua.
+-- Sessions of one login, each in a coroutine of an event loop; inside nginx: drivers/openresty/logins_nginx_spec.lua.
 local known = require "support.known"
 local loop = require "support.loop"
 local sandbox = require "support.sandbox"

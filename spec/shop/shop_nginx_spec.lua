@@ -1,5 +1,5 @@
 -- The shop of examples/openresty: pages, sessions and forms, and what they must withstand, without a browser.
--- Its orders are in 66-shop_orders_nginx_spec.lua; spec/browser/ has it in Chromium.
+-- Its orders are in shop/orders_nginx_spec.lua; spec/browser/ has it in Chromium.
 local pages = require "support.pages"
 local process = require "support.process"
 local eventually = require "support.eventually"

@@ -28,7 +28,7 @@ describe("oneentry.encode", function()
     } do
       local ok, problem = pcall(encode, value)
       assert.is_false(ok)
-      assert.matches("72-encode_spec.lua:", select(2, pcall(function() encode(value) end)), 1, true)
+      assert.matches("api/encode_spec.lua:", select(2, pcall(function() encode(value) end)), 1, true)
       assert.matches("bad argument #1 to 'encode' ", problem, 1, true)
       assert.matches(message, problem, 1, true)
     end
