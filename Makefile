@@ -57,7 +57,7 @@ SHAREDIR  = $(PREFIX)/share/lua/$(ABI)
 
 DEPS   = CC='$(CC)' LUA_PC='$(LUA_PC)' .ci/deps
 # nginx is LuaJIT: its specs run where the module is built for it.
-BUSTED = $(LUA) spec/support/$(if $(IN_NGINX),in_nginx,run).lua $(if $(findstring luajit,$(LUA)),,--exclude-pattern=nginx) $(BUSTED_ARGS)
+BUSTED = $(LUA) spec/support/$(if $(IN_NGINX),nginx/in_nginx,run).lua $(if $(findstring luajit,$(LUA)),,--exclude-pattern=nginx) $(BUSTED_ARGS)
 WITH_ASAN = LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=16 \
   LUA_CPATH='$(CURDIR)/$(dir $(ASAN_SO))?.so;$(LUA_CPATH)'
 VALGRIND = valgrind --quiet --leak-check=full --error-exitcode=1
@@ -69,7 +69,7 @@ Q     := $(if $(V),,@)
 # What every program started here finds: our files first, then what the user has set.
 unexport LUA_PATH_5_2 LUA_PATH_5_3 LUA_PATH_5_4 LUA_PATH_5_5 LUA_CPATH_5_2 LUA_CPATH_5_3 LUA_CPATH_5_4 LUA_CPATH_5_5
 export LUA SANDBOX_LUA
-export LUA_PATH  := $(CURDIR)/src/lua/?.lua;$(CURDIR)/src/lua/?/init.lua;$(CURDIR)/spec/?.lua;$(or $(LUA_PATH),;)
+export LUA_PATH  := $(CURDIR)/src/lua/?.lua;$(CURDIR)/src/lua/?/init.lua;$(CURDIR)/spec/?.lua;$(CURDIR)/spec/?/init.lua;$(or $(LUA_PATH),;)
 export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH),;)
 
 .DEFAULT_GOAL := all
@@ -143,12 +143,12 @@ bench-parallel: deps-specs $(FLOOR) ## 64 calls at once under each driver, besid
 	@bench/with_nginx.sh parallel.lua $(ROUNDS)
 
 demo: deps $(SO) ## pay for an order against the offline sandbox
-	@spec/support/with_sandbox.sh $(LUA) examples/order_payment.lua
+	@spec/support/sandbox/with_sandbox.sh $(LUA) examples/order_payment.lua
 
 demo-openresty: ## run a shop in nginx beside the sandbox, until Ctrl-C (SHOP_PORT=8080, SANDBOX_PORT=any)
 	@$(MAKE) -s --no-print-directory LUA=luajit deps .build/luajit/oneentry.so
 	@$(DEPS) nginx curl
-	@spec/support/with_sandbox.sh examples/openresty/start.sh --sandbox
+	@spec/support/sandbox/with_sandbox.sh examples/openresty/start.sh --sandbox
 
 sandbox: deps ## run the offline OneEntry in the foreground, on PORT
 	@$(SANDBOX_LUA) src/lua/oneentry/sandbox/main.lua --port $(PORT)
@@ -189,7 +189,7 @@ tsan: deps $(TSAN) ## run the helper thread's harness under the thread sanitizer
 
 valgrind: deps-specs $(SO) $(FORK_SO) ## run demo, scenario and session specs under valgrind: invalid access, use of unset memory, leaks
 	@$(DEPS) valgrind
-	@spec/support/with_sandbox.sh $(VALGRIND) $(LUA) examples/order_payment.lua
+	@spec/support/sandbox/with_sandbox.sh $(VALGRIND) $(LUA) examples/order_payment.lua
 	@$(VALGRIND) $(BUSTED) $(if $(BUSTED_ARGS),,$(VALGRIND_SPECS))
 
 install: $(SO) ## install under PREFIX (/usr/local), where LUA looks; DESTDIR, LIBDIR and SHAREDIR are for packagers
@@ -225,7 +225,7 @@ $(FLOOR): bench/parallel_floor.c Makefile $(HARDENING) | deps
 	@mkdir -p $(@D) && echo 'CC $@'
 	$(Q)$(COMPILE) $(HARDEN) -o $@ $< $(LIBS)
 
-$(FORK_SO) $(SLOW_SO): $(OUT)/%.so: spec/support/%.c Makefile
+$(FORK_SO) $(SLOW_SO): $(OUT)/%.so: spec/support/preload/%.c Makefile
 	@mkdir -p $(@D) && echo 'CC $@'
 	$(Q)$(COMPILE) $(LINK) -o $@ $<
 

@@ -4,7 +4,7 @@
 local figures = require "figures"
 local process = require "support.process"
 local servers = require "servers"
-local tls = require "support.tls"
+local tls = require "support.server.tls"
 
 local ROUNDS, CALLS, LATENCY = tonumber(arg[1] or 15), 64, 0.05
 local LIMIT = 60 -- ms

@@ -1,4 +1,4 @@
--- The two nginx of a measurement, as spec/support/nginx.lua starts them.
+-- The two nginx of a measurement, as spec/support/nginx/init.lua starts them.
 local socket = require "socket"
 local nginx = require "support.nginx"
 
@@ -16,7 +16,7 @@ local tls = [[
     ssl_certificate_key %s;
 ]]
 
--- What the measured clients call; it answers after `delay` seconds. With `certificate` (support/tls.lua) over TLS too,
+-- What the measured clients call; it answers after `delay` seconds. With `certificate` (support/server/tls.lua) over TLS too,
 -- with h2, at the url .tls_url.
 function servers.backend(delay, certificate)
   local secure, port = "", nil

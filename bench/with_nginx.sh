@@ -12,6 +12,6 @@ for lua in luajit lua5.4; do
   make -s -C "$root" LUA=$lua deps-specs all
 done
 unset LUA_PATH_5_4 LUA_CPATH_5_4 || true
-export LUA_PATH="$here/?.lua;$root/spec/?.lua;$root/src/lua/?.lua;$root/src/lua/?/init.lua;;"
+export LUA_PATH="$here/?.lua;$root/spec/?.lua;$root/spec/?/init.lua;$root/src/lua/?.lua;$root/src/lua/?/init.lua;;"
 export LUA_CPATH="$root/.build/luajit/?.so;;"
 exec luajit "$here/$script" "$@"

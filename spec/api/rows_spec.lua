@@ -1,6 +1,6 @@
 -- The rows against the recorded description of the official SDK (spec/fixtures): a row that differs has its reason here.
 local oneentry = require "oneentry"
-local json = require "support.json"
+local json = require "support.fixtures.json"
 local process = require "support.process"
 
 -- JSON null counts as absent.

@@ -2,7 +2,7 @@
 local oneentry = require "oneentry"
 local sandbox = require "support.sandbox"
 local server = require "support.server"
-local tls = require "support.tls"
+local tls = require "support.server.tls"
 
 local function login(name, password)
   return { authData = { { marker = "email_reg", value = name }, { marker = "password_reg", value = password } } }

@@ -16,7 +16,7 @@ local ltn12 = require "ltn12"
 local http = require "socket.http"
 local mime = require "mime"
 local socket = require "socket"
-local json = require "support.json"
+local json = require "support.fixtures.json"
 local process = require "support.process"
 local tmp = require "support.tmp"
 

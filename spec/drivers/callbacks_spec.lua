@@ -1,7 +1,7 @@
 -- Callbacks in a coroutine of an event loop, and what they may do; inside nginx: drivers/openresty/callbacks_nginx_spec.lua.
 local child = require "support.child"
 local known = require "support.known"
-local loop = require "support.loop"
+local loop = require "support.driver.loop"
 local server = require "support.server"
 
 local LATER = "callbacks run below C, until the call machine runs them in the coroutine of the call"
@@ -9,7 +9,7 @@ local LATER = "callbacks run below C, until the call machine runs them in the co
 -- In a process of its own: a coroutine that has been resumed in the wrong place may end it. What a callback is given is
 -- kept once its work is done.
 local CODE = [[
-  local oneentry, loop = require "oneentry", require "support.loop"
+  local oneentry, loop = require "oneentry", require "support.driver.loop"
   local name, place, url = %q, %q, %q
   local kept = {}
 

@@ -4,8 +4,8 @@ if _VERSION ~= "Lua 5.1" then return end -- LuaJIT calls itself so, too
 local copas = require "copas"
 local socket = require "socket"
 local child = require "support.child"
-local calls = require "support.driver_calls"
-local contract = require "support.driver_contract"
+local calls = require "support.driver.calls"
+local contract = require "support.driver.contract"
 local server = require "support.server"
 
 -- For processes of their own.

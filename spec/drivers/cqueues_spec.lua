@@ -1,7 +1,7 @@
 -- The driver of cqueues.
 local cqueues = require "cqueues"
-local calls = require "support.driver_calls"
-local contract = require "support.driver_contract"
+local calls = require "support.driver.calls"
+local contract = require "support.driver.contract"
 
 local function run(...)
   local loop = cqueues.new()

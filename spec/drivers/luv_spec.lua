@@ -3,8 +3,8 @@ if _VERSION == "Lua 5.5" and not pcall(require, "luv") then return end
 
 local uv = require "luv"
 local child = require "support.child"
-local calls = require "support.driver_calls"
-local contract = require "support.driver_contract"
+local calls = require "support.driver.calls"
+local contract = require "support.driver.contract"
 
 local function resume(thread)
   assert(coroutine.resume(thread))

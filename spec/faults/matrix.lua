@@ -1,6 +1,6 @@
 -- Plays the rows of the fault matrix (spec/faults/rows): each is a fault of the scripted server and what a call makes of it.
 --
--- A row: name, step or steps (support/behaviours.lua), and
+-- A row: name, step or steps (support/server/behaviours.lua), and
 --   over      { "http", "https" }          default http; "https to http" and "http to https": the wrong port
 --   verbs     { "GET", "POST", "PUT", "DELETE" }   default GET and POST
 --   reuse     true: on the connection of an earlier call; "both": on that and on a fresh one
@@ -21,7 +21,7 @@
 local oneentry = require "oneentry"
 local server = require "support.server"
 local stopwatch = require "support.stopwatch"
-local tls = require "support.tls"
+local tls = require "support.server.tls"
 local assert = require "luassert"
 
 local matrix = {}

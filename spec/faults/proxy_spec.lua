@@ -2,7 +2,7 @@
 local child = require "support.child"
 local oneentry = require "oneentry"
 local server = require "support.server"
-local tls = require "support.tls"
+local tls = require "support.server.tls"
 
 local good = { "answer", body = '{"id":116}' }
 

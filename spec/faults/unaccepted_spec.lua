@@ -4,8 +4,8 @@ local process = require "support.process"
 local server = require "support.server"
 local socket = require "socket"
 local stopwatch = require "support.stopwatch"
-local tls = require "support.tls"
-local unaccepting = require "support.unaccepting"
+local tls = require "support.server.tls"
+local unaccepting = require "support.server.unaccepting"
 
 local function order(api) return api.Orders.createOrder("orders", { products = {} }) end
 

@@ -6,7 +6,7 @@ local doubles = require "inject.doubles"
 local finalizer = require "support.finalizer"
 local oneentry = require "oneentry"
 local process = require "support.process"
-local tls = require "support.tls"
+local tls = require "support.server.tls"
 
 local stride, only_call, only_action = tonumber(arg[1] or 1), arg[2], arg[3]
 

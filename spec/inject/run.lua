@@ -1,7 +1,7 @@
 -- Fails every allocation and every system call of each scenario, one at a time, and prints what came of it.
 -- Usage: run.lua HOST [once|sticky] [KIND[/SCHEME[/FROM-TO[/SCENARIO]]]...]. Ends with status 1 after any finding. `make inject` runs it.
 local process = require "support.process"
-local tls = require "support.tls"
+local tls = require "support.server.tls"
 
 local host, mode = arg[1], arg[2] or "once"
 local here = process.spec .. "inject/"

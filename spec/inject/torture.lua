@@ -2,7 +2,7 @@
 -- collection at every line and in every callback, whole cycles at every allocation that may collect, and each mode that
 -- the Lua at hand has. The results have to be what they are without. Usage: torture.lua; `make torture` runs it.
 local process = require "support.process"
-local tls = require "support.tls"
+local tls = require "support.server.tls"
 
 local here = process.spec .. "inject/"
 local collect = collectgarbage

@@ -59,7 +59,8 @@ local function command_of(red, lua)
   local where, what = parts_of(red)
   local out = out_of(lua)
   local paths = ("LUA_PATH=%s LUA_CPATH=%s "):format(
-    quote(("%s/src/lua/?.lua;%s/src/lua/?/init.lua;%s/spec/?.lua;%s"):format(root, root, root, os.getenv "LUA_PATH" or ";")),
+    quote(("%s/src/lua/?.lua;%s/src/lua/?/init.lua;%s/spec/?.lua;%s/spec/?/init.lua;%s"):format(
+      root, root, root, root, os.getenv "LUA_PATH" or ";")),
     quote(("%s/%s/?.so;%s"):format(root, out, os.getenv "LUA_CPATH" or ";")))
   local head = ("cd %s && %s timeout -k 5 %d %s "):format(tree, paths, limit, quote(lua))
   if where == "inject" then return ("%s %s %s-inject/host once %s"):format(head, file_of(red), out, what) end

@@ -1,10 +1,10 @@
 -- Every recorded call over a loopback server that answers what was recorded: the requests that arrive, the
 -- result or error, the session afterwards, what saveFunction and the error handlers get.
 local oneentry = require "oneentry"
-local json = require "support.json"
-local replay = require "support.replay"
+local json = require "support.fixtures.json"
+local replay = require "support.fixtures.replay"
 local server = require "support.server"
-local traces = require "support.traces"
+local traces = require "support.fixtures.traces"
 
 local none = {}
 local signed_in = { accessToken = "access-0", refreshToken = "refresh-0" }
@@ -40,7 +40,7 @@ end
 
 local function failed(code, statusCode) return { code = code, statusCode = statusCode, sent = true } end
 
--- Where we do something else than the recording, and why; the fields are support/replay.lua's.
+-- Where we do something else than the recording, and why; the fields are support/fixtures/replay.lua's.
 local exceptions = {
   ["AuthProvider.logout.errorReply"] = { reason = "D11: a failed logout keeps the session", after = signed_in, saved = none },
   ["AuthProvider.oauth.defaults"] = { reason = "D28: oauth logs in",

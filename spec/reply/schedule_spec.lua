@@ -1,7 +1,7 @@
 -- Schedules of timeInterval attributes: the days and hours they mean, in UTC wherever the machine is.
 local oneentry = require "oneentry"
 local child = require "support.child"
-local json = require "support.json"
+local json = require "support.fixtures.json"
 local process = require "support.process"
 local server = require "support.server"
 

@@ -1,7 +1,7 @@
 -- Languages and attributes of a reply: what a method that normalises makes of them.
 local oneentry = require "oneentry"
 local child = require "support.child"
-local json = require "support.json"
+local json = require "support.fixtures.json"
 local process = require "support.process"
 local server = require "support.server"
 local tmp = require "support.tmp"

@@ -1,7 +1,7 @@
 -- config.validation: replies checked against the documented shapes.
 local oneentry = require "oneentry"
 local child = require "support.child"
-local json = require "support.json"
+local json = require "support.fixtures.json"
 local process = require "support.process"
 local server = require "support.server"
 

@@ -1,10 +1,10 @@
 -- Every first request that the reference SDK was recorded sending, built by api.prepare without any I/O.
 local oneentry = require "oneentry"
-local args = require "support.args"
-local compare = require "support.compare"
-local expect = require "support.expect"
-local json = require "support.json"
-local traces = require "support.traces"
+local args = require "support.fixtures.args"
+local compare = require "support.fixtures.compare"
+local expect = require "support.fixtures.expect"
+local json = require "support.fixtures.json"
+local traces = require "support.fixtures.traces"
 
 local unpack = table.unpack or unpack
 local origin = "https://shop.example"

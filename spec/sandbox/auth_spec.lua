@@ -1,5 +1,5 @@
 -- The sandbox's AuthProvider: providers, sign-in, tokens, login sessions.
-local client = require "support.sandbox_app"
+local client = require "support.sandbox.app"
 local text = require("oneentry.sandbox.rules.choices").text
 
 local refused, USERS = client.refused, client.USERS

@@ -1,6 +1,6 @@
 -- The sandbox's host against clients that mean no good: raw bytes over a real socket.
 local socket = require "socket"
-local json = require "support.json"
+local json = require "support.fixtures.json"
 local process = require "support.process"
 local sandbox = require "support.sandbox"
 

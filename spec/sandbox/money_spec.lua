@@ -1,5 +1,5 @@
 -- The sandbox's money: totals, discounts, coupons, bonuses, refunds. No cent may get lost.
-local client = require "support.sandbox_app"
+local client = require "support.sandbox.app"
 local text = require("oneentry.sandbox.rules.choices").text
 
 local refused, null, ORDERS = client.refused, client.null, client.ORDERS

@@ -1,5 +1,5 @@
 -- The sandbox's Orders: storages, statuses, create, read, update. Money has a spec of its own.
-local client = require "support.sandbox_app"
+local client = require "support.sandbox.app"
 local text = require("oneentry.sandbox.rules.choices").text
 
 local refused, null, ORDERS = client.refused, client.null, client.ORDERS

@@ -1,5 +1,5 @@
 -- The sandbox's own pages and its switches for tests.
-local client = require "support.sandbox_app"
+local client = require "support.sandbox.app"
 local json = require "oneentry.sandbox.host.json"
 
 local refused = client.refused

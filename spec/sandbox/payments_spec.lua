@@ -1,5 +1,5 @@
 -- The sandbox's Payments: accounts, sessions, and the two state machines.
-local client = require "support.sandbox_app"
+local client = require "support.sandbox.app"
 local text = require("oneentry.sandbox.rules.choices").text
 
 local refused, null, ORDERS = client.refused, client.null, client.ORDERS

@@ -2,7 +2,7 @@
 local sandbox = require "oneentry.sandbox"
 local json = require "oneentry.sandbox.host.json"
 local text = require("oneentry.sandbox.rules.choices").text
-local client = require "support.sandbox_app"
+local client = require "support.sandbox.app"
 
 local refused, null = client.refused, client.null
 local ME = "/api/content/users/me"

@@ -1,5 +1,5 @@
 -- The sandbox's Users.
-local client = require "support.sandbox_app"
+local client = require "support.sandbox.app"
 local text = require("oneentry.sandbox.rules.choices").text
 
 local refused = client.refused

@@ -4,7 +4,7 @@ local child = require "support.child"
 local descriptors = require "support.descriptors"
 local server = require "support.server"
 local socket = require "socket"
-local tls = require "support.tls"
+local tls = require "support.server.tls"
 
 describe("a call", function()
   local peer

@@ -4,7 +4,7 @@ local eventually = require "support.eventually"
 local known = require "support.known"
 local sandbox = require "support.sandbox"
 local server = require "support.server"
-local shared_login = require "support.shared_login"
+local shared_login = require "support.sandbox.shared_login"
 local socket = require "socket"
 
 local LATER = "the issue on the call machine mends what becomes of a login"

@@ -1,8 +1,8 @@
 -- Sessions of one login, each in a coroutine of an event loop; inside nginx: drivers/openresty/logins_nginx_spec.lua.
 local known = require "support.known"
-local loop = require "support.loop"
+local loop = require "support.driver.loop"
 local sandbox = require "support.sandbox"
-local shared_login = require "support.shared_login"
+local shared_login = require "support.sandbox.shared_login"
 
 local LATER = "the issue on the call machine mends what becomes of a login"
 

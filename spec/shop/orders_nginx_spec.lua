@@ -1,6 +1,6 @@
 -- Orders and payments in the shop of examples/openresty: one cart makes one order, whatever happens on the way.
-local json = require "support.json"
-local pages = require "support.pages"
+local json = require "support.fixtures.json"
+local pages = require "support.shop.pages"
 local shop = require "support.shop"
 
 local ORDER = "POST /api/content/orders-storage/marker/orders/orders"

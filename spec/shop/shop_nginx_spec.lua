@@ -1,6 +1,6 @@
 -- The shop of examples/openresty: pages, sessions and forms, and what they must withstand, without a browser.
 -- Its orders are in shop/orders_nginx_spec.lua; spec/browser/ has it in Chromium.
-local pages = require "support.pages"
+local pages = require "support.shop.pages"
 local process = require "support.process"
 local eventually = require "support.eventually"
 local shop = require "support.shop"

@@ -3,7 +3,7 @@
 local oneentry = require "oneentry"
 local eventually = require "support.eventually"
 local server = require "support.server"
-local tls = require "support.tls"
+local tls = require "support.server.tls"
 
 local account = { "answer", headers = { ["content-type"] = "application/json" }, body = "[]" }
 local order = { "answer", status = 201, headers = { ["content-type"] = "application/json" }, body = '{"id":116}' }

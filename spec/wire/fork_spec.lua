@@ -1,8 +1,8 @@
 -- fork: parent and child go on with connections of their own.
 local child = require "support.child"
 local server = require "support.server"
-local unaccepting = require "support.unaccepting"
-local tls = require "support.tls"
+local unaccepting = require "support.server.unaccepting"
+local tls = require "support.server.tls"
 
 -- What the child inherits it forgets rather than frees: libcurl would talk on the parent's connections.
 local environment = "ASAN_OPTIONS=detect_leaks=0"

@@ -4,7 +4,7 @@ local nginx = require "support.nginx"
 local process = require "support.process"
 local server = require "support.server"
 local socket = require "socket"
-local tls = require "support.tls"
+local tls = require "support.server.tls"
 local tmp = require "support.tmp"
 
 -- Answers with the last segment of the path, and with the request's token; those of 100000 and more after 50 ms.
@@ -176,7 +176,7 @@ describe("HTTP/2", function()
   end)
 
   it("and HTTP/1.1 may be mixed behind one name: no answer is another's, no POST is lost or sent twice", function()
-    local main = process.quote(process.spec .. "support/proxy_main.lua")
+    local main = process.quote(process.spec .. "support/server/proxy_main.lua")
     for round, ports in ipairs { both .. " " .. old, old .. " " .. both, ("%d %d %d"):format(both, both, old) } do
       local proxy = process.start(("%s %s %s"):format(process.interpreter("cqueues"), main, ports))
       local api = define(tonumber(proxy:read()))

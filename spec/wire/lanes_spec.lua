@@ -5,7 +5,7 @@ local eventually = require "support.eventually"
 local process = require "support.process"
 local server = require "support.server"
 local socket = require "socket"
-local tls = require "support.tls"
+local tls = require "support.server.tls"
 
 describe("requests of both protocols", function()
   local certificates, peer, api
@@ -19,7 +19,7 @@ describe("requests of both protocols", function()
   local function start(mode, config)
     local files = certificates.good
     peer = process.start(("%s %s %s %s %s"):format(process.interpreter("http.server", "openssl.ssl.context", "dkjson"),
-      process.quote(process.spec .. "support/alpn_main.lua"), process.quote(files.certificate), process.quote(files.key), mode))
+      process.quote(process.spec .. "support/server/alpn_main.lua"), process.quote(files.certificate), process.quote(files.key), mode))
     config = config or {}
     config.tls = { caFile = certificates.ca }
     api = oneentry.define(peer:read(), config)

@@ -2,7 +2,7 @@
 local http = require "socket.http"
 local nginx = require "support.nginx"
 local process = require "support.process"
-local resolver = require "support.resolver"
+local resolver = require "support.preload.resolver"
 local socket = require "socket"
 
 describe("in an nginx worker with a resolver that answers after 4 s,", function()

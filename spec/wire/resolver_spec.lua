@@ -1,6 +1,6 @@
 -- A resolver that answers after 4 seconds holds nobody up: not the call, not its neighbours, not the end of the program.
 local child = require "support.child"
-local resolver = require "support.resolver"
+local resolver = require "support.preload.resolver"
 local server = require "support.server"
 local socket = require "socket"
 

@@ -4,9 +4,9 @@ local oneentry = require "oneentry"
 local sandbox = require "support.sandbox"
 local server = require "support.server"
 local socket = require "socket"
-local tls = require "support.tls"
+local tls = require "support.server.tls"
 local tmp = require "support.tmp"
-local unaccepting = require "support.unaccepting"
+local unaccepting = require "support.server.unaccepting"
 
 describe("userAgent", function()
   it("is the module's, or as configured", function()

@@ -2,7 +2,7 @@
 local known = require "support.known"
 local nginx = require "support.nginx"
 local sandbox = require "support.sandbox"
-local shared_login = require "support.shared_login"
+local shared_login = require "support.sandbox.shared_login"
 
 local LATER = "the issue on the call machine mends what becomes of a login"
 

@@ -1,7 +1,7 @@
 -- Two of nginx: a backend, and a front whose Lua has `api`, a client of the backend defined in init_by_lua.
 --
 --   local web = pair.start { server = [[ location / { content_by_lua_block { get(5020) } } ]] }
---   web:get("/")           -- of the front; all else of support/nginx.lua, too
+--   web:get("/")           -- of the front; all else of support/nginx/init.lua, too
 --   web.backend            -- the same of the backend
 --   web:seen(), web:gone() -- requests that the backend has got; that were given up before it answered
 --   web:stop()

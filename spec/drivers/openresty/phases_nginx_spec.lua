@@ -1,7 +1,7 @@
 -- Where a call may wait inside nginx, and what it says where it may not.
 local pair = require "drivers.openresty.pair"
 local nginx = require "support.nginx"
-local tls = require "support.tls"
+local tls = require "support.server.tls"
 local tmp = require "support.tmp"
 
 describe("inside nginx a call waits", function()

@@ -1,5 +1,5 @@
 -- Workers come and go while calls are under way.
-local load = require "support.load"
+local load = require "support.nginx.load"
 local nginx = require "support.nginx"
 local pair = require "drivers.openresty.pair"
 local socket = require "socket"

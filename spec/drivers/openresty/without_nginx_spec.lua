@@ -1,5 +1,5 @@
 -- What the driver does without: a temporary directory, timers, code cache, quick resolvers, many threads.
-local load = require "support.load"
+local load = require "support.nginx.load"
 local nginx = require "support.nginx"
 local pair = require "drivers.openresty.pair"
 local process = require "support.process"

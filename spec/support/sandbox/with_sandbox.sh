@@ -5,7 +5,7 @@
 # SANDBOX_PORT names another port than any free one.
 set -eu
 
-root=$(cd "$(dirname "$0")/../.." && pwd)
+root=$(cd "$(dirname "$0")/../../.." && pwd)
 pipes=$(mktemp -d)
 mkfifo "$pipes/in" "$pipes/out"
 

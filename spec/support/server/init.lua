@@ -1,15 +1,15 @@
 -- A scripted server in a process of its own, on raw sockets: what the fault specs and the replay talk to.
 --
---   local peer = server.start()                        -- or { tls = a certificate of support/tls.lua, host = "::1", port = 8080 }
+--   local peer = server.start()                        -- or { tls = a certificate of tls.lua, host = "::1", port = 8080 }
 --   peer:script({ { "answer", status = 201, body = "{}" }, { "hangup" } })
 --   ... calls against peer.url ...
 --   peer:requests()     -- { { method, path, headers, names, body, raw, connection, number, at }, ... }
 --   peer:connections()  -- { { id, requests, received, closed, peerClosed, unread, handshake }, ... }
 --   peer:stop()
 --
--- A step is named after a function of support/behaviours.lua.
+-- A step is named after a function of support/server/behaviours.lua.
 local process = require "support.process"
-local wire = require "support.wire"
+local wire = require "support.server.wire"
 
 local server = {}
 server.__index = server
@@ -17,7 +17,7 @@ server.__index = server
 function server.start(options)
   options = options or {}
   local lua = process.interpreter("cqueues", "openssl.ssl.context", "socket")
-  local command = { lua, process.quote(process.spec .. "support/server_main.lua"), options.host or "127.0.0.1", options.port or 0 }
+  local command = { lua, process.quote(process.spec .. "support/server/main.lua"), options.host or "127.0.0.1", options.port or 0 }
   if options.tls then
     command[#command + 1] = process.quote(options.tls.certificate)
     command[#command + 1] = process.quote(options.tls.key)

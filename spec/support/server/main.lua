@@ -1,15 +1,15 @@
 -- The scripted server's process: accepts connections, plays one step of the script per request, and takes
--- commands on stdin, one line each, answered by one line (support/wire.lua). Ends when stdin does.
--- Usage: server_main.lua HOST PORT [CERTIFICATE KEY]; port 0 is any free one.
-local directory = arg[0]:match("^(.*)support/server_main%.lua$")
+-- commands on stdin, one line each, answered by one line (support/server/wire.lua). Ends when stdin does.
+-- Usage: main.lua HOST PORT [CERTIFICATE KEY]; port 0 is any free one.
+local directory = arg[0]:match("^(.*)support/server/main%.lua$")
 package.path = directory .. "?.lua;" .. package.path
 
 local cqueues = require "cqueues"
 local errno = require "cqueues.errno"
 local socket = require "cqueues.socket"
-local connection = require "support.connection"
-local behaviours = require "support.behaviours"
-local wire = require "support.wire"
+local connection = require "support.server.connection"
+local behaviours = require "support.server.behaviours"
+local wire = require "support.server.wire"
 
 local host, port, certificate, key = arg[1], tonumber(arg[2]), arg[3], arg[4]
 local loop = cqueues.new()

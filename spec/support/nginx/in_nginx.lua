@@ -1,5 +1,5 @@
 -- Runs busted inside a worker of nginx, in a timer; arguments are busted's, the exit status too.
---   luajit spec/support/in_nginx.lua [ARGUMENT...]
+--   luajit spec/support/nginx/in_nginx.lua [ARGUMENT...]
 local process = require "support.process"
 local tmp = require "support.tmp"
 

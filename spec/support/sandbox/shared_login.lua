@@ -1,6 +1,6 @@
 -- Two sessions of one client that hold the same login at a sandbox; its access token has expired.
 --
---   local login = shared_login.new(shop, driver)   -- a sandbox of support/sandbox.lua; a driver's name or nil
+--   local login = shared_login.new(shop, driver)   -- a sandbox of support/sandbox/init.lua; a driver's name or nil
 --   login.first, login.second, login.api
 --   login:again()             -- one more session of that login, as it was stored
 --   login:check(result, ...)  -- { value, err } of their Users.getUser(): both have their answer, from one refresh, and

@@ -5,7 +5,7 @@
 --   shop:log()      -- requests of the API since the start or the last reset, oldest first
 --   shop:reset()
 --   shop:stop()
-local json = require "support.json"
+local json = require "support.fixtures.json"
 local process = require "support.process"
 
 local sandbox = {}

@@ -98,7 +98,7 @@ function nginx:launch(options)
   self.url = "http://127.0.0.1:" .. self.port
   tmp.write(self.directory .. "/nginx.conf", config:format(preamble(), options.workers or 1, options.main or "", options.events or "",
     package.path .. ";;", package.cpath .. ";;", options.http or "", self.port, options.server or ""))
-  local script = process.quote(process.spec .. "support/nginx.sh")
+  local script = process.quote(process.spec .. "support/nginx/nginx.sh")
   self.process = process.start(("env %s sh %s %s"):format(options.environment or "", script, self.directory))
   self.process:read()
   local problem
