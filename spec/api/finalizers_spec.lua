@@ -197,7 +197,8 @@ describe("S2: a future that a hook of the refresh cancels", function()
       for i = 2, 1, -1 do
         local value, err = futures[i]:await()
         assert.is_nil(value)
-        assert.equal("cancelled", err.code)
+        -- The second does not wait for what the first, which has asked for the refresh, tells of its answer.
+        assert.equal(hook == "response" and i == 2 and "http" or "cancelled", err.code)
       end
       assert.is_true(cancelled)
       api.close()

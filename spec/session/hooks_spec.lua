@@ -162,7 +162,11 @@ describe("debug", function()
     assert.matches("%*%*%* %*%*%* %*%*%*", text)
   end)
 
-  it("is what it takes to hear of that", function()
-    assert.same({}, thrown("error(place)", false))
+  it("is not what it takes to hear of that", function()
+    local expected = {}
+    for i, place in ipairs { "request", "response", "save", "request", "response", "custom" } do
+      expected[i] = lines(place)[i]
+    end
+    assert.same(expected, thrown("error(place, 0)", false))
   end)
 end)

@@ -1,13 +1,10 @@
 -- Logins that are late, gone, or shared by several sessions: none is lost, and none becomes another user's.
 local oneentry = require "oneentry"
 local eventually = require "support.eventually"
-local known = require "support.known"
 local sandbox = require "support.sandbox"
 local server = require "support.server"
 local shared_login = require "support.sandbox.shared_login"
 local socket = require "socket"
-
-local LATER = "the issue on the call machine mends what becomes of a login"
 
 local UNAUTHORIZED = { "answer", status = 401, body = '{"message":"Unauthorized"}' }
 local HELD = { "reply", bytes = "" } -- answered by peer:answer
@@ -88,15 +85,15 @@ describe("the tokens of a login", function()
       assert.same({ "1", "refresh" }, paths())
     end
 
-    it("S10a: are in the session after a refresh that took longer than the call", known(LATER, function()
+    it("S10a: are in the session after a refresh that took longer than the call", function()
       local user = alice(client(10))
       late(user)
       assert.is_true(answer(2, 200, tokens "new"))
       assert.is_true(soon(function() return user.getSession().refreshToken == "new-refresh" end))
       assert.same({ "new-access", "new-refresh" }, held(user))
-    end))
+    end)
 
-    it("S10a: are saved while other calls of the client go on", known(LATER, function()
+    it("S10a: are saved while other calls of the client go on", function()
       local api = client(10)
       local user = alice(api)
       late(user)
@@ -104,9 +101,9 @@ describe("the tokens of a login", function()
       assert.is_true(saved_soon(api))
       assert.same({ "new-refresh" }, saved)
       assert.same({ "new-access", "new-refresh" }, held(user))
-    end))
+    end)
 
-    it("S10a: are saved although a call's time ended first and its session is gone", known(LATER, function()
+    it("S10a: are saved although a call's time ended first and its session is gone", function()
       local api = client(1.5)
       peer:script {
         { "delay", seconds = 0.6, status = 401, body = "{}" }, { "delay", seconds = 1.2, body = tokens "new" },
@@ -116,18 +113,18 @@ describe("the tokens of a login", function()
       collect()
       assert.is_true(saved_soon(api))
       assert.same({ "new-refresh" }, saved)
-    end))
+    end)
 
-    it("S10a: are saved although the session is gone", known(LATER, function()
+    it("S10a: are saved although the session is gone", function()
       local api = client(10)
       late(alice(api))
       collect()
       assert.is_true(answer(2, 200, tokens "new"))
       assert.is_true(saved_soon(api))
       assert.same({ "new-refresh" }, saved)
-    end))
+    end)
 
-    it("S10a: are in the session after a refresh whose call was cancelled", known(LATER, function()
+    it("S10a: are in the session after a refresh whose call was cancelled", function()
       local user = alice(client(10))
       peer:script { UNAUTHORIZED, HELD }
       local future = user.async.Payments.getSessionById(1)
@@ -135,9 +132,9 @@ describe("the tokens of a login", function()
       future:cancel()
       assert.is_true(answer(2, 200, tokens "new"))
       assert.is_true(soon(function() return user.getSession().refreshToken == "new-refresh" end))
-    end))
+    end)
 
-    it("S10a: are saved after a refresh whose future is gone, and the session", known(LATER, function()
+    it("S10a: are saved after a refresh whose future is gone, and the session", function()
       local api = client(10)
       peer:script { UNAUTHORIZED, HELD, fallback = { "answer", body = "[]" } };
       (function() arrived(2, alice(api).async.Payments.getSessionById(1)) end)()
@@ -145,9 +142,9 @@ describe("the tokens of a login", function()
       assert.is_true(answer(2, 200, tokens "new"))
       assert.is_true(saved_soon(api))
       assert.same({ "new-refresh" }, saved)
-    end))
+    end)
 
-    it("S10a: are in the session after a login that was cancelled", known(LATER, function()
+    it("S10a: are in the session after a login that was cancelled", function()
       local user = client(10).session { saveFunction = save }
       peer:script { HELD }
       local future = user.async.AuthProvider.auth("email", {})
@@ -155,9 +152,9 @@ describe("the tokens of a login", function()
       future:cancel()
       assert.is_true(answer(1, 200, tokens "new"))
       assert.is_true(soon(function() return user.getSession().refreshToken == "new-refresh" end))
-    end))
+    end)
 
-    it("S10a: are gone from the session after a logout that was cancelled", known(LATER, function()
+    it("S10a: are gone from the session after a logout that was cancelled", function()
       local user = alice(client(10))
       peer:script { HELD }
       local future = user.async.AuthProvider.logout("email", "alice-refresh")
@@ -166,7 +163,7 @@ describe("the tokens of a login", function()
       assert.is_true(answer(1, 200, "true"))
       assert.is_true(soon(function() return user.getSession().refreshToken == nil end))
       assert.same({}, held(user))
-    end))
+    end)
   end)
 
   describe("stay when a late answer comes:", function()
@@ -178,7 +175,7 @@ describe("the tokens of a login", function()
       assert.same({ "bob-access", "bob-refresh" }, held(user))
     end
 
-    it("S10b: that of a logout", known(LATER, function()
+    it("S10b: that of a logout", function()
       local user = alice(client(10))
       peer:script { HELD, { "answer", body = tokens "bob" } }
       local out = user.async.AuthProvider.logout("email", "alice-refresh")
@@ -188,9 +185,9 @@ describe("the tokens of a login", function()
       assert.is_true(out:await())
       assert.same({ "bob-access", "bob-refresh" }, held(user))
       assert.same({ "bob-refresh" }, saved)
-    end))
+    end)
 
-    it("S10b: that of a logout which came before the login, and is awaited after it", known(LATER, function()
+    it("S10b: that of a logout which came before the login, and is awaited after it", function()
       local user = alice(client(10))
       peer:script { HELD, { "answer", body = tokens "bob" } }
       local out = user.async.AuthProvider.logout("email", "alice-refresh")
@@ -199,9 +196,9 @@ describe("the tokens of a login", function()
       assert.is_true(out:await())
       assert.same({ "bob-access", "bob-refresh" }, held(user))
       assert.equal("bob-refresh", saved[#saved])
-    end))
+    end)
 
-    it("S10b: that of an earlier login", known(LATER, function()
+    it("S10b: that of an earlier login", function()
       local user = client(10).session { saveFunction = save }
       peer:script { HELD, { "answer", body = tokens "bob" } }
       local login = user.async.AuthProvider.auth("email", {})
@@ -211,7 +208,7 @@ describe("the tokens of a login", function()
       login:await()
       assert.same({ "bob-access", "bob-refresh" }, held(user))
       assert.same({ "bob-refresh" }, saved)
-    end))
+    end)
   end)
 
   describe("are those of the user who made a call:", function()
@@ -219,7 +216,7 @@ describe("the tokens of a login", function()
       createOrder = function(user) return user.async.Orders.createOrder("orders", { formIdentifier = "f" }) end,
       getAccounts = function(user) return user.async.Payments.getAccounts() end,
     } do
-      it("S10c: it is never sent again as another: " .. name, known(LATER, function()
+      it("S10c: it is never sent again as another: " .. name, function()
         local user = alice(client(10))
         peer:script { HELD, { "answer", body = tokens "bob" }, fallback = { "answer", status = 201, body = '{"id":5}' } }
         local future = call(user)
@@ -230,7 +227,7 @@ describe("the tokens of a login", function()
         assert.same({ nil, 401 }, { value, err and err.statusCode })
         assert.equal(2, #peer:requests())
         assert.same({ "bob-access", "bob-refresh" }, held(user))
-      end))
+      end)
     end
   end)
 end)
@@ -243,23 +240,23 @@ describe("two sessions of one login", function()
   before_each(function() login = shared_login.new(shop) end)
   after_each(function() login.api.close() end)
 
-  it("A4: refresh it once, one after the other", known(LATER, function()
+  it("A4: refresh it once, one after the other", function()
     local result = { login.first.Users.getUser() }
     login:check(result, { login.second.Users.getUser() })
-  end))
+  end)
 
-  it("A4: refresh it once, at the same time", known(LATER, function()
+  it("A4: refresh it once, at the same time", function()
     local one, other = login.first.async.Users.getUser(), login.second.async.Users.getUser()
     local result = { one:await() }
     login:check(result, { other:await() })
-  end))
+  end)
 
-  it("A4: refresh it once, when the first is gone before the second is made", known(LATER, function()
+  it("A4: refresh it once, when the first is gone before the second is made", function()
     assert(login.first.Users.getUser())
     login.first, login.second = nil, nil
     collect()
     login.first = login:again()
     login.second = login.first
     login:check { login.first.Users.getUser() }
-  end))
+  end)
 end)

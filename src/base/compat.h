@@ -42,6 +42,13 @@ extern int lua_isyieldable(lua_State *L) __attribute__((weak));
 #define oe_isyieldable(L) ((void)(L), 1)
 #endif
 
+/* May a function that pcall calls yield? Not in PUC 5.1. */
+#if LUA_VERSION_NUM >= 502
+#define OE_PCALL_YIELDS 1
+#else
+#define OE_PCALL_YIELDS (lua_isyieldable != NULL)
+#endif
+
 #if LUA_VERSION_NUM >= 503
 #define OE_HAS_INTEGERS 1
 #else

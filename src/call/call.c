@@ -1,16 +1,16 @@
 /* The life of one request, from start to end: the file to read first.
 
-   A method is start, wait, finish. oe_call_start() checks the arguments and writes the request, send() puts it on the
-   wire, oe_call_advance() takes the call from one phase to the next whenever its transfer has news, and
-   oe_outcome_push() makes the result. Only the waiting in between is exchangeable: it is the loop in oe_modules_call() (face/modules.c),
-   or, for futures and event loops, the one in lua/oneentry/await.lua. */
+   A method is start, wait, finish. oe_call_start() writes the request, send() puts it on the wire, oe_call_advance() takes
+   the call from one phase to the next whenever there is news, and conclude() reads the answer. The waiting in between is
+   exchangeable: it is the loop in call_method() (face/modules.c) or, for futures and event loops, the one in
+   lua/oneentry/await.lua. That loop also calls the callbacks: the call stops where it has reports (report.c). */
 #include "call/call.h"
 
 static void settle(oe_call *call, enum oe_code failure)
 {
     call->phase = OE_SETTLED;
     call->failure = failure;
-    if (failure == OE_TIMEOUT && call->waited)
+    if (failure == OE_TIMEOUT && call->waited && call->transfer)
         call->transfer->status = 0; /* of an answer that was not the one waited for */
 }
 
@@ -44,28 +44,26 @@ oe_call *oe_call_start(lua_State *L, int session, const oe_row *row)
     return call;
 }
 
-/* After anything that can run Lua. False: that has cancelled the call, closed the client, or taken the call further. */
+/* After anything that can run Lua. False: a finalizer has cancelled the call, closed the client, or taken the call further. */
 static bool is_still(const oe_call *call, unsigned steps)
 {
     return call->transfer && call->steps == steps;
 }
 
-/* False: the hook has closed the client, or taken the call further by itself. */
-static bool tell(lua_State *L, oe_call *call, int session, const oe_transfer *answer)
+static void announce(lua_State *L, oe_call *call, int index, int session)
 {
-    const oe_hook_event event = oe_hooks_event(call->row->verb, call->row->path, call->attempts, answer);
-    unsigned steps = call->steps;
-    oe_hooks_run(L, call->client, session, &event);
-    return is_still(call, steps);
+    call->attempts++;
+    call->phase = OE_ANNOUNCED;
+    oe_hooks_report(L, index, session, false);
 }
 
-static void send(lua_State *L, oe_call *call, int session)
+static void send(lua_State *L, oe_call *call, int index, int session)
 {
     unsigned steps = call->steps;
-    call->attempts++;
-    if (!tell(L, call, session, NULL))
-        return;
-    oe_request_push_headers(L, session, call->row->verb, true);
+    bool effects = (call->row->does & (OE_LOGIN | OE_LOGOUT)) != 0;
+    if (effects && !call->errand)
+        oe_errand_begin(L, index, session);
+    oe_request_push_headers(L, session, call->row->verb, !call->automatic);
     if (!is_still(call, steps) || call->client->closed) { /* closed: the transfer may have an earlier answer still */
         lua_pop(L, OE_HEADERS);
         return;
@@ -73,9 +71,22 @@ static void send(lua_State *L, oe_call *call, int session)
     if (!oe_request_headers(L, &call->client->settings, &call->transfer->headers))
         luaL_error(L, "not enough memory");
     call->epoch = call->session->epoch;
+    call->user = call->session->user;
+    if (effects && !call->order)
+        call->order = ++call->session->orders;
     call->phase = OE_SENDING;
+    if (call->automatic)
+        call->transfer->ticket = OE_EVERYONE;
     double left = call->deadline - oe_clock_now(), timeout = call->client->options.timeout;
     oe_engine_start(call->client->engine, call->transfer, left < timeout ? left : timeout);
+}
+
+static void receive(lua_State *L, oe_call *call, int index, int session)
+{
+    call->sent = call->sent || call->transfer->sent;
+    call->ended = call->transfer->ended;
+    call->phase = OE_ANSWERED;
+    oe_hooks_report(L, index, session, true);
 }
 
 static void pause_for(oe_call *call, double seconds)
@@ -101,48 +112,35 @@ static void ask_again(oe_call *call)
     }
 }
 
-/* The transfer is done: is that the answer? */
-static void decide(lua_State *L, oe_call *call, int session)
+/* Is what came the answer? */
+static void decide(oe_call *call)
 {
-    unsigned steps = call->steps;
-    call->sent = call->sent || call->transfer->sent;
-    if (!tell(L, call, session, call->transfer))
-        return;
     if (oe_refresh_may_help(call)) {
         call->phase = OE_REFRESHING;
-        call->asked = false;
-        return;
-    }
-    bool waiting = oe_poll_still(L, call, session);
-    if (!is_still(call, steps))
-        return;
-    if (waiting) {
-        ask_again(call);
         return;
     }
     double delay = oe_retry_delay(call);
     if (delay < 0) {
         settle(call, OE_OK);
-        return;
+    } else {
+        pause_for(call, delay);
+        call->retries++;
     }
-    pause_for(call, delay);
-    call->retries++;
 }
 
 /* After a refresh the request goes out once more, with the new token; without one the 401 is the answer. */
-static void refresh(lua_State *L, oe_call *call, int session)
+static void refresh(lua_State *L, oe_call *call, int index, int session)
 {
     unsigned steps = call->steps;
-    enum oe_refresh outcome = oe_refresh_poll(L, call, session);
-    if (outcome == OE_REFRESH_WAIT && oe_clock_now() < call->deadline)
+    enum oe_refresh outcome = oe_refresh_poll(L, index, session);
+    if (!is_still(call, steps) || (outcome == OE_REFRESH_WAIT && oe_clock_now() < call->deadline))
         return;
-    if (!is_still(call, steps))
-        return;
+    oe_refresh_leave(L, index);
     if (outcome != OE_REFRESH_DONE) {
         settle(call, outcome == OE_REFRESH_WAIT ? OE_TIMEOUT : OE_OK);
         return;
     }
-    oe_refresh_renew_body(L, call, session);
+    oe_refresh_renew_body(L, index, session);
     if (!is_still(call, steps))
         return;
     call->refreshed = true;
@@ -150,24 +148,30 @@ static void refresh(lua_State *L, oe_call *call, int session)
 }
 
 /* One step, without waiting. False: nothing to do before something happens on the wire, or time passes. */
-static bool step(lua_State *L, oe_call *call, int session)
+static bool step(lua_State *L, oe_call *call, int index, int session)
 {
-    bool closed = call->client->closed && call->phase != OE_SENDING; /* an answer that is there still counts */
-    if (!call->transfer || closed) {                                 /* by a callback, or this is a child of fork */
+    enum oe_phase before = call->phase;
+    bool answering = before == OE_SENDING || before == OE_ANSWERED; /* an answer that is there still counts */
+    if (!call->transfer || (call->client->closed && !answering)) {  /* by a callback, or this is a child of fork */
         settle(call, OE_CLOSED);
         return true;
     }
-    enum oe_phase before = call->phase;
     switch (before) {
     case OE_READY:
-        send(L, call, session);
+        announce(L, call, index, session);
+        break;
+    case OE_ANNOUNCED:
+        send(L, call, index, session);
         return true;
     case OE_SENDING:
         if (call->transfer->done)
-            decide(L, call, session);
+            receive(L, call, index, session);
+        break;
+    case OE_ANSWERED:
+        decide(call);
         break;
     case OE_REFRESHING:
-        refresh(L, call, session);
+        refresh(L, call, index, session);
         break;
     case OE_PAUSED:
         if (oe_clock_now() >= call->resume)
@@ -179,27 +183,106 @@ static bool step(lua_State *L, oe_call *call, int session)
     return call->phase != before || !call->transfer;
 }
 
-bool oe_call_advance(lua_State *L, oe_call *call, int session)
+/* Is it the turn of callbacks? An errand does not wait for them; nor does a refresh that others than its asker wait for. */
+static bool is_telling(const oe_call *call)
+{
+    if (call->automatic)
+        call = call->urgent ? NULL : call->asker;
+    return call && !call->errand && (call->reports > 0 || call->telling > 0);
+}
+
+/* Takes the call on until it is settled. False: it is not. */
+static bool move(lua_State *L, oe_call *call, int index, int session)
 {
     while (call->phase != OE_SETTLED) {
+        if (!call->errand && is_telling(call))
+            return false;
         unsigned steps = ++call->steps;
-        if (!step(L, call, session) && call->steps == steps)
+        if (!step(L, call, index, session) && call->steps == steps)
             return false;
     }
     return true;
 }
 
+/* Keeps the result on top of the stack, which it pops, unless the caller has been told that the call is cancelled. */
+static void keep(lua_State *L, oe_call *call, int index, enum oe_outcome outcome)
+{
+    if (call->outcome == OE_NOTHING) {
+        oe_call_set(L, index, OE_SLOT_RESULT);
+        call->outcome = outcome;
+    } else {
+        lua_pop(L, 1);
+    }
+}
+
+/* The session that the method asks for is still waiting. */
+static bool is_waiting(lua_State *L, oe_call *call, enum oe_outcome outcome)
+{
+    if (outcome != OE_VALUE || !(call->row->does & OE_POLL) || !oe_poll_is_waiting(L))
+        return false;
+    if (call->transfer)
+        ask_again(call);
+    else
+        settle(call, OE_CLOSED);
+    return true;
+}
+
+/* Reads the answer, while the transfer has it. A finalizer that waits for this call meanwhile finds it settled, without a result. */
+static void conclude(lua_State *L, oe_call *call, int index, int session)
+{
+    const enum oe_code failure = call->failure;
+    call->concluded = true;
+    enum oe_outcome outcome = oe_outcome_push(L, index, session, failure);
+    bool cancelled = call->failure != failure; /* by a finalizer */
+    if (cancelled || is_waiting(L, call, outcome)) {
+        lua_pop(L, 1);
+        call->concluded = false;
+        return;
+    }
+    keep(L, call, index, outcome);
+    oe_call_release(call);
+    if (call->errand)
+        oe_errand_end(L, index, session);
+}
+
+bool oe_call_advance(lua_State *L, int index, int session)
+{
+    oe_call *call = lua_touserdata(L, index);
+    while (!call->concluded && move(L, call, index, session))
+        conclude(L, call, index, session);
+    return call->concluded || call->outcome != OE_NOTHING;
+}
+
 double oe_call_patience(const oe_call *call)
 {
+    if (is_telling(call)) /* in another coroutine, which has this one told when it is done */
+        return 1;
     double left = (call->phase == OE_PAUSED ? call->resume : call->deadline) - oe_clock_now();
     return left > 0 ? left : 0;
 }
 
-void oe_call_cancel(oe_call *call)
+/* An errand that was sent: only the caller is told that it is cancelled. */
+static void give_up(lua_State *L, oe_call *call, int index)
 {
-    if (call->phase == OE_SETTLED)
+    oe_call_get(L, index, OE_SLOT_SESSION);
+    keep(L, call, index, oe_outcome_push(L, index, lua_gettop(L), OE_CANCELLED));
+    lua_pop(L, 1);
+}
+
+void oe_call_cancel(lua_State *L, int index)
+{
+    oe_call *call = lua_touserdata(L, index);
+    bool polls = call->concluded && (call->row->does & OE_POLL); /* what is being read may not be the answer */
+    if (call->outcome != OE_NOTHING || (call->phase == OE_SETTLED && !polls))
         return;
     call->sent = call->sent || (call->transfer && call->transfer->sent);
+    if (call->errand && call->phase > OE_ANNOUNCED) {
+        give_up(L, call, index);
+        return;
+    }
     settle(call, OE_CANCELLED);
     oe_call_release(call);
+    oe_refresh_leave(L, index);
+    if (call->reports > 0)
+        oe_report_leave(L, index);
 }

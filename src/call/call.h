@@ -11,12 +11,17 @@
 #define OE_CALL "oneentry.call"
 
 /* Userdata OE_CLIENT: connections and configuration. Its table (uservalue) keeps the strings
-   that the pointers below point into, and what is a Lua value (decode, customErrors, ...). */
+   that the pointers below point into, and what is a Lua value (decode, customErrors, reports, errands, spent, ...). */
 typedef struct oe_client {
     oe_engine *engine;
     oe_options options;
     oe_buffer spare_url, spare_body; /* empty: lent to the call that writes its request, see request.c */
     oe_settings settings;
+    struct oe_call *errands; /* calls that it brings to their end, see errand.c */
+    unsigned calls;          /* how many it has had: the number of the last */
+    unsigned orphans;        /* reports that no call tells, see report.c */
+    unsigned spent;          /* refresh tokens noted since spent_at, see spent.c */
+    double spent_at;
     int max_retries;
     bool closed;
     bool shell; /* errors are returned; else raised */
@@ -27,49 +32,64 @@ typedef struct oe_client {
 } oe_client;
 
 /* Userdata "oneentry.session": one user. Its table holds accessToken, refreshToken, providerMarker,
-   device (a table), deviceHeader, saveFunction and client. */
+   device (a table), deviceHeader, saveFunction, family and client. */
 typedef struct oe_session {
     oe_client *client;
-    oe_transfer *refresh;   /* the refresh in flight, or NULL */
-    unsigned epoch;         /* grows whenever the tokens change */
-    unsigned refresh_epoch; /* epoch when that refresh was sent */
-    unsigned refreshes;     /* how many were sent */
-    bool collected;         /* its __gc has run, a finalizer may use it still: it starts no refresh any more */
-    double refresh_failed;  /* when one ended without new tokens */
+    unsigned epoch;  /* grows whenever the tokens change */
+    unsigned orders; /* logins and logouts sent so far, and tokens set by hand */
+    unsigned user;   /* the last of those that took effect: the same, as long as the tokens are of one login */
 } oe_session;
 
-enum oe_phase { OE_READY, OE_SENDING, OE_REFRESHING, OE_PAUSED, OE_SETTLED };
+/* Whatever phase a call is in, it goes no further while callbacks are to be told of it: see report.c. */
+enum oe_phase { OE_READY, OE_ANNOUNCED, OE_SENDING, OE_ANSWERED, OE_REFRESHING, OE_PAUSED, OE_SETTLED };
 
-/* Userdata OE_CALL: one call on its way. Its table holds [1] session, [2] language, [3] marker. */
+/* What the method returns is none yet, a value, an err, or something that is raised. */
+enum oe_outcome { OE_NOTHING, OE_VALUE, OE_ERR, OE_RAISED };
+
+/* Userdata OE_CALL: one call on its way. Its table holds what follows. */
+enum oe_slot { OE_SLOT_SESSION = 1, OE_SLOT_LANG, OE_SLOT_MARKER, OE_SLOT_TOKEN, OE_SLOT_RESULT, OE_SLOT_REFRESH };
 typedef struct oe_call {
     const oe_row *row;
     oe_client *client;
     oe_session *session;
     oe_buffer url, body;   /* of the request until the transfer has it: nobody else sees it half written */
     oe_transfer *transfer; /* NULL again once anything that ran Lua has cancelled the call or closed the client */
+    struct oe_call *refresh; /* the one it waits for, in its table; NULL: none */
+    struct oe_call *asker;   /* of a refresh: the call that started it and tells of it, as long as it waits */
+    struct oe_call *next_errand;
     enum oe_phase phase;
+    enum oe_outcome outcome; /* what its result is */
     double deadline, resume; /* monotonic seconds */
     double interval;         /* seconds between two looks of a row with OE_POLL */
-    unsigned epoch;          /* of the session when it was sent */
+    double telling;          /* when a callback began to be told of it, 0: none is */
+    double ended;            /* when its answer came */
+    unsigned number;         /* among the client's calls */
+    unsigned reports;        /* that it has to tell */
+    unsigned order;          /* of a login or logout: when it was sent */
+    unsigned epoch, user;    /* of the session when it was sent */
     unsigned ticket;         /* of who waits for it, 0: nobody */
     int attempts, retries;
-    unsigned steps;       /* taken so far, also by its own hook that waits for it */
+    unsigned steps;       /* taken so far, also by a finalizer that waits for it */
     bool sent;            /* any attempt may have reached the server */
     bool waited, last;    /* a row with OE_POLL: it was told to wait; it has one look left */
-    bool asked;           /* for this 401 a refresh was started or joined */
     bool refreshed;       /* and sent again */
+    bool automatic;       /* a refresh that calls have asked for */
+    bool urgent;          /* more than one of them */
+    bool errand;          /* its client brings it to its end */
+    bool concluded;       /* its answer was read */
     enum oe_code failure; /* settled without an answer: closed, timeout, cancelled */
 } oe_call;
 
 #pragma GCC visibility push(hidden)
 
 /* call.c */
-/* Takes the call at `index` as far as it goes without waiting. True: it is settled. */
-bool oe_call_advance(lua_State *L, oe_call *call, int session);
+/* Takes the call at the absolute `index`, which is of the session at `session`, as far as it goes without waiting. True: it
+   has its result, or is about to have it, further up the stack. */
+bool oe_call_advance(lua_State *L, int index, int session);
 /* Seconds until it wants to be looked at even if nothing happens on the wire. */
 double oe_call_patience(const oe_call *call);
-/* Settles it without an answer. */
-void oe_call_cancel(oe_call *call);
+/* Has it end without an answer; an errand goes on without anybody. */
+void oe_call_cancel(lua_State *L, int index);
 /* Pushes a call of the session at `session`; the row's arguments are 1..n on the stack. Its request is written into buffers of its
    own; raises. The client may be closed: then the call is settled. */
 oe_call *oe_call_write(lua_State *L, int session, const oe_row *row);
@@ -84,23 +104,55 @@ void oe_call_hand_over(oe_call *call, oe_transfer *t);
 /* Gives the call's buffers back: nothing is to be sent. */
 void oe_call_drop(oe_call *call);
 void oe_call_register(lua_State *L);
-/* Pushes a new call of the session at `session`, with the language and the marker of its arguments. */
+/* Pushes a new call of the session at `session`, with what its row needs of the arguments. */
 oe_call *oe_call_push(lua_State *L, int session, const oe_row *row);
 /* Gives the transfer back; the call is over on the wire. */
 void oe_call_release(oe_call *call);
-/* Decodes the reply of a transfer that any finalizer may take away, as oe_json_decode does. */
-bool oe_call_decode(lua_State *L, int decode, oe_transfer *const *owner, bool *marked);
+/* Pushes what the call at `index` has in a slot of its table, or sets it to the value on top of the stack, and pops that. */
+void oe_call_get(lua_State *L, int index, enum oe_slot slot);
+void oe_call_set(lua_State *L, int index, enum oe_slot slot);
+
+/* errand.c */
+/* Has the client of the session at `session` bring the call at `index` to its end, whoever else still wants it. */
+void oe_errand_begin(lua_State *L, int index, int session);
+void oe_errand_end(lua_State *L, int index, int session);
+/* Takes those forward that can go on. Ask whenever the engine has worked, and somebody is there to run Lua. */
+void oe_errand_run(lua_State *L, int client);
+
+/* report.c */
+/* Has the function and the argument on top of the stack, which it pops, called by whoever tells of the call: `call` is NULL
+   where nobody does. `where` names the callback. */
+void oe_report_add(lua_State *L, int session, oe_call *call, const char *where);
+/* Pushes function, argument, name and the session's table of the next report of the call with that number, 0: of none. */
+#define OE_REPORT 4
+bool oe_report_take(lua_State *L, int client, unsigned number);
+/* Puts what oe_report_take pushed back, and pops it. */
+void oe_report_put_back(lua_State *L, int client);
+/* The same for the call at `index`, whose time stands still until it is asked for the next one. */
+bool oe_report_next(lua_State *L, int index);
+/* Nobody tells those of the call with that number, or of calls that only that ticket waits for, any more. */
+void oe_report_abandon(lua_State *L, int client, unsigned number);
+void oe_report_abandon_ticket(lua_State *L, int client, unsigned ticket);
+/* The call at `index` tells none any more. */
+void oe_report_leave(lua_State *L, int index);
+/* Calls what the call at `index` has to tell, and what nobody tells, here and now: nothing of it can wait. */
+void oe_report_tell(lua_State *L, int index);
+/* Logs what the callback named at `where` threw: the value at `problem`, without the tokens of the session's table at `kept`. */
+void oe_report_complain(lua_State *L, int client, int problem, int where, int kept);
 
 /* session.c */
 void oe_session_register(lua_State *L);
 /* Pushes a new session of the client at `client` from the checked table at `saved`, which it keeps. */
 void oe_session_push(lua_State *L, int client, int saved);
-/* The session's part of a successful reply: takes or drops tokens. NULL, or why the reply cannot be right. */
-const char *oe_session_settle(lua_State *L, const oe_call *call, int index, int value);
-/* NULL, or why the value at `value` holds no tokens: an accessToken, and a refreshToken if `both`. */
-const char *oe_session_tokens_problem(lua_State *L, int value, bool both);
-/* Makes those tokens the session's, and has them saved. `kept` is the session's table. */
-void oe_session_take_tokens(lua_State *L, oe_session *session, int kept, int value);
+/* Pushes the client of the session at `session`. */
+void oe_session_push_client(lua_State *L, int session);
+/* Pushes what the table of that client has under the name. */
+void oe_session_push_of_client(lua_State *L, int session, const char *name);
+/* The session's part of a successful reply to the call at `index`: takes or drops tokens. NULL, or why the reply cannot be right. */
+const char *oe_session_settle(lua_State *L, int index, int session, int value);
+/* Makes the tokens of the table at `tokens`, which a refresh of the session's own has brought, the session's, and has them
+   saved. */
+void oe_session_renew(lua_State *L, int session, oe_call *call, int tokens);
 /* Pushes what api.getSession returns of the session at `index`. */
 void oe_session_push_saved(lua_State *L, int index);
 int oe_session_set_token(lua_State *L);
@@ -110,29 +162,42 @@ int oe_session_set_token(lua_State *L);
 bool oe_refresh_may_help(const oe_call *call);
 /* Then: starts a refresh, or joins the one in flight. Ask until it is not OE_REFRESH_WAIT. */
 enum oe_refresh { OE_REFRESH_WAIT, OE_REFRESH_DONE, OE_REFRESH_FAILED };
-enum oe_refresh oe_refresh_poll(lua_State *L, oe_call *call, int index);
+enum oe_refresh oe_refresh_poll(lua_State *L, int index, int session);
+/* The call waits for none any more. */
+void oe_refresh_leave(lua_State *L, int index);
 /* After a refresh: a logout that carried the token just spent carries the new one. Look at call->transfer again. */
-void oe_refresh_renew_body(lua_State *L, const oe_call *call, int index);
+void oe_refresh_renew_body(lua_State *L, int index, int session);
+/* Gives the session at `session` the tokens that a refresh of its own has brought to another session, if it has. */
+void oe_refresh_adopt(lua_State *L, int session);
+
+/* spent.c: what has become of refresh tokens, for the sessions that hold them still */
+/* Pushes the key of the token on top of the stack, which it pops, of the provider below it, likewise, and of the device of the
+   session's table at `kept`. False, and nothing pushed: one of them is no text. */
+bool oe_spent_push_key(lua_State *L, int kept);
+/* Pushes the record of the key at `key`, or returns false: { call = }, { failed = }, or { accessToken =, refreshToken =, at =,
+   family = }. */
+bool oe_spent_find(lua_State *L, int session, int key);
+/* Sets it to the table on top of the stack, and pops that. */
+void oe_spent_set(lua_State *L, int session, int key);
 
 /* retry.c */
 /* Seconds to wait before the call is sent again, or negative: settle it. */
 double oe_retry_delay(const oe_call *call);
 
 /* outcome.c */
-/* Pushes what the method returns (value, or nil and err); the number of results. */
-int oe_outcome_push(lua_State *L, oe_call *call, int index);
-/* Decodes the call's reply with the function at the absolute index `decode`, and gives it back to the transfer if `keep`.
-   Pushes a value for OE_READ only. */
-enum oe_reading { OE_READ, OE_NOT_JSON, OE_TOO_MANY, OE_ALIKE, OE_GONE };
-enum oe_reading oe_outcome_decode(lua_State *L, const oe_call *call, int decode, bool keep, bool *marked);
+/* Pushes what the call at `index`, which is of the session at `session`, came to: its answer, or `failure` without one. What is
+   raised meanwhile is the result, too. */
+enum oe_outcome oe_outcome_push(lua_State *L, int index, int session, enum oe_code failure);
+/* Pushes what the method of the call with its result returns, and returns how many values, or raises it. */
+int oe_outcome_return(lua_State *L, int index);
 
 /* poll.c */
 /* Reads { timeout, interval } of a row with OE_POLL at `index`, or the defaults when it is nil; raises. */
 void oe_poll_options(lua_State *L, const oe_row *row, int index, double *timeout, double *interval);
 /* Replaces a list of sessions, or one session, at the absolute `index` by the newest that is waiting, or false. */
 void oe_poll_pick(lua_State *L, int index);
-/* Does a row with OE_POLL have to ask again? */
-bool oe_poll_still(lua_State *L, const oe_call *call, int session);
+/* Is the value on top of the stack a session that is waiting? */
+bool oe_poll_is_waiting(lua_State *L);
 
 /* error.c */
 void oe_error_register(lua_State *L);
@@ -149,10 +214,11 @@ void oe_error_note(lua_State *L, const oe_call *call, enum oe_code code, oe_fail
 /* Pushes err. `text` and `more` are of its message, not masked yet; `body` is the index of what the server sent, or 0. */
 void oe_error_push(lua_State *L, const oe_call *call, const oe_failure *f, const oe_buffer *text, long more, int body);
 int oe_error_is(lua_State *L);
-/* Pops what a callback of that name threw: it is the callback's own affair, but config.debug shows a line of it, without
-   the tokens of the session whose table is at `kept`. */
-void oe_error_swallow(lua_State *L, const oe_client *client, int kept, const char *callback);
+/* Appends the text at the index without the tokens of the session's table at `kept` and of its client. */
+void oe_error_add_masked(lua_State *L, int text, const oe_client *client, int kept, oe_buffer *out);
 
+/* Pushes the text of the error at `index`, or returns false: it is none of ours. */
+bool oe_error_push_text(lua_State *L, int index);
 /* Pushes the name of a code; "" for OE_OK. */
 void oe_error_push_code(lua_State *L, enum oe_code code);
 
@@ -174,20 +240,8 @@ bool oe_mask_has_secret_marker(lua_State *L, int index);
 void oe_mask_text(oe_buffer *out, const char *text, size_t n, const oe_buffer *secrets);
 
 /* hooks.c */
-typedef struct oe_hook_event {
-    enum oe_verb verb;
-    const char *path;
-    int attempt;
-    bool answered; /* else it is about to be sent, and the rest is 0 */
-    enum oe_code result;
-    long status;
-    double started;
-    size_t bytes;
-} oe_hook_event;
-/* Of a request that is about to be sent; `answer` is NULL or what came. */
-oe_hook_event oe_hooks_event(enum oe_verb verb, const char *path, int attempt, const oe_transfer *answer);
-/* Tells the client's hooks; they may do anything, close the client included. */
-void oe_hooks_run(lua_State *L, const oe_client *client, int session, const oe_hook_event *e);
+/* Has the client's hooks told of a request of the call at `index` that is about to be sent, or was answered. */
+void oe_hooks_report(lua_State *L, int index, int session, bool answered);
 
 #pragma GCC visibility pop
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define ERROR "oneentry.error"
-#define MAX_LINE 300 /* bytes of what a callback has thrown */
 
 static const char *const codes[] = {
     [OE_OK] = "",
@@ -35,10 +34,10 @@ static void set_integer(lua_State *L, int err, const char *name, long value)
     lua_setfield(L, err, name);
 }
 
-/* Appends the text at the index without the secrets of this session and its client. */
-static void add_masked(lua_State *L, int text, const oe_client *client, int kept, oe_buffer *secrets, oe_buffer *out)
+void oe_error_add_masked(lua_State *L, int text, const oe_client *client, int kept, oe_buffer *out)
 {
     static const char *const names[] = { "accessToken", "refreshToken", "spentToken" };
+    oe_buffer *secrets = oe_held_push(L);
     size_t n;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         lua_getfield(L, kept, names[i]);
@@ -50,26 +49,12 @@ static void add_masked(lua_State *L, int text, const oe_client *client, int kept
     const char *app = client->settings.token_header ? strchr(client->settings.token_header, ' ') + 1 : "";
     oe_secrets_add_token(secrets, app, strlen(app));
     const char *s = lua_tolstring(L, text, &n);
-    oe_mask_text(out, s, oe_text_cut(s, n, OE_MAX_MESSAGE), secrets);
-}
-
-void oe_error_swallow(lua_State *L, const oe_client *client, int kept, const char *callback)
-{
-    int err = lua_gettop(L);
-    if (client->debug) {
-        luaL_checkstack(L, 8, "no room for an error");
-        oe_buffer *secrets = oe_held_push(L), *line = oe_held_push(L);
-        if (lua_type(L, err) == LUA_TSTRING)
-            lua_pushvalue(L, err);
-        else
-            lua_pushfstring(L, "an error of type %s", luaL_typename(L, err));
-        add_masked(L, lua_gettop(L), client, kept, secrets, line);
-        if (!line->failed && !secrets->failed)
-            oe_text_log(callback, line->n ? line->p : "", line->n, MAX_LINE);
-        oe_buffer_free(secrets);
-        oe_buffer_free(line);
-    }
-    lua_settop(L, err - 1);
+    if (secrets->failed)
+        out->failed = true;
+    else
+        oe_mask_text(out, s, oe_text_cut(s, n, OE_MAX_MESSAGE), secrets);
+    oe_buffer_free(secrets);
+    lua_pop(L, 1);
 }
 
 static void copy_members(lua_State *L, int body, int err)
@@ -149,6 +134,16 @@ void oe_error_push_code(lua_State *L, enum oe_code code)
     lua_pushstring(L, codes[code]);
 }
 
+static bool is_error(lua_State *L, int index)
+{
+    if (!lua_istable(L, index) || !lua_getmetatable(L, index))
+        return false;
+    luaL_getmetatable(L, ERROR);
+    bool is = lua_rawequal(L, -1, -2) != 0;
+    lua_pop(L, 2);
+    return is;
+}
+
 /***
 Is a value an error that this module returned or raised?
 @function oneentry.is_error
@@ -157,12 +152,7 @@ Is a value an error that this module returned or raised?
 */
 int oe_error_is(lua_State *L)
 {
-    bool is = false;
-    if (lua_istable(L, 1) && lua_getmetatable(L, 1)) {
-        luaL_getmetatable(L, ERROR);
-        is = lua_rawequal(L, -1, -2) != 0;
-    }
-    lua_pushboolean(L, is);
+    lua_pushboolean(L, is_error(L, 1));
     return 1;
 }
 
@@ -192,6 +182,16 @@ static int error_tostring(lua_State *L)
     oe_held_push_text(L, out);
     oe_buffer_free(out);
     return 1;
+}
+
+bool oe_error_push_text(lua_State *L, int index)
+{
+    if (!is_error(L, index))
+        return false;
+    lua_pushcfunction(L, error_tostring);
+    lua_pushvalue(L, index);
+    lua_call(L, 1, 1);
+    return true;
 }
 
 static int error_concat(lua_State *L)

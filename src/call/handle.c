@@ -5,6 +5,28 @@
 
 #define KEEP_BYTES (64 * 1024) /* of the buffers, from one request to the next */
 
+void oe_call_get(lua_State *L, int index, enum oe_slot slot)
+{
+    oe_getuservalue(L, index);
+    lua_rawgeti(L, -1, (int)slot);
+    lua_remove(L, -2);
+}
+
+void oe_call_set(lua_State *L, int index, enum oe_slot slot)
+{
+    oe_getuservalue(L, index);
+    lua_insert(L, -2);
+    lua_rawseti(L, -2, (int)slot);
+    lua_pop(L, 1);
+}
+
+/* Sets a slot of the table on top of the stack to an argument, if the row has it. */
+static void keep_argument(lua_State *L, const oe_row *row, const char *name, enum oe_slot slot)
+{
+    oe_argument_push(L, row, name);
+    lua_rawseti(L, -2, (int)slot);
+}
+
 oe_call *oe_call_push(lua_State *L, int session, const oe_row *row)
 {
     oe_call *call = lua_newuserdata(L, sizeof *call);
@@ -14,13 +36,16 @@ oe_call *oe_call_push(lua_State *L, int session, const oe_row *row)
     call->row = row;
     call->session = lua_touserdata(L, session);
     call->client = call->session->client;
-    lua_createtable(L, 3, 0);
+    call->number = ++call->client->calls;
+    lua_createtable(L, OE_SLOT_REFRESH, 0);
     lua_pushvalue(L, session);
-    lua_rawseti(L, -2, 1);
+    lua_rawseti(L, -2, OE_SLOT_SESSION);
     oe_argument_push_lang(L, &call->client->settings, row);
-    lua_rawseti(L, -2, 2);
-    oe_argument_push(L, row, "marker");
-    lua_rawseti(L, -2, 3);
+    lua_rawseti(L, -2, OE_SLOT_LANG);
+    if (row->does & (OE_LOGIN | OE_LOGOUT)) {
+        keep_argument(L, row, "marker", OE_SLOT_MARKER);
+        keep_argument(L, row, "token", OE_SLOT_TOKEN);
+    }
     oe_setuservalue(L, -2);
     return call;
 }
@@ -31,22 +56,10 @@ void oe_call_release(oe_call *call)
         oe_engine_give(call->client->engine, call->transfer);
 }
 
-bool oe_call_decode(lua_State *L, int decode, oe_transfer *const *owner, bool *marked)
+static int leave_reports(lua_State *L)
 {
-    const size_t n = *owner ? (*owner)->reply.n : 0;
-    void *copy = lua_newuserdata(L, n > 0 ? n : 1);
-    int at = lua_gettop(L);
-    const oe_transfer *t = *owner;
-    *marked = false;
-    if (t && t->done && t->reply.n == n && n > 0) {
-        memcpy(copy, t->reply.p, n);
-        if (oe_json_decode(L, decode, copy, n, marked)) {
-            lua_remove(L, at);
-            return true;
-        }
-    }
-    lua_settop(L, at - 1);
-    return false;
+    oe_report_leave(L, 1);
+    return 0;
 }
 
 static int collect(lua_State *L)
@@ -55,6 +68,13 @@ static int collect(lua_State *L)
     oe_call_release(call);
     oe_buffer_free(&call->url);
     oe_buffer_free(&call->body);
+    if (call->refresh && call->refresh->asker == call)
+        call->refresh->asker = NULL;
+    if (call->reports > 0) {
+        lua_pushcfunction(L, leave_reports);
+        lua_pushvalue(L, 1);
+        (void)lua_pcall(L, 1, 0, 0);
+    }
     return 0;
 }
 

@@ -4,6 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
+typedef struct hook_event {
+    enum oe_verb verb;
+    const char *path;
+    int attempt;
+    bool answered; /* else it is about to be sent, and the rest is 0 */
+    enum oe_code result;
+    long status;
+    double started;
+    size_t bytes;
+} hook_event;
+
 static void set_number(lua_State *L, const char *name, double value)
 {
     lua_pushnumber(L, (lua_Number)value);
@@ -16,20 +27,7 @@ static void set_count(lua_State *L, const char *name, long value)
     lua_setfield(L, -2, name);
 }
 
-oe_hook_event oe_hooks_event(enum oe_verb verb, const char *path, int attempt, const oe_transfer *answer)
-{
-    oe_hook_event e = { .verb = verb, .path = path, .attempt = attempt };
-    if (answer) {
-        e.answered = true;
-        e.result = answer->result;
-        e.status = answer->status;
-        e.started = answer->started;
-        e.bytes = answer->reply.n;
-    }
-    return e;
-}
-
-static void push_event(lua_State *L, const oe_hook_event *e)
+static void push_event(lua_State *L, const hook_event *e)
 {
     lua_createtable(L, 0, 7);
     lua_pushstring(L, oe_verb_names[e->verb]);
@@ -49,7 +47,7 @@ static void push_event(lua_State *L, const oe_hook_event *e)
     set_count(L, "bytes", (long)e->bytes);
 }
 
-static void write_debug(lua_State *L, const oe_hook_event *e)
+static void write_debug(lua_State *L, const hook_event *e)
 {
     lua_pushlstring(L, e->path, oe_uri_path_n(e->path));
     const char *path = lua_tostring(L, -1);
@@ -64,23 +62,36 @@ static void write_debug(lua_State *L, const oe_hook_event *e)
     lua_pop(L, 1);
 }
 
-void oe_hooks_run(lua_State *L, const oe_client *client, int session, const oe_hook_event *e)
+/* Noted before anything that can take the transfer away. */
+static hook_event note(const oe_call *call, bool answered)
 {
-    if (client->debug)
-        write_debug(L, e);
-    if (!client->hooks)
+    hook_event e = { .verb = call->row->verb, .path = call->row->path, .attempt = call->attempts };
+    const oe_transfer *t = call->transfer;
+    if (answered) {
+        e.answered = true;
+        e.result = t->result;
+        e.status = t->status;
+        e.started = t->started;
+        e.bytes = t->reply.n;
+    }
+    return e;
+}
+
+void oe_hooks_report(lua_State *L, int index, int session, bool answered)
+{
+    oe_call *call = lua_touserdata(L, index);
+    if (!call->client->debug && !call->client->hooks)
         return;
-    int top = lua_gettop(L), kept = top + 1;
+    int top = lua_gettop(L);
+    const hook_event e = note(call, answered);
     luaL_checkstack(L, 12, "no room for a hook");
-    oe_getuservalue(L, session);
-    lua_getfield(L, -1, "client");
-    oe_getuservalue(L, -1);
-    lua_getfield(L, -1, "hooks");
-    lua_getfield(L, -1, e->answered ? "response" : "request");
+    if (call->client->debug)
+        write_debug(L, &e);
+    oe_session_push_of_client(L, session, "hooks");
+    lua_getfield(L, -1, answered ? "response" : "request");
     if (lua_isfunction(L, -1)) {
-        push_event(L, e);
-        if (lua_pcall(L, 1, 0, 0) != 0)
-            oe_error_swallow(L, client, kept, e->answered ? "hooks.response" : "hooks.request");
+        push_event(L, &e);
+        oe_report_add(L, session, call, answered ? "hooks.response" : "hooks.request");
     }
     lua_settop(L, top);
 }

@@ -8,17 +8,8 @@
 #define MAX_ERROR_BODY (1024 * 1024) /* bytes of one that is decoded */
 #define KEEP_BYTES (64 * 1024)       /* of the buffer of a reply, for the next one */
 
-/* Pushes what the call at `index` has to do with; returns where the client's table is. The session's is at SESSION(kept). */
-#define SESSION(kept) ((kept)-2)
-static int push_tables(lua_State *L, int index)
-{
-    oe_getuservalue(L, index);
-    lua_rawgeti(L, -1, 1);
-    oe_getuservalue(L, -1);
-    lua_getfield(L, -1, "client");
-    oe_getuservalue(L, -1);
-    return lua_gettop(L);
-}
+/* The stack while an answer is read. */
+enum { CALL = 1, SESSION, FAILURE, CLIENT, KEPT /* the client's table */ };
 
 static void swap(oe_buffer *a, oe_buffer *b)
 {
@@ -27,25 +18,28 @@ static void swap(oe_buffer *a, oe_buffer *b)
     *b = other;
 }
 
-/* What is read is held here, not by the transfer: a finalizer may give that away meanwhile. */
-enum oe_reading oe_outcome_decode(lua_State *L, const oe_call *call, int decode, bool keep, bool *marked)
+/* Decodes the call's reply. Pushes a value for READ only. What is read is held here, not by the transfer: a finalizer may give
+   that away meanwhile. */
+enum reading { READ, NOT_JSON, TOO_MANY, ALIKE, GONE };
+static enum reading decode(lua_State *L, const oe_call *call, bool *marked)
 {
-    enum oe_reading reading = OE_READ;
+    enum reading reading = READ;
+    lua_getfield(L, KEPT, "decode");
     oe_buffer *reply = oe_held_push(L);
     int held = lua_gettop(L);
     *marked = false;
     if (!call->transfer) {
         lua_pop(L, 1);
-        return OE_GONE;
+        return GONE;
     }
     swap(reply, &call->transfer->reply);
     if (reply->n == 0)
         lua_newtable(L);
     else if (!oe_json_is_within(reply->p, reply->n, call->client->options.max_values))
-        reading = OE_TOO_MANY;
-    else if (!oe_json_decode(L, decode, reply->p, reply->n, marked))
-        reading = oe_alike_is_cheap(reply->p, reply->n) ? OE_NOT_JSON : OE_ALIKE;
-    if (call->transfer && (keep || reply->room <= KEEP_BYTES))
+        reading = TOO_MANY;
+    else if (!oe_json_decode(L, held - 1, reply->p, reply->n, marked))
+        reading = oe_alike_is_cheap(reply->p, reply->n) ? NOT_JSON : ALIKE;
+    if (call->transfer && reply->room <= KEEP_BYTES)
         swap(reply, &call->transfer->reply);
     else
         oe_buffer_free(reply);
@@ -53,46 +47,37 @@ enum oe_reading oe_outcome_decode(lua_State *L, const oe_call *call, int decode,
     return reading;
 }
 
-/* errors.customErrors[status](err). What the handler does cannot change the answer. */
-static void call_handler(lua_State *L, const oe_client *client, int kept, int err)
+/* Has errors.customErrors[status](err) called, for the error at `err`, if the caller gets it. */
+static void report(lua_State *L, oe_call *call, int err)
 {
-    lua_getfield(L, kept, "customErrors");
-    if (lua_istable(L, -1)) {
-        lua_getfield(L, err, "statusCode");
-        if (!lua_isnil(L, -1)) {
-            lua_rawget(L, -2);
-            if (lua_isfunction(L, -1)) {
-                lua_pushvalue(L, err);
-                if (lua_pcall(L, 1, 0, 0) != 0)
-                    oe_error_swallow(L, client, SESSION(kept), "errors.customErrors");
-            }
-        }
+    if (call->automatic || call->outcome != OE_NOTHING)
+        return;
+    lua_getfield(L, KEPT, "customErrors");
+    lua_getfield(L, err, "statusCode");
+    if (lua_istable(L, -2) && !lua_isnil(L, -1)) {
+        lua_rawget(L, -2);
+        lua_pushvalue(L, err);
+        if (lua_isfunction(L, -2))
+            oe_report_add(L, SESSION, call, "errors.customErrors");
     }
     lua_settop(L, err);
 }
 
 /* The error is on top of the stack. */
-static int push_failure(lua_State *L, oe_call *call, int kept)
+static enum oe_outcome fail(lua_State *L, oe_call *call)
 {
-    int err = lua_gettop(L);
-    oe_call_release(call);
-    call_handler(L, call->client, kept, err);
-    if (!call->client->shell)
-        return lua_error(L);
-    lua_pushnil(L);
-    lua_insert(L, err);
-    return 2;
+    report(L, call, lua_gettop(L));
+    return OE_ERR;
 }
 
 /* Pushes what err.body is: the decoded reply, or the beginning of its text. */
-static void push_error_body(lua_State *L, const oe_call *call, int kept)
+static void push_error_body(lua_State *L, const oe_call *call)
 {
     char beginning[MAX_TEXT];
     size_t n = call->transfer->reply.n, shown = n < MAX_TEXT ? n : MAX_TEXT;
     bool marked;
     memcpy(beginning, call->transfer->reply.p, shown);
-    lua_getfield(L, kept, "decode");
-    if (n <= MAX_ERROR_BODY && oe_outcome_decode(L, call, lua_gettop(L), false, &marked) == OE_READ) {
+    if (n <= MAX_ERROR_BODY && decode(L, call, &marked) == READ) {
         if (oe_shape(L, lua_gettop(L), &call->client->settings, NULL, marked))
             return;
         lua_pop(L, 1);
@@ -101,16 +86,15 @@ static void push_error_body(lua_State *L, const oe_call *call, int kept)
 }
 
 /* The language of the call, kept alive by it. */
-static const char *language(lua_State *L, int index)
+static const char *language(lua_State *L)
 {
-    oe_getuservalue(L, index);
-    lua_rawgeti(L, -1, 2);
+    oe_call_get(L, CALL, OE_SLOT_LANG);
     const char *lang = lua_tostring(L, -1);
-    lua_pop(L, 2);
+    lua_pop(L, 1);
     return lang;
 }
 
-static int push_broken(lua_State *L, oe_call *call, int kept, enum oe_code code, const char *message)
+static enum oe_outcome push_broken(lua_State *L, oe_call *call, enum oe_code code, const char *message)
 {
     oe_failure f;
     oe_error_note(L, call, code, &f);
@@ -118,26 +102,26 @@ static int push_broken(lua_State *L, oe_call *call, int kept, enum oe_code code,
     oe_buffer_text(text, message ? message : f.message);
     oe_error_push(L, call, &f, text, 0, 0);
     oe_buffer_free(text);
-    return push_failure(L, call, kept);
+    return fail(L, call);
 }
 
-static int push_closed(lua_State *L, oe_call *call, int kept)
+static enum oe_outcome push_closed(lua_State *L, oe_call *call)
 {
-    return push_broken(L, call, kept, OE_CLOSED,
+    return push_broken(L, call, OE_CLOSED,
                        call->client->closed ? "the client is closed" : "the process was forked during the call");
 }
 
-static int push_http_error(lua_State *L, oe_call *call, int kept, int index)
+static enum oe_outcome push_http_error(lua_State *L, oe_call *call)
 {
-    const char *langs[] = { language(L, index), call->client->settings.lang, NULL };
+    const char *langs[] = { language(L), call->client->settings.lang, NULL };
     int body = 0;
     oe_failure f;
     oe_error_note(L, call, OE_HTTP, &f);
     oe_buffer *text = oe_held_push(L);
     if (!call->transfer)
-        return push_closed(L, call, kept);
+        return push_closed(L, call);
     if (call->transfer->reply.n > 0) {
-        push_error_body(L, call, kept);
+        push_error_body(L, call);
         body = lua_gettop(L);
     }
     long more = oe_message_read(L, body, langs, text);
@@ -148,7 +132,7 @@ static int push_http_error(lua_State *L, oe_call *call, int kept, int index)
     }
     oe_error_push(L, call, &f, text, more, body);
     oe_buffer_free(text);
-    return push_failure(L, call, kept);
+    return fail(L, call);
 }
 
 /* config.validation: true, or the list of issues is on top of the stack and the reply is not to be used. */
@@ -168,7 +152,7 @@ static bool is_valid(lua_State *L, const oe_call *call, int value)
     return true;
 }
 
-static int push_invalid(lua_State *L, oe_call *call, int kept)
+static enum oe_outcome push_invalid(lua_State *L, oe_call *call)
 {
     int issues = lua_gettop(L);
     oe_failure f;
@@ -180,58 +164,94 @@ static int push_invalid(lua_State *L, oe_call *call, int kept)
     oe_buffer_free(text);
     lua_pushvalue(L, issues);
     lua_setfield(L, -2, "validationErrors");
-    return push_failure(L, call, kept);
+    return fail(L, call);
 }
 
-static int push_value(lua_State *L, oe_call *call, int index, int kept)
+static enum oe_outcome push_value(lua_State *L, oe_call *call)
 {
     bool marked;
-    lua_getfield(L, kept, "decode");
-    switch (oe_outcome_decode(L, call, lua_gettop(L), false, &marked)) {
-    case OE_READ:
+    switch (decode(L, call, &marked)) {
+    case READ:
         break;
-    case OE_NOT_JSON:
-        return push_broken(L, call, kept, OE_INVALID_RESPONSE, "the answer is not JSON");
-    case OE_TOO_MANY:
-        return push_broken(L, call, kept, OE_TOO_LARGE, "the answer holds more values than config.maxValues");
-    case OE_ALIKE:
-        return push_broken(L, call, kept, OE_TOO_LARGE, "the answer holds too many long texts that are alike");
-    case OE_GONE:
-        return push_closed(L, call, kept);
+    case NOT_JSON:
+        return push_broken(L, call, OE_INVALID_RESPONSE, "the answer is not JSON");
+    case TOO_MANY:
+        return push_broken(L, call, OE_TOO_LARGE, "the answer holds more values than config.maxValues");
+    case ALIKE:
+        return push_broken(L, call, OE_TOO_LARGE, "the answer holds too many long texts that are alike");
+    case GONE:
+        return push_closed(L, call);
     }
     int value = lua_gettop(L);
     if (!is_valid(L, call, value))
-        return push_invalid(L, call, kept);
+        return push_invalid(L, call);
     bool normal = (call->row->does & OE_NORMALIZE) && !call->client->raw;
-    if (!oe_shape(L, value, &call->client->settings, normal ? language(L, index) : NULL, marked))
-        return push_broken(L, call, kept, OE_INVALID_RESPONSE, "the answer holds a number that is too large");
+    if (!oe_shape(L, value, &call->client->settings, normal ? language(L) : NULL, marked))
+        return push_broken(L, call, OE_INVALID_RESPONSE, "the answer holds a number that is too large");
     if (call->row->does & OE_PICK_WAITING)
         oe_poll_pick(L, value);
-    const char *problem = oe_session_settle(L, call, index, value);
+    const char *problem = oe_session_settle(L, CALL, SESSION, value);
     if (problem)
-        return push_broken(L, call, kept, OE_INVALID_RESPONSE, problem);
-    oe_call_release(call);
+        return push_broken(L, call, OE_INVALID_RESPONSE, problem);
     lua_settop(L, value);
-    return 1;
+    return OE_VALUE;
 }
 
-int oe_outcome_push(lua_State *L, oe_call *call, int index)
+static enum oe_outcome push_outcome(lua_State *L, oe_call *call, enum oe_code failure)
 {
     const oe_transfer *t = call->transfer;
-    luaL_checkstack(L, 20, "no room for the answer");
-    int kept = push_tables(L, index);
-    if (call->failure == OE_CANCELLED)
-        return push_broken(L, call, kept, OE_CANCELLED, "the call was cancelled");
-    if (call->failure == OE_CLOSED || !t)
-        return push_closed(L, call, kept);
-    if (call->failure == OE_TIMEOUT)
-        return push_broken(L, call, kept, OE_TIMEOUT,
+    if (failure == OE_CANCELLED)
+        return push_broken(L, call, OE_CANCELLED, "the call was cancelled");
+    if (failure == OE_CLOSED || !t)
+        return push_closed(L, call);
+    if (failure == OE_TIMEOUT)
+        return push_broken(L, call, OE_TIMEOUT,
                            call->waited ? "the session is still waiting" : "the time for the call was over");
     if (t->result == OE_NO_MEMORY)
-        return luaL_error(L, "not enough memory");
+        luaL_error(L, "not enough memory");
     if (t->status >= 300) /* the status wins over what happened to the body */
-        return push_http_error(L, call, kept, index);
+        return push_http_error(L, call);
     if (t->result != OE_OK)
-        return push_broken(L, call, kept, t->result, NULL);
-    return push_value(L, call, index, kept);
+        return push_broken(L, call, t->result, NULL);
+    return push_value(L, call);
+}
+
+/* (call, session, failure) -> what it is, the result */
+static int read_answer(lua_State *L)
+{
+    oe_call *call = lua_touserdata(L, CALL);
+    luaL_checkstack(L, 40, "no room for the answer");
+    oe_session_push_client(L, SESSION);
+    oe_getuservalue(L, CLIENT);
+    lua_pushinteger(L, push_outcome(L, call, (enum oe_code)lua_tointeger(L, FAILURE)));
+    lua_insert(L, -2);
+    return 2;
+}
+
+enum oe_outcome oe_outcome_push(lua_State *L, int index, int session, enum oe_code failure)
+{
+    luaL_checkstack(L, 8, "no room for the answer");
+    lua_pushcfunction(L, read_answer);
+    lua_pushvalue(L, index);
+    lua_pushvalue(L, session);
+    lua_pushinteger(L, failure);
+    if (lua_pcall(L, 3, 2, 0) != 0)
+        return OE_RAISED;
+    enum oe_outcome kind = (enum oe_outcome)lua_tointeger(L, -2);
+    lua_remove(L, -2);
+    return kind;
+}
+
+int oe_outcome_return(lua_State *L, int index)
+{
+    const oe_call *call = lua_touserdata(L, index);
+    luaL_checkstack(L, 4, "no room for the result");
+    if (call->outcome == OE_NOTHING) /* a finalizer, while the answer is read */
+        return luaL_error(L, "a call's own callback cannot wait for it");
+    if (call->outcome == OE_ERR && call->client->shell)
+        lua_pushnil(L);
+    oe_call_get(L, index, OE_SLOT_RESULT);
+    if (call->outcome == OE_VALUE)
+        return 1;
+    return call->outcome == OE_ERR && call->client->shell ? 2 : lua_error(L);
 }

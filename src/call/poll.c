@@ -29,8 +29,7 @@ void oe_poll_options(lua_State *L, const oe_row *row, int index, double *timeout
     lua_pop(L, 1);
 }
 
-/* Is the value on top of the stack a session with status "waiting"? */
-static bool is_waiting(lua_State *L)
+bool oe_poll_is_waiting(lua_State *L)
 {
     if (!lua_istable(L, -1))
         return false;
@@ -51,7 +50,7 @@ static double id_of(lua_State *L, int index)
 void oe_poll_pick(lua_State *L, int index)
 {
     lua_pushvalue(L, index);
-    if (!is_waiting(L)) {
+    if (!oe_poll_is_waiting(L)) {
         lua_pop(L, 1);
         lua_pushboolean(L, 0);
     }
@@ -59,28 +58,10 @@ void oe_poll_pick(lua_State *L, int index)
     int n = lua_istable(L, index) ? (int)lua_rawlen(L, index) : 0;
     for (int i = 1; i <= n; i++) {
         lua_rawgeti(L, index, i);
-        if (is_waiting(L) && (!lua_istable(L, best) || id_of(L, best + 1) > id_of(L, best)))
+        if (oe_poll_is_waiting(L) && (!lua_istable(L, best) || id_of(L, best + 1) > id_of(L, best)))
             lua_replace(L, best);
         else
             lua_pop(L, 1);
     }
     lua_replace(L, index);
-}
-
-bool oe_poll_still(lua_State *L, const oe_call *call, int session)
-{
-    const oe_transfer *t = call->transfer;
-    bool marked, waiting = false;
-    int top = lua_gettop(L);
-    if (!(call->row->does & OE_POLL) || t->result != OE_OK || t->status < 200 || t->status >= 300)
-        return false;
-    luaL_checkstack(L, 12, "no room for the answer");
-    oe_getuservalue(L, session);
-    lua_getfield(L, -1, "client");
-    oe_getuservalue(L, -1);
-    lua_getfield(L, -1, "decode");
-    if (oe_outcome_decode(L, call, lua_gettop(L), true, &marked) == OE_READ)
-        waiting = is_waiting(L);
-    lua_settop(L, top);
-    return waiting;
 }

@@ -1,183 +1,253 @@
-/* The refresh of a session after a 401, one for however many calls wait for it. */
+/* The refresh of a session after a 401: a call of the row AuthProvider.refresh, one for however many calls and sessions hold
+   the token. */
 #include "call/call.h"
 
 #include <string.h>
-
-/* oe_uri_lookup; the context is the provider marker */
-static bool marker_value(void *context, const char *name, size_t n, oe_text *value)
-{
-    (void)name, (void)n;
-    *value = *(const oe_text *)context;
-    return true;
-}
-
-/* {"refreshToken": token}: what refresh and logout send. */
-static void write_token(oe_buffer *body, const char *token, size_t n)
-{
-    oe_buffer_text(body, "{\"refreshToken\":");
-    oe_json_string(body, token, n);
-    oe_buffer_byte(body, '}');
-}
-
-/* Pushes what start() needs. */
-static void push_request(lua_State *L, int index, int kept)
-{
-    lua_getfield(L, kept, "refreshToken");
-    lua_getfield(L, kept, "providerMarker");
-    oe_request_push_headers(L, index, OE_POST, false);
-}
-
-/* Sends the session's refresh token to the provider that issued it, of what push_request() has pushed; runs no Lua.
-   False: that is not possible. */
-static bool start(lua_State *L, const oe_call *call)
-{
-    oe_session *session = call->session;
-    oe_client *client = call->client;
-    size_t n;
-    oe_text marker, bad;
-    const char *token = lua_tolstring(L, -2 - OE_HEADERS, &n);
-    marker.p = lua_tolstring(L, -1 - OE_HEADERS, &marker.n);
-    if (!token || !marker.p)
-        return false;
-    oe_transfer *t = oe_engine_take(client->engine, &session->refresh);
-    if (!t)
-        return false;
-    t->verb = OE_POST;
-    t->has_body = true;
-    oe_buffer_add(&t->url, client->settings.url, client->settings.url_n);
-    const char *problem = oe_uri_expand(&t->url, OE_REFRESH_PATH, marker_value, &marker, &bad);
-    oe_buffer_byte(&t->url, 0);
-    write_token(&t->body, token, n);
-    bool headers = oe_request_headers(L, &client->settings, &t->headers);
-    if (problem || !headers || t->url.failed || t->body.failed) {
-        oe_engine_give(client->engine, t);
-        return false;
-    }
-    session->refresh_epoch = session->epoch;
-    session->refreshes++;
-    /* With the time of a call of its own: the token is spent, whatever becomes of the call that asked. */
-    t->ticket = OE_EVERYONE; /* whoever waits for it is told */
-    oe_engine_start(client->engine, t, client->options.timeout);
-    return true;
-}
-
-static bool is_within(const oe_client *client, const oe_transfer *answer)
-{
-    return oe_json_is_within(answer->reply.p, answer->reply.n, client->options.max_values);
-}
-
-/* Takes the tokens of the answer. Whatever is wrong with it changes nothing; nor does one to a token that a login or
-   logout has replaced meanwhile. A finalizer that runs while it is decoded may do the same by a call of its own: then
-   nothing is left to do here. */
-static void finish(lua_State *L, oe_session *session, int index, int kept)
-{
-    oe_client *client = session->client;
-    const oe_hook_event event = oe_hooks_event(OE_POST, OE_REFRESH_PATH, 1, session->refresh);
-    const unsigned number = session->refreshes;
-    const double ended = session->refresh->ended;
-    bool marked, usable = false;
-    if (event.result == OE_OK && event.status >= 200 && event.status < 300) {
-        lua_getfield(L, kept, "client");
-        oe_getuservalue(L, -1);
-        lua_getfield(L, -1, "decode");
-        usable = session->refresh && is_within(client, session->refresh) &&
-                 oe_call_decode(L, lua_gettop(L), &session->refresh, &marked) &&
-                 !oe_session_tokens_problem(L, lua_gettop(L), true);
-    }
-    if (!session->refresh || session->refreshes != number)
-        return;
-    oe_engine_give(client->engine, session->refresh);
-    if (usable && session->refresh_epoch == session->epoch) {
-        lua_getfield(L, kept, "refreshToken");
-        lua_setfield(L, kept, "spentToken");
-        oe_session_take_tokens(L, session, kept, lua_gettop(L));
-    } else if (session->refresh_epoch == session->epoch) {
-        session->refresh_failed = ended; /* which may be long ago */
-    }
-    oe_hooks_run(L, client, index, &event);
-}
-
-/* The hook may do anything: log out, refresh by a call of its own, close the client. */
-static void announce(lua_State *L, const oe_call *call, int index, int kept)
-{
-    const oe_hook_event event = oe_hooks_event(OE_POST, OE_REFRESH_PATH, 1, NULL);
-    lua_getfield(L, kept, "refreshToken");
-    if (!lua_isnil(L, -1))
-        oe_hooks_run(L, call->client, index, &event);
-    lua_pop(L, 1);
-}
-
-static enum oe_refresh poll(lua_State *L, oe_call *call, int index, int kept)
-{
-    oe_session *session = call->session;
-    unsigned steps = call->steps;
-    if (session->refresh && session->refresh->done)
-        finish(L, session, index, kept);
-    if (!call->transfer || call->steps != steps) /* a callback has cancelled this very call, or waited for it */
-        return OE_REFRESH_WAIT;
-    /* What was under way when a refresh failed is not a reason for another: the token may be spent. */
-    if (!session->refresh && !call->asked && session->epoch == call->epoch &&
-        call->transfer->started > session->refresh_failed) {
-        call->asked = true;
-        announce(L, call, index, kept);
-        push_request(L, index, kept);
-        if (!call->transfer || call->steps != steps)
-            return OE_REFRESH_WAIT;
-        if (!session->refresh && session->epoch == call->epoch && !call->client->closed && !session->collected &&
-            start(L, call))
-            return poll(L, call, index, kept);
-    }
-    if (session->epoch != call->epoch) { /* other tokens than the 401 was about: this call's refresh, or another's */
-        lua_getfield(L, kept, "accessToken");
-        return lua_isnil(L, -1) ? OE_REFRESH_FAILED : OE_REFRESH_DONE;
-    }
-    if (session->refresh && session->refresh_epoch != call->epoch)
-        return OE_REFRESH_WAIT; /* it is of tokens replaced since; this call's own may follow it */
-    call->asked = true;
-    return session->refresh ? OE_REFRESH_WAIT : OE_REFRESH_FAILED;
-}
-
-enum oe_refresh oe_refresh_poll(lua_State *L, oe_call *call, int index)
-{
-    int top = lua_gettop(L);
-    luaL_checkstack(L, 30, "no room for a refresh");
-    oe_getuservalue(L, index);
-    enum oe_refresh outcome = poll(L, call, index, top + 1);
-    lua_settop(L, top);
-    return outcome;
-}
-
-void oe_refresh_renew_body(lua_State *L, const oe_call *call, int index)
-{
-    int top = lua_gettop(L);
-    if (!(call->row->does & OE_LOGOUT) || !call->transfer->has_body)
-        return;
-    oe_getuservalue(L, index);
-    lua_getfield(L, -1, "spentToken");
-    lua_getfield(L, -2, "refreshToken");
-    size_t spent_n, n;
-    const char *spent = lua_tolstring(L, -2, &spent_n), *token = lua_tolstring(L, -1, &n);
-    oe_buffer of_spent = { 0 }, fresh = { 0 };
-    if (spent && token && call->transfer) {
-        write_token(&of_spent, spent, spent_n);
-        write_token(&fresh, token, n);
-    }
-    bool failed = of_spent.failed || fresh.failed;
-    oe_buffer *body = call->transfer ? &call->transfer->body : NULL;
-    if (body && !failed && of_spent.n && of_spent.n == body->n && memcmp(of_spent.p, body->p, body->n) == 0) {
-        oe_buffer_free(body);
-        *body = fresh;
-    } else {
-        oe_buffer_free(&fresh);
-    }
-    oe_buffer_free(&of_spent);
-    if (failed)
-        luaL_error(L, "not enough memory");
-    lua_settop(L, top);
-}
 
 bool oe_refresh_may_help(const oe_call *call)
 {
     return call->transfer->status == 401 && !(call->row->does & OE_FINAL_401) && !call->client->custom_auth &&
            !call->refreshed;
+}
+
+static const oe_row *refresh_row(void)
+{
+    for (const oe_module *m = oe_modules; m->name; m++)
+        for (const oe_row *row = m->rows; row && row->name; row++)
+            if (row->does & OE_ROTATE)
+                return row;
+    return NULL;
+}
+
+/* (marker, token, session) -> call */
+static int start(lua_State *L)
+{
+    oe_call_start(L, 3, refresh_row())->automatic = true;
+    return 1;
+}
+
+/* Pushes the key of the session's refresh token. False: it has none. */
+static bool push_key(lua_State *L, int kept)
+{
+    lua_getfield(L, kept, "providerMarker");
+    lua_getfield(L, kept, "refreshToken");
+    return oe_spent_push_key(L, kept);
+}
+
+/* Pushes a call that spends the session's refresh token. False: there cannot be one. */
+static bool push_call(lua_State *L, int session, int kept)
+{
+    lua_pushcfunction(L, start);
+    lua_getfield(L, kept, "providerMarker");
+    lua_getfield(L, kept, "refreshToken");
+    lua_pushvalue(L, session);
+    if (lua_pcall(L, 3, 1, 0) == 0)
+        return true;
+    lua_pop(L, 1);
+    return false;
+}
+
+/* Has the call wait for the one at `refresh`. */
+static void join(lua_State *L, oe_call *call, int index, int refresh)
+{
+    lua_pushvalue(L, refresh);
+    oe_call_set(L, index, OE_SLOT_REFRESH);
+    call->refresh = lua_touserdata(L, refresh);
+}
+
+void oe_refresh_leave(lua_State *L, int index)
+{
+    oe_call *call = lua_touserdata(L, index);
+    if (!call->refresh)
+        return;
+    if (call->refresh->asker == call)
+        call->refresh->asker = NULL;
+    call->refresh = NULL;
+    lua_pushnil(L);
+    oe_call_set(L, index, OE_SLOT_REFRESH);
+}
+
+/* The call of the record on top of the stack, or NULL. */
+static const oe_call *call_of(lua_State *L)
+{
+    lua_getfield(L, -1, "call");
+    const oe_call *call = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    return call;
+}
+
+static bool is_in_flight(lua_State *L)
+{
+    const oe_call *call = call_of(L);
+    return call && !call->concluded;
+}
+
+/* When the refresh of the record on top of the stack failed, or -1. */
+static double ended(lua_State *L)
+{
+    const oe_call *call = call_of(L);
+    return call ? call->ended : -1;
+}
+
+/* Are the tokens of the record on top of the stack others than those of the session? */
+static bool is_news(lua_State *L, int kept)
+{
+    lua_getfield(L, -1, "accessToken");
+    lua_getfield(L, kept, "accessToken");
+    bool news = lua_isstring(L, -2) && !lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    return news;
+}
+
+/* Replaces the record on top of the stack by that of its refresh token, and so on, as long as these have been spent, too. */
+static void follow(lua_State *L, int session, int kept)
+{
+    int record = lua_gettop(L);
+    for (int i = 0; i < 100; i++) {
+        lua_getfield(L, kept, "providerMarker");
+        lua_getfield(L, record, "refreshToken");
+        if (!oe_spent_push_key(L, kept))
+            break;
+        bool found = oe_spent_find(L, session, record + 1) && is_news(L, kept) && !lua_rawequal(L, -1, record);
+        if (found)
+            lua_replace(L, record);
+        lua_settop(L, record);
+        if (!found)
+            break;
+    }
+}
+
+/* Gives the session the tokens of the record on top of the stack, if they are news. */
+static bool take(lua_State *L, int session, int kept, oe_call *call)
+{
+    if (!is_news(L, kept))
+        return false;
+    follow(L, session, kept);
+    oe_session_renew(L, session, call, lua_gettop(L));
+    return true;
+}
+
+void oe_refresh_adopt(lua_State *L, int session)
+{
+    int top = lua_gettop(L);
+    luaL_checkstack(L, 30, "no room for tokens");
+    oe_getuservalue(L, session);
+    if (push_key(L, top + 1) && oe_spent_find(L, session, top + 2))
+        take(L, session, top + 1, NULL);
+    lua_settop(L, top);
+}
+
+/* Has a call spend the token whose key is at `key`, unless a finalizer has done anything about it meanwhile. False: that is
+   not possible. */
+static bool begin(lua_State *L, oe_call *call, int index, int session, int kept, int key)
+{
+    const unsigned steps = call->steps;
+    lua_settop(L, key);
+    if (!push_call(L, session, kept))
+        return false;
+    int refresh = key + 1;
+    lua_createtable(L, 0, 1);
+    lua_pushvalue(L, refresh);
+    lua_setfield(L, -2, "call");
+    bool busy = oe_spent_find(L, session, key) && is_in_flight(L);
+    lua_settop(L, refresh + 1);
+    if (busy || call->steps != steps || call->refresh || call->epoch != call->session->epoch)
+        return true;
+    oe_spent_set(L, session, key);
+    ((oe_call *)lua_touserdata(L, refresh))->asker = call;
+    join(L, call, index, refresh);
+    return true;
+}
+
+/* Starts a refresh, joins one, or takes what one has brought. False: nothing of that is possible. */
+static bool ask(lua_State *L, oe_call *call, int index, int session, int kept)
+{
+    const double sent = call->transfer->started;
+    if (!push_key(L, kept))
+        return false;
+    int key = lua_gettop(L);
+    if (oe_spent_find(L, session, key)) {
+        if (is_in_flight(L)) {
+            lua_getfield(L, -1, "call");
+            join(L, call, index, key + 2);
+            call->refresh->urgent = true;
+            return true;
+        }
+        /* What was under way when a refresh failed is not a reason for another: the token may be spent. */
+        if (sent <= ended(L))
+            return false;
+        if (take(L, session, kept, call))
+            return true;
+    }
+    return begin(L, call, index, session, kept, key);
+}
+
+/* Takes the refresh that the call waits for forward. False: it is not over. */
+static bool is_over(lua_State *L, oe_call *call, int index)
+{
+    oe_call_get(L, index, OE_SLOT_REFRESH);
+    int refresh = lua_gettop(L);
+    const oe_call *r = call->refresh;
+    oe_call_get(L, refresh, OE_SLOT_SESSION);
+    oe_call_advance(L, refresh, refresh + 1);
+    return r->concluded;
+}
+
+static enum oe_refresh poll(lua_State *L, oe_call *call, int index, int session, int kept)
+{
+    const oe_session *s = call->session;
+    const unsigned steps = call->steps;
+    while (call->transfer && call->steps == steps) {
+        lua_settop(L, kept);
+        if (call->user != s->user) /* tokens of another login */
+            return OE_REFRESH_FAILED;
+        if (call->epoch != s->epoch) { /* a refresh of this one's */
+            lua_getfield(L, kept, "accessToken");
+            return lua_isnil(L, -1) ? OE_REFRESH_FAILED : OE_REFRESH_DONE;
+        }
+        if (!call->refresh && !ask(L, call, index, session, kept))
+            return OE_REFRESH_FAILED;
+        if (call->refresh) {
+            if (!is_over(L, call, index) || (call->reports > 0 && !call->errand)) /* a callback may cancel this call */
+                return OE_REFRESH_WAIT;
+            if (call->steps == steps)
+                oe_refresh_leave(L, index);
+        }
+    }
+    return OE_REFRESH_WAIT;
+}
+
+enum oe_refresh oe_refresh_poll(lua_State *L, int index, int session)
+{
+    oe_call *call = lua_touserdata(L, index);
+    int top = lua_gettop(L);
+    luaL_checkstack(L, 60, "no room for a refresh");
+    oe_getuservalue(L, session);
+    enum oe_refresh outcome = poll(L, call, index, session, top + 1);
+    lua_settop(L, top);
+    return outcome;
+}
+
+void oe_refresh_renew_body(lua_State *L, int index, int session)
+{
+    const oe_call *call = lua_touserdata(L, index);
+    int top = lua_gettop(L);
+    if (!(call->row->does & OE_LOGOUT) || !call->transfer->has_body)
+        return;
+    oe_getuservalue(L, session);
+    lua_getfield(L, -1, "spentToken");
+    lua_getfield(L, -2, "refreshToken");
+    oe_call_get(L, index, OE_SLOT_TOKEN);
+    if (lua_rawequal(L, -1, -3) && lua_isstring(L, -2) && call->transfer) {
+        oe_buffer *body = &call->transfer->body;
+        oe_buffer_reset(body, body->room);
+        oe_buffer_text(body, "{\"refreshToken\":");
+        size_t n;
+        const char *token = lua_tolstring(L, -2, &n);
+        oe_json_string(body, token, n);
+        oe_buffer_byte(body, '}');
+        if (body->failed)
+            luaL_error(L, "not enough memory");
+    }
+    lua_settop(L, top);
 }

@@ -1,4 +1,4 @@
-/* One user: tokens, device, and the refresh that calls share. */
+/* One user: tokens and device. */
 #include "call/call.h"
 
 #include <stdio.h>
@@ -9,22 +9,15 @@
 
 /* ---- tokens ------------------------------------------------------------------------------------- */
 
-static void tokens_changed(oe_session *session)
-{
-    session->epoch++;
-}
-
-/* saveFunction(refreshToken). What it throws cannot change the answer of the call that brought the token. */
-static void save(lua_State *L, const oe_session *session, int kept, const char *token)
+/* Has saveFunction(token) called, with the token on top of the stack, which it pops. */
+static void save(lua_State *L, int session, int kept, oe_call *call)
 {
     lua_getfield(L, kept, "saveFunction");
-    if (!lua_isfunction(L, -1)) {
-        lua_pop(L, 1);
-        return;
-    }
-    lua_pushstring(L, token);
-    if (lua_pcall(L, 1, 0, 0) != 0)
-        oe_error_swallow(L, session->client, kept, "auth.saveFunction");
+    lua_insert(L, -2);
+    if (lua_isfunction(L, -2))
+        oe_report_add(L, session, call, "auth.saveFunction");
+    else
+        lua_pop(L, 2);
 }
 
 static bool has_token(lua_State *L, int value, const char *name)
@@ -37,7 +30,8 @@ static bool has_token(lua_State *L, int value, const char *name)
     return ok;
 }
 
-const char *oe_session_tokens_problem(lua_State *L, int value, bool both)
+/* NULL, or why the value at `value` holds no tokens: an accessToken, and a refreshToken if `both`. */
+static const char *tokens_problem(lua_State *L, int value, bool both)
 {
     if (!lua_istable(L, value) || !has_token(L, value, "accessToken"))
         return "the answer holds no usable accessToken";
@@ -52,52 +46,129 @@ static void copy_field(lua_State *L, int from, int to, const char *name)
     lua_setfield(L, to, name);
 }
 
-void oe_session_take_tokens(lua_State *L, oe_session *session, int kept, int value)
+/* Makes the tokens of the table at `tokens` the session's. */
+static void take_tokens(lua_State *L, int session, int kept, int tokens, oe_call *call)
 {
-    if (has_token(L, value, "refreshToken"))
-        lua_getfield(L, value, "refreshToken");
+    oe_session *s = lua_touserdata(L, session);
+    if (has_token(L, tokens, "refreshToken"))
+        lua_getfield(L, tokens, "refreshToken");
     else
         lua_pushnil(L);
-    lua_getfield(L, value, "accessToken");
-    lua_setfield(L, kept, "accessToken");
+    copy_field(L, tokens, kept, "accessToken");
     lua_pushvalue(L, -1);
     lua_setfield(L, kept, "refreshToken");
-    tokens_changed(session);
+    s->epoch++;
     if (lua_isstring(L, -1))
-        save(L, session, kept, lua_tostring(L, -1));
-    lua_pop(L, 1);
+        save(L, session, kept, call);
+    else
+        lua_pop(L, 1);
 }
 
-static void drop_tokens(lua_State *L, oe_session *session, int kept)
+void oe_session_renew(lua_State *L, int session, oe_call *call, int tokens)
 {
-    lua_pushnil(L);
-    lua_setfield(L, kept, "accessToken");
-    lua_pushnil(L);
-    lua_setfield(L, kept, "refreshToken");
-    tokens_changed(session);
-    save(L, session, kept, "");
-}
-
-const char *oe_session_settle(lua_State *L, const oe_call *call, int index, int value)
-{
-    if (!(call->row->does & (OE_LOGIN | OE_LOGOUT)))
-        return NULL;
-    int top = lua_gettop(L);
-    oe_getuservalue(L, index);
-    lua_rawgeti(L, -1, 1);
-    oe_getuservalue(L, -1);
+    oe_getuservalue(L, session);
     int kept = lua_gettop(L);
+    copy_field(L, tokens, kept, "family");
+    lua_getfield(L, kept, "refreshToken");
+    lua_setfield(L, kept, "spentToken");
+    take_tokens(L, session, kept, tokens, call);
+    lua_settop(L, kept - 1);
+}
+
+/* Takes what a login has brought, in place of whatever there was. */
+static void log_in(lua_State *L, int index, int session, int kept, int tokens)
+{
+    oe_call *call = lua_touserdata(L, index);
+    call->session->user = call->order;
+    oe_call_get(L, index, OE_SLOT_MARKER);
+    lua_setfield(L, kept, "providerMarker");
+    copy_field(L, tokens, kept, "family");
+    take_tokens(L, session, kept, tokens, call);
+}
+
+static void log_out(lua_State *L, oe_call *call, int session, int kept)
+{
+    call->session->user = call->order;
+    lua_getfield(L, kept, "family");
+    if (lua_istable(L, -1)) {
+        lua_pushboolean(L, 1);
+        lua_setfield(L, -2, "ended");
+    }
+    lua_pop(L, 1);
+    static const char *const names[] = { "accessToken", "refreshToken", "family" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        lua_pushnil(L);
+        lua_setfield(L, kept, names[i]);
+    }
+    call->session->epoch++;
+    lua_pushliteral(L, "");
+    save(L, session, kept, call);
+}
+
+/* Pushes the family of the session's tokens, or a new one. */
+static void push_family(lua_State *L, int kept, bool own)
+{
+    lua_getfield(L, kept, "family");
+    if (own && lua_istable(L, -1))
+        return;
+    lua_pop(L, 1);
+    lua_newtable(L);
+}
+
+/* A refresh has brought tokens: for the session whose token it has spent, and for others that hold the same (spent.c). A refresh
+   of other tokens that the application asks for is a login. */
+static void renew(lua_State *L, int index, int session, int kept, int value)
+{
+    oe_call *call = lua_touserdata(L, index);
+    oe_call_get(L, index, OE_SLOT_TOKEN);
+    lua_getfield(L, kept, "refreshToken");
+    bool own = lua_rawequal(L, -1, -2) != 0;
+    lua_pop(L, 2);
+    lua_createtable(L, 0, 4);
+    int record = lua_gettop(L);
+    copy_field(L, value, record, "accessToken");
+    copy_field(L, value, record, "refreshToken");
+    lua_pushnumber(L, (lua_Number)oe_clock_now());
+    lua_setfield(L, record, "at");
+    push_family(L, kept, own);
+    lua_setfield(L, record, "family");
+    oe_call_get(L, index, OE_SLOT_MARKER);
+    oe_call_get(L, index, OE_SLOT_TOKEN);
+    if (oe_spent_push_key(L, kept)) {
+        lua_pushvalue(L, record);
+        oe_spent_set(L, session, record + 1);
+    }
+    if (own) {
+        oe_call_get(L, index, OE_SLOT_MARKER);
+        lua_setfield(L, kept, "providerMarker");
+        oe_session_renew(L, session, call, record);
+    } else if (!call->automatic && call->order > call->session->user) {
+        log_in(L, index, session, kept, record);
+    }
+}
+
+const char *oe_session_settle(lua_State *L, int index, int session, int value)
+{
+    oe_call *call = lua_touserdata(L, index);
+    const unsigned does = call->row->does;
+    if (!(does & (OE_LOGIN | OE_LOGOUT)))
+        return NULL;
+    int top = lua_gettop(L), kept = top + 1;
     const char *problem = NULL;
-    if (call->row->does & OE_LOGOUT) {
-        if (lua_toboolean(L, value) && !oe_is_null(L, value)) /* null is false in JavaScript */
-            drop_tokens(L, call->session, kept);
-    } else {
-        problem = oe_session_tokens_problem(L, value, (call->row->does & OE_ROTATE) != 0);
-        if (!problem) {
-            lua_rawgeti(L, kept - 2, 3);
-            lua_setfield(L, kept, "providerMarker");
-            oe_session_take_tokens(L, call->session, kept, value);
-        }
+    luaL_checkstack(L, 30, "no room for tokens");
+    oe_getuservalue(L, session);
+    if (does & OE_LOGIN)
+        problem = tokens_problem(L, value, (does & OE_ROTATE) != 0);
+    if (does & OE_ROTATE) {
+        if (!problem)
+            renew(L, index, session, kept, value);
+    } else if (call->order <= call->session->user) {
+        /* A login, a logout or tokens that were sent or set later have come first: they stay. */
+    } else if (does & OE_LOGIN) {
+        if (!problem)
+            log_in(L, index, session, kept, value);
+    } else if (lua_toboolean(L, value) && !oe_is_null(L, value)) { /* null is false in JavaScript */
+        log_out(L, call, session, kept);
     }
     lua_settop(L, top);
     return problem;
@@ -182,6 +253,22 @@ static void complete_device(lua_State *L, int kept)
     lua_settop(L, device - 1);
 }
 
+void oe_session_push_client(lua_State *L, int session)
+{
+    oe_getuservalue(L, session);
+    lua_getfield(L, -1, "client");
+    lua_remove(L, -2);
+}
+
+void oe_session_push_of_client(lua_State *L, int session, const char *name)
+{
+    oe_session_push_client(L, session);
+    oe_getuservalue(L, -1);
+    lua_getfield(L, -1, name);
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+}
+
 void oe_session_push(lua_State *L, int client, int saved)
 {
     if (!lua_checkstack(L, 20))
@@ -198,9 +285,23 @@ void oe_session_push(lua_State *L, int client, int saved)
     complete_device(L, saved);
 }
 
+/* Takes in what has arrived, without waiting. */
+static void take_in(lua_State *L, int index)
+{
+    const oe_client *client = ((oe_session *)lua_touserdata(L, index))->client;
+    if (client->errands && client->engine) {
+        oe_engine_wait(client->engine, 0);
+        oe_session_push_client(L, index);
+        oe_errand_run(L, lua_gettop(L));
+        lua_pop(L, 1);
+    }
+    oe_refresh_adopt(L, index);
+}
+
 void oe_session_push_saved(lua_State *L, int index)
 {
     int top = lua_gettop(L);
+    take_in(L, index);
     oe_getuservalue(L, index);
     lua_createtable(L, 0, 4);
     copy_field(L, top + 1, top + 2, "accessToken");
@@ -241,25 +342,17 @@ int oe_session_set_token(lua_State *L)
     else
         lua_pushnil(L);
     lua_setfield(L, -2, field);
-    tokens_changed(session);
+    lua_pushnil(L);
+    lua_setfield(L, -2, "family");
+    session->user = ++session->orders;
+    session->epoch++;
     lua_pushvalue(L, module);
     return 1;
-}
-
-static int collect(lua_State *L)
-{
-    oe_session *session = lua_touserdata(L, 1);
-    session->collected = true;
-    if (session->refresh)
-        oe_engine_give(session->client->engine, session->refresh);
-    return 0;
 }
 
 void oe_session_register(lua_State *L)
 {
     luaL_newmetatable(L, SESSION);
-    lua_pushcfunction(L, collect);
-    lua_setfield(L, -2, "__gc");
     lua_pushliteral(L, SESSION);
     lua_setfield(L, -2, "__metatable");
     lua_pop(L, 1);

@@ -44,6 +44,7 @@ static const oe_member device_members[] = {
 };
 static const oe_member error_members[] = { { "isShell", OE_IS_FLAG },
                                            { "customErrors", OE_IS_TABLE },
+                                           { "callback", OE_IS_FUNCTION },
                                            { NULL, OE_IS_TEXT } };
 static const oe_member hook_members[] = { { "request", OE_IS_FUNCTION },
                                           { "response", OE_IS_FUNCTION },
@@ -206,6 +207,8 @@ void oe_config_client(lua_State *L, int index, oe_client *client, int kept)
     int device = oe_members_of(&r, index, "device", "config.device", device_members);
     int hooks = oe_members_of(&r, index, "hooks", "config.hooks", hook_members);
     read_handlers(&r, errors, kept);
+    lua_getfield(L, errors, "callback");
+    lua_setfield(L, kept, "errorCallback");
     lua_newtable(L);
     copy_member(L, hooks, lua_gettop(L), "request");
     copy_member(L, hooks, lua_gettop(L), "response");

@@ -164,6 +164,11 @@ int oe_client_define(lua_State *L)
     read_url(L, client, 4);
     oe_json_push_decoder(L);
     lua_setfield(L, 4, "decode");
+    static const char *const tables[] = { "reports", "errands", "spent" };
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        lua_newtable(L);
+        lua_setfield(L, 4, tables[i]);
+    }
     oe_config_client(L, 2, client, 4);
     client->options.https = strncasecmp(client->settings.url, "https", 5) == 0;
     client->options.tls = client->options.https || !client->options.proxy || *client->options.proxy;

@@ -21,22 +21,18 @@ static oe_call *to_call(lua_State *L, int index)
     return luaL_checkudata(L, index, OE_CALL);
 }
 
-/* Advances the call at `index`, and says who waits for it. */
+/* Advances the call at the absolute `index`, and says who waits for it. */
 static bool advance(lua_State *L, int index, unsigned ticket)
 {
     oe_call *call = to_call(L, index);
-    oe_getuservalue(L, index);
-    lua_rawgeti(L, -1, 1);
-    bool settled = oe_call_advance(L, call, lua_gettop(L));
-    lua_pop(L, 2);
-    if (settled || !ticket)
-        return settled;
-    if (call->ticket && call->ticket != ticket)
-        ticket = OE_EVERYONE; /* several wait for it */
-    call->ticket = ticket;
-    if (call->transfer)
-        call->transfer->ticket = ticket;
-    return false;
+    if (ticket)
+        call->ticket = call->ticket && call->ticket != ticket ? OE_EVERYONE : ticket; /* several wait for it */
+    oe_call_get(L, index, OE_SLOT_SESSION);
+    bool settled = oe_call_advance(L, index, lua_gettop(L));
+    lua_pop(L, 1);
+    if (!settled && ticket && call->transfer)
+        call->transfer->ticket = call->ticket;
+    return settled;
 }
 
 /* Is the first argument a userdata of that kind? */
@@ -51,15 +47,16 @@ static bool is(lua_State *L, const char *kind)
 }
 
 /* advance(call or list of calls, ticket or nil) -> how many are not settled, seconds until one wants to be looked at again,
-   and whether there is news for somebody: then news() has to be asked */
+   whether there is news for somebody: then news() has to be asked; whether one of them has reports for who waits for it, and
+   whether there are orphans */
 static int core_advance(lua_State *L)
 {
     unsigned ticket = (unsigned)lua_tointeger(L, 2);
     bool list = lua_istable(L, 1);
     int n = list ? (int)lua_rawlen(L, 1) : 1, left = 0;
     double seconds = 1e9;
-    bool news = false;
-    luaL_checkstack(L, 20, "no room for a call");
+    bool news = false, reports = false, orphans = false;
+    luaL_checkstack(L, 30, "no room for a call");
     for (int i = 1; i <= n; i++) {
         if (list)
             lua_rawgeti(L, 1, i);
@@ -71,40 +68,109 @@ static int core_advance(lua_State *L)
             seconds = patience < seconds ? patience : seconds;
             left++;
         }
-        const oe_engine *e = to_call(L, index)->client->engine;
-        news = news || (e && oe_engine_has_news(e)); /* none: the Lua state is being closed */
+        const oe_call *call = to_call(L, index);
+        const oe_client *client = call->client;
+        news = news || (client->engine && oe_engine_has_news(client->engine)); /* none: the Lua state is being closed */
+        reports = reports || (call->reports > 0 && (ticket || !client->driven));
+        orphans = orphans || client->orphans > 0;
         lua_pop(L, 1);
     }
     lua_pushinteger(L, left);
     lua_pushnumber(L, (lua_Number)seconds);
     lua_pushboolean(L, news);
-    return 3;
+    lua_pushboolean(L, reports);
+    lua_pushboolean(L, orphans);
+    return 5;
 }
 
-/* is_settled(call) */
+/* is_settled(call): has it its result? */
 static int core_is_settled(lua_State *L)
 {
-    lua_pushboolean(L, to_call(L, 1)->phase == OE_SETTLED);
+    lua_pushboolean(L, to_call(L, 1)->outcome != OE_NOTHING);
     return 1;
 }
 
-/* finish(call): what the method returns; once */
+/* finish(call): what the method returns; as often as it is asked for */
 static int core_finish(lua_State *L)
 {
-    oe_call *call = to_call(L, 1);
-    luaL_argcheck(L, call->phase == OE_SETTLED, 1, "settled call expected");
-    lua_settop(L, 1);
-    return oe_outcome_push(L, call, 1);
+    (void)to_call(L, 1);
+    return oe_outcome_return(L, 1);
 }
 
-/* cancel(call): settles it, and has those who wait for it told */
+/* cancel(call): ends it, and has those who wait for it told */
 static int core_cancel(lua_State *L)
 {
-    oe_call *call = to_call(L, 1);
-    bool waited_for = call->ticket && call->phase != OE_SETTLED;
-    oe_call_cancel(call);
+    const oe_call *call = to_call(L, 1);
+    bool waited_for = call->ticket && call->outcome == OE_NOTHING;
+    lua_settop(L, 1);
+    oe_call_cancel(L, 1);
     if (waited_for && call->client->engine)
         oe_engine_tell_everyone(call->client->engine);
+    return 0;
+}
+
+/* report(call) -> the next callback to be called, its argument, its name, and what complain() needs; nothing: there is none.
+   Ask until there is none: the call goes no further meanwhile. */
+static int core_report(lua_State *L)
+{
+    (void)to_call(L, 1);
+    lua_settop(L, 1);
+    return oe_report_next(L, 1) ? OE_REPORT : 0;
+}
+
+/* orphan(client): the same of those that no call tells */
+static int core_orphan(lua_State *L)
+{
+    luaL_checkudata(L, 1, OE_CLIENT);
+    lua_settop(L, 1);
+    return oe_report_take(L, 1, 0) ? OE_REPORT : 0;
+}
+
+/* put_back(client, ...): what orphan() has returned */
+static int core_put_back(lua_State *L)
+{
+    luaL_checkudata(L, 1, OE_CLIENT);
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    luaL_checktype(L, 4, LUA_TSTRING);
+    luaL_checktype(L, 5, LUA_TTABLE);
+    lua_settop(L, 1 + OE_REPORT);
+    oe_report_put_back(L, 1);
+    return 0;
+}
+
+/* abandon(client, ticket): the coroutine of that ticket is gone */
+static int core_abandon(lua_State *L)
+{
+    luaL_checkudata(L, 1, OE_CLIENT);
+    oe_report_abandon_ticket(L, 1, (unsigned)luaL_checkinteger(L, 2));
+    return 0;
+}
+
+/* tell(call): calls all of that here and now */
+static int core_tell(lua_State *L)
+{
+    (void)to_call(L, 1);
+    lua_settop(L, 1);
+    oe_report_tell(L, 1);
+    return 0;
+}
+
+/* handler(client): errors.callback */
+static int core_handler(lua_State *L)
+{
+    luaL_checkudata(L, 1, OE_CLIENT);
+    oe_getuservalue(L, 1);
+    lua_getfield(L, -1, "errorCallback");
+    return 1;
+}
+
+/* complain(client, problem, name, ...): logs what a callback has thrown */
+static int core_complain(lua_State *L)
+{
+    luaL_checkudata(L, 1, OE_CLIENT);
+    luaL_checktype(L, 3, LUA_TSTRING);
+    luaL_checktype(L, 4, LUA_TTABLE);
+    oe_report_complain(L, 1, 2, 3, 4);
     return 0;
 }
 
@@ -154,6 +220,7 @@ static int core_wait(lua_State *L)
     luaL_argcheck(L, seconds == seconds, 2, "seconds expected");
     if (client->engine) /* else all its calls are settled: the Lua state is being closed */
         oe_engine_wait(client->engine, seconds);
+    oe_errand_run(L, 1);
     return 0;
 }
 
@@ -186,7 +253,7 @@ static int core_unwatch(lua_State *L)
     return 0;
 }
 
-/* The engine goes when a finalizer closes the Lua state's clients: look at it again each time. */
+/* Pushes three values. The engine goes when a finalizer closes the Lua state's clients: look at it again each time. */
 static int push_news(lua_State *L, const oe_client *client)
 {
     unsigned ticket;
@@ -202,10 +269,11 @@ static int push_news(lua_State *L, const oe_client *client)
         }
     }
     lua_pushboolean(L, everyone);
-    return 2;
+    lua_pushboolean(L, client->orphans > 0);
+    return 3;
 }
 
-/* news(client) -> the tickets that what has happened concerns, and whether it concerns all */
+/* news(client) -> the tickets that what has happened concerns, whether it concerns all, and whether there are orphans */
 static int core_news(lua_State *L)
 {
     (void)to_engine(L);
@@ -216,6 +284,7 @@ static int core_news(lua_State *L)
 static int core_step(lua_State *L)
 {
     oe_engine_step(to_engine(L));
+    oe_errand_run(L, 1);
     return push_news(L, lua_touserdata(L, 1));
 }
 
@@ -269,6 +338,13 @@ static void push_core(lua_State *L)
         { "is_settled", core_is_settled },
         { "finish", core_finish },
         { "cancel", core_cancel },
+        { "report", core_report },
+        { "orphan", core_orphan },
+        { "put_back", core_put_back },
+        { "abandon", core_abandon },
+        { "tell", core_tell },
+        { "handler", core_handler },
+        { "complain", core_complain },
         { "client", core_client },
         { "kept", core_kept },
         { "methods", core_methods },
@@ -292,6 +368,8 @@ static void push_core(lua_State *L)
         lua_pushcfunction(L, f->func);
         lua_setfield(L, -2, f->name);
     }
+    lua_pushboolean(L, OE_PCALL_YIELDS);
+    lua_setfield(L, -2, "pcall_yields");
 }
 
 void oe_future_push(lua_State *L, const char *name)

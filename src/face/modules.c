@@ -35,16 +35,34 @@ const oe_row *oe_modules_enter(lua_State *L, int *session)
     return row;
 }
 
+/* Waits for news of the client's requests, and takes its errands forward. */
+static void wait(lua_State *L, const oe_call *call, int session)
+{
+    const oe_client *client = call->client;
+    oe_engine_wait(client->engine, oe_call_patience(call));
+    if (!client->errands)
+        return;
+    oe_session_push_client(L, session);
+    oe_errand_run(L, lua_gettop(L));
+    lua_pop(L, 1);
+}
+
 /* Every method of a client that blocks. */
 static int call_method(lua_State *L)
 {
     int session;
     const oe_row *row = oe_modules_enter(L, &session);
-    oe_call *call = oe_call_start(L, session, row);
+    const oe_call *call = oe_call_start(L, session, row);
     int index = lua_gettop(L);
-    while (!oe_call_advance(L, call, session))
-        oe_engine_wait(call->client->engine, oe_call_patience(call));
-    return oe_outcome_push(L, call, index);
+    while (!oe_call_advance(L, index, session)) {
+        if (call->reports > 0)
+            oe_report_tell(L, index);
+        else
+            wait(L, call, session);
+    }
+    if (call->reports > 0 || call->client->orphans > 0)
+        oe_report_tell(L, index);
+    return oe_outcome_return(L, index);
 }
 
 /* The C functions of the methods, and their names for oe_bound_push. */

@@ -1,9 +1,6 @@
 -- Callbacks inside nginx, and what they may do: wait, talk to a store, call the API, end the request.
-local known = require "support.known"
 local nginx = require "support.nginx"
 local server = require "support.server"
-
-local LATER = "callbacks run below C, until the call machine runs them in the coroutine of the call"
 
 local HTTP = [[
   lua_shared_dict marks 1m;
@@ -182,28 +179,28 @@ describe("inside nginx a callback", function()
   end)
 
   for _, place in ipairs(PLACES) do
-    it("A1: may talk to a store over a cosocket: " .. place, known(LATER, function() check(place, "store") end))
-    it("A1: may do so under a pcall of its own: " .. place, known(LATER, function() check(place, "careful") end))
-    it("A2: may sleep: " .. place, known(LATER, function() check(place, "sleep") end))
-    it("A2: may call with the same client: " .. place, known(LATER, function() check(place, "call") end))
-    it("A2: may wait for a thread that calls: " .. place, known(LATER, function() check(place, "thread") end))
+    it("A1: may talk to a store over a cosocket: " .. place, function() check(place, "store") end)
+    it("A1: may do so under a pcall of its own: " .. place, function() check(place, "careful") end)
+    it("A2: may sleep: " .. place, function() check(place, "sleep") end)
+    it("A2: may call with the same client: " .. place, function() check(place, "call") end)
+    it("A2: may wait for a thread that calls: " .. place, function() check(place, "thread") end)
 
-    it("A3: may end the request: " .. place, known(LATER, function()
+    it("A3: may end the request: " .. place, function()
       assert.equal("denied\n", get(("/ended?place=%s&work=denied"):format(place)).body)
       assert.equal("", get "/after".body)
       assert.same(SENT[place], last_segments())
-    end))
+    end)
   end
 
-  it("A3: may redirect, and nothing is sent after it", known(LATER, function()
+  it("A3: may redirect, and nothing is sent after it", function()
     assert.same({ status = 200, body = "log in", alive = true }, get "/page?work=redirect")
     assert.equal("", get "/after".body)
     assert.same({ "me" }, last_segments())
-  end))
+  end)
 
-  it("A3: may answer and exit, and the page adds nothing", known(LATER, function()
+  it("A3: may answer and exit, and the page adds nothing", function()
     assert.same({ status = 200, body = "denied\n", alive = true }, get "/page?work=denied")
     assert.equal("", get "/after".body)
     assert.same({ "me" }, last_segments())
-  end))
+  end)
 end)

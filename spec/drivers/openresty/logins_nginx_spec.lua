@@ -1,10 +1,7 @@
 -- Web requests of one user, who has one login.
-local known = require "support.known"
 local nginx = require "support.nginx"
 local sandbox = require "support.sandbox"
 local shared_login = require "support.sandbox.shared_login"
-
-local LATER = "the issue on the call machine mends what becomes of a login"
 
 local HTTP = [[
   init_by_lua_block {
@@ -68,10 +65,10 @@ describe("inside nginx two sessions of one login", function()
   before_each(function() shop:reset() end)
 
   for _, how in ipairs { "threads", "turns" } do
-    it("A4: refresh it once: " .. how, known(LATER, function()
+    it("A4: refresh it once: " .. how, function()
       local _, text = web:get("/" .. how)
       assert.equal(("%s %s, one login"):format(shop.login, shop.login), text)
       assert.equal(1, shared_login.refreshes(shop))
-    end))
+    end)
   end
 end)

@@ -4,10 +4,15 @@
 --
 -- A scheduler is how the running code waits for a client's calls: enter() gives a ticket (or raises: this is no place to
 -- wait), wait(ticket, seconds) returns when that ticket has news or the time is over, maybe earlier, leave(ticket) ends it.
--- tell(ticket) passes on what starting a call has brought to light of others; true: it concerns that ticket, too.
+-- tell(ticket) passes on what starting a call has brought to light of others; true: it concerns that ticket, too. spawn(f),
+-- where there is one, has f run in a coroutine of its own, or returns false. adopt() is what it calls when reports have lost
+-- the call that would tell them.
+--
+-- Callbacks are called here, in the coroutine that waits for the call: so they may wait, make calls, or end a request.
 
 local leader = require "oneentry.leader"
 
+local coroutine, setmetatable = coroutine, setmetatable
 local error, ipairs, pairs, pcall, tostring, type = error, ipairs, pairs, pcall, tostring, type
 local math_min, table_insert = math.min, table.insert
 
@@ -19,18 +24,84 @@ local function make_several(make)
   for _ = 1, 8 do make() end
 end
 
+-- pcall for where it is a boundary of C: f runs in a coroutine of its own, and what it yields is passed on.
+local function pass_on(thread, ok, ...)
+  if not ok or coroutine.status(thread) == "dead" then return ok, ... end
+  return pass_on(thread, coroutine.resume(thread, coroutine.yield(...)))
+end
+
+local function pcall_in_thread(f, ...)
+  local thread = coroutine.create(f)
+  return pass_on(thread, coroutine.resume(thread, ...))
+end
+
 return function(core)
   local await = {}
   local advance, finish, is_settled = core.advance, core.finish, core.is_settled
+  local tellers = setmetatable({}, { __mode = "k" }) -- the coroutines that call callbacks, by call
 
   local function blocking(_, client)
     return {
+      blocks = true,
       enter = function() return 1 end,
       wait = function(_, _, seconds) core.wait(client, seconds) end,
       leave = function() end,
       tell = function() return false end,
     }
   end
+
+  -- ---- callbacks ---------------------------------------------------------------------------------------
+
+  local function running()
+    return coroutine.running() or "main"
+  end
+
+  -- Calls a callback. What it throws goes to errors.callback, or into the log.
+  local function call_back(scheduler, client, callback, argument, name, user)
+    local protected = scheduler.pcall or pcall
+    local ok, problem = protected(callback, argument)
+    if ok then return end
+    local handler = core.handler(client)
+    if handler then
+      local told, other = protected(handler, problem, name)
+      if told then return end
+      problem, name = other, "errors.callback"
+    end
+    core.complain(client, problem, name, user)
+  end
+
+  -- Calls all that the call has to tell. Others may lead and wait meanwhile.
+  local function tell(scheduler, call, ticket)
+    tellers[call] = running()
+    if scheduler.blocks then
+      core.tell(call)
+    else
+      scheduler:leave(ticket)
+      local function next_one(callback, ...)
+        if not callback then return end
+        call_back(scheduler, core.client(call), callback, ...)
+        return next_one(core.report(call))
+      end
+      next_one(core.report(call))
+    end
+    tellers[call] = nil
+  end
+
+  -- Has the orphans told, each in a coroutine of its own; else `here`, or later.
+  local function hand_out(scheduler, client, here)
+    local function next_one(callback, argument, name, user)
+      if not callback then return end
+      local function run() call_back(scheduler, client, callback, argument, name, user) end
+      if not (scheduler.spawn and scheduler.spawn(run)) then
+        if not here then return core.put_back(client, callback, argument, name, user) end
+        run()
+      end
+      return next_one(core.orphan(client))
+    end
+    next_one(core.orphan(client))
+  end
+
+  -- ---- waiting -----------------------------------------------------------------------------------------
 
   -- One per client and process: descriptors do not go over a fork.
   local function scheduler_of(call)
@@ -39,18 +110,29 @@ return function(core)
     if not kept.scheduler or kept.scheduler_pid ~= pid then
       local driver = kept.driver
       local new = not driver and blocking or driver.scheduler or leader
-      kept.scheduler, kept.scheduler_pid = new(core, client, driver), pid
+      local scheduler = new(core, client, driver)
+      if not core.pcall_yields then scheduler.pcall = driver and driver.by_thread and pcall or pcall_in_thread end
+      scheduler.spawn = scheduler.spawn or driver and driver.spawn
+      scheduler.adopt = function() hand_out(scheduler, client) end
+      kept.scheduler, kept.scheduler_pid = scheduler, pid
     end
     return kept.scheduler
   end
 
-  -- Takes the call, or those of a list, forward: how many are not settled, and seconds until the next look.
+  -- Takes the call, or those of a list of one client, forward, and calls what they have to tell: how many are not settled, and
+  -- seconds until the next look.
   local function look(scheduler, waiting, ticket)
-    local left, seconds, news = advance(waiting, ticket)
-    while news and scheduler:tell(ticket) and left > 0 do
-      left, seconds, news = advance(waiting, ticket)
+    while true do
+      local left, seconds, news, reports, orphans = advance(waiting, ticket)
+      local mine = news and scheduler:tell(ticket)
+      if reports then
+        for _, call in ipairs(type(waiting) == "table" and waiting or { waiting }) do tell(scheduler, call, ticket) end
+      elseif orphans then
+        local call = type(waiting) == "table" and waiting[1] or waiting
+        if scheduler.blocks then core.tell(call) else hand_out(scheduler, core.client(call), ticket) end
+      end
+      if not reports and not (mine and left > 0) then return left, seconds end
     end
-    return left, seconds
   end
 
   -- Waits until the call is settled.
@@ -85,17 +167,8 @@ return function(core)
     end
   end
 
-  -- The results of a settled call, however often they are asked for: a list with n.
-  local function results_of(call)
-    local kept = core.kept(call)
-    local results = kept.results
-    if not results then
-      kept.results = { raised = true, err = "a call's own callback cannot wait for it" }
-      local ok, value, err = pcall(finish, call)
-      results = ok and { value, err } or { raised = true, err = value }
-      kept.results = results
-    end
-    return results
+  local function check_teller(call, level)
+    if tellers[call] == running() then error("a call's own callback cannot wait for it", level + 1) end
   end
 
   local function check(future, name, extra)
@@ -112,10 +185,9 @@ return function(core)
   -- @return what the method returns: the value, or nil and err; the same however often it is awaited
   function methods.await(future, extra)
     check(future, "await", extra)
+    check_teller(future, 2)
     if not is_settled(future) then run(future) end
-    local results = results_of(future)
-    if results.raised then error(results.err, 0) end
-    return results[1], results[2]
+    return finish(future)
   end
 
   --- Has the answer come? Does not wait.
@@ -153,7 +225,14 @@ return function(core)
     return groups
   end
 
-  -- The results of a call that has failed.
+  -- The results of a settled call.
+  local function results_of(call)
+    local ok, value, err = pcall(finish, call)
+    if ok then return { value, err } end
+    return { raised = true, err = value }
+  end
+
+  -- Those of one that has failed.
   local function failure(call)
     local results = results_of(call)
     if results.raised or results[1] == nil then return results end
@@ -216,6 +295,7 @@ return function(core)
       if not pcall(is_settled, futures[i]) then
         error(("bad argument #1 to 'all' (future expected at %d, got %s)"):format(i, type(futures[i])), 3)
       end
+      check_teller(futures[i], 3)
     end
     if mode ~= nil and mode ~= "settled" then
       error("bad argument #2 to 'all' (\"settled\" or nothing expected)", 3)

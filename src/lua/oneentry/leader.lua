@@ -28,8 +28,9 @@ return function(core, client, driver)
   end
 
   -- Wakes those whom the news concern; are they for `own`, too?
-  local function spread(own, tickets, everyone)
+  local function spread(own, tickets, everyone, orphans)
     local mine = everyone
+    if orphans then scheduler.adopt() end
     if everyone then
       for ticket in pairs(waiting) do wake(ticket) end
     end

@@ -90,4 +90,10 @@ function driver.wait(fd, seconds)
   return what == "readable"
 end
 
+-- Has f run in a coroutine of its own.
+function driver.spawn(f)
+  copas.addthread(f)
+  return true
+end
+
 return driver

@@ -20,4 +20,11 @@ function driver.wait(fd, seconds)
   return one == readable or two == readable
 end
 
+-- Has f run in a coroutine of its own. False: this is none of a controller's.
+function driver.spawn(f)
+  local controller = cqueues.running()
+  if controller then controller:wrap(f) end
+  return controller ~= nil
+end
+
 return driver

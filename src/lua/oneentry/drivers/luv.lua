@@ -4,7 +4,7 @@ local oneentry = require "oneentry"
 local coroutine, debug, error, package, tostring = coroutine, debug, error, package, tostring
 local math_ceil, math_min = math.ceil, math.min
 
-local driver = { name = "luv" }
+local driver = { name = "luv", by_thread = true } -- by_thread: the loop resumes the coroutine that runs
 
 local TAKEN = 0.01 -- seconds until another look at a descriptor that another coroutine waits for: libuv has one poll for each
 
@@ -69,6 +69,17 @@ function driver.wait(fd, seconds)
   repeat coroutine.yield() until readable ~= nil -- whoever else resumes it has no answer
   if reason then error("luv cannot wait for descriptor " .. fd .. ": " .. reason, 0) end
   return readable
+end
+
+-- Has f run in a coroutine of its own. False: there is no loop.
+function driver.spawn(f)
+  if not uv then return false end
+  local timer, thread = uv.new_timer(), coroutine.create(f)
+  timer:start(0, 0, function()
+    timer:close()
+    resume(thread)
+  end)
+  return true
 end
 
 return driver

@@ -40,34 +40,48 @@ end
 
 -- ---- the scheduler's side of the pump ------------------------------------------------------------------
 
--- Who has news may look again; true when `own` has.
-local function spread(waiting, own, tickets, everyone)
-  local mine = everyone
+-- Wakes the coroutine that waits with the ticket. Where nobody is in the semaphore's queue any more, nginx has ended that
+-- coroutine: then others tell what it was to tell. Returns whether it was so.
+local function wake(self, ticket, sleeper)
+  self.waiting[ticket] = nil
+  if sleeper:count() < 0 then
+    sleeper:post()
+    return false
+  end
+  self.core.abandon(self.client, ticket)
+  return true
+end
+
+-- Wakes those whom the news concern; returns whether `own` is among them.
+local function spread(self, own, tickets, everyone, orphans)
+  local waiting, mine = self.waiting, everyone
   if everyone then
     for ticket, sleeper in next, waiting do
-      waiting[ticket] = nil
-      sleeper:post()
+      if wake(self, ticket, sleeper) then orphans = true end
     end
   end
   for i = 1, #tickets do
     local ticket = tickets[i]
     local sleeper = waiting[ticket]
     mine = mine or ticket == own
-    if sleeper then
-      waiting[ticket] = nil
-      sleeper:post()
-    end
+    if sleeper and wake(self, ticket, sleeper) then orphans = true end
   end
+  if orphans then self.adopt() end
   return mine
 end
 
 -- Drives without waiting.
 function scheduler:step()
-  spread(self.waiting, nil, self.core.step(self.client))
+  spread(self, nil, self.core.step(self.client))
 end
 
 function scheduler:tell(ticket)
-  return spread(self.waiting, ticket, self.core.news(self.client))
+  return spread(self, ticket, self.core.news(self.client))
+end
+
+-- Has f run in a request of its own.
+function scheduler.spawn(f)
+  return (ngx.timer.at(0, function() f() end))
 end
 
 function scheduler:arm()

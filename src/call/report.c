@@ -1,0 +1,285 @@
+/* Reports: callbacks that are to be called. The machine in C calls none, because what it calls could not wait. It keeps the
+   function and its argument, and the call stops until the coroutine that waits for it has called them (await.lua).
+
+   A refresh is told by the call that asked for it. The client has the orphans: reports of calls that nobody waits for, or whose
+   coroutine is gone. They are told in a coroutine of their own, or in the next one that waits for a call of the client.
+
+   The client's table holds the reports as { [number of the call] = list }, the orphans' number is 0. */
+#include "call/call.h"
+
+#include <string.h>
+
+#define ORPHANS 0
+#define MAX_LINE 300 /* bytes of what a callback has thrown */
+
+/* The call that tells, or NULL. */
+static oe_call *teller_of(oe_call *call)
+{
+    if (call && call->automatic)
+        call = call->asker;
+    if (!call || call->outcome != OE_NOTHING || (call->phase == OE_SETTLED && !call->concluded))
+        return NULL;
+    return call->ticket || !call->client->driven ? call : NULL;
+}
+
+static void push_lists(lua_State *L, int client)
+{
+    oe_getuservalue(L, client);
+    lua_getfield(L, -1, "reports");
+    lua_remove(L, -2);
+}
+
+/* Appends the report on top of the stack, which it pops, to the list of that number; `ticket` is of who waits for the call. */
+static void append(lua_State *L, int lists, unsigned number, unsigned ticket)
+{
+    int report = lua_gettop(L);
+    lua_rawgeti(L, lists, (int)number);
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        lua_createtable(L, 1, 1);
+        lua_pushinteger(L, (lua_Integer)ticket);
+        lua_setfield(L, -2, "ticket");
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, lists, (int)number);
+    }
+    lua_pushvalue(L, report);
+    lua_rawseti(L, -2, (int)lua_rawlen(L, -2) + 1);
+    lua_settop(L, report - 1);
+}
+
+void oe_report_add(lua_State *L, int session, oe_call *call, const char *where)
+{
+    int f = lua_gettop(L) - 1;
+    oe_client *client = ((oe_session *)lua_touserdata(L, session))->client;
+    luaL_checkstack(L, 12, "no room for a callback");
+    lua_pushstring(L, where);
+    oe_getuservalue(L, session);
+    oe_session_push_of_client(L, session, "reports");
+    lua_createtable(L, OE_REPORT, 0);
+    for (int i = 1; i <= OE_REPORT; i++) {
+        lua_pushvalue(L, f + i - 1);
+        lua_rawseti(L, -2, i);
+    }
+    oe_call *teller = teller_of(call);
+    if (teller) {
+        append(L, f + OE_REPORT, teller->number, teller->ticket);
+        teller->reports++;
+    } else {
+        append(L, f + OE_REPORT, ORPHANS, 0);
+        client->orphans++;
+    }
+    lua_settop(L, f - 1);
+}
+
+bool oe_report_take(lua_State *L, int client, unsigned number)
+{
+    oe_client *c = lua_touserdata(L, client);
+    int top = lua_gettop(L);
+    luaL_checkstack(L, 12, "no room for a callback");
+    push_lists(L, client);
+    lua_rawgeti(L, top + 1, (int)number);
+    int n = lua_istable(L, top + 2) ? (int)lua_rawlen(L, top + 2) : 0;
+    if (number == ORPHANS)
+        c->orphans = n > 0 ? (unsigned)n - 1 : 0;
+    if (n == 0) {
+        lua_settop(L, top);
+        return false;
+    }
+    lua_rawgeti(L, top + 2, 1);
+    for (int i = 1; i <= n; i++) {
+        lua_rawgeti(L, top + 2, i + 1);
+        lua_rawseti(L, top + 2, i);
+    }
+    if (n == 1) {
+        lua_pushnil(L);
+        lua_rawseti(L, top + 1, (int)number);
+    }
+    for (int i = 1; i <= OE_REPORT; i++)
+        lua_rawgeti(L, top + 3, i);
+    for (int i = 0; i < 3; i++)
+        lua_remove(L, top + 1);
+    return true;
+}
+
+void oe_report_put_back(lua_State *L, int client)
+{
+    int first = lua_gettop(L) - OE_REPORT + 1;
+    push_lists(L, client);
+    lua_createtable(L, OE_REPORT, 0);
+    for (int i = 1; i <= OE_REPORT; i++) {
+        lua_pushvalue(L, first + i - 1);
+        lua_rawseti(L, -2, i);
+    }
+    append(L, first + OE_REPORT, ORPHANS, 0);
+    ((oe_client *)lua_touserdata(L, client))->orphans++;
+    lua_settop(L, first - 1);
+}
+
+bool oe_report_next(lua_State *L, int index)
+{
+    oe_call *call = lua_touserdata(L, index);
+    int top = lua_gettop(L);
+    double now = oe_clock_now();
+    if (call->telling > 0)
+        call->deadline += now - call->telling;
+    call->telling = 0;
+    if (call->reports > 0) {
+        oe_call_get(L, index, OE_SLOT_SESSION);
+        oe_session_push_client(L, top + 1);
+        if (oe_report_take(L, top + 2, call->number)) {
+            call->reports--;
+            call->telling = now;
+            lua_remove(L, top + 1);
+            lua_remove(L, top + 1);
+            return true;
+        }
+        lua_settop(L, top);
+        call->reports = 0;
+    }
+    if (call->ticket == OE_EVERYONE && call->client->engine) /* others wait for this call, too */
+        oe_engine_tell_everyone(call->client->engine);
+    return false;
+}
+
+void oe_report_abandon(lua_State *L, int client, unsigned number)
+{
+    int top = lua_gettop(L);
+    push_lists(L, client);
+    lua_rawgeti(L, top + 1, (int)number);
+    int n = lua_istable(L, top + 2) ? (int)lua_rawlen(L, top + 2) : 0;
+    lua_pushnil(L);
+    lua_rawseti(L, top + 1, (int)number);
+    for (int i = 1; i <= n; i++) {
+        lua_rawgeti(L, top + 2, i);
+        append(L, top + 1, ORPHANS, 0);
+        ((oe_client *)lua_touserdata(L, client))->orphans++;
+    }
+    lua_settop(L, top);
+}
+
+void oe_report_leave(lua_State *L, int index)
+{
+    int top = lua_gettop(L);
+    oe_call *call = lua_touserdata(L, index);
+    call->reports = 0;
+    oe_call_get(L, index, OE_SLOT_SESSION);
+    oe_session_push_client(L, top + 1);
+    oe_report_abandon(L, top + 2, call->number);
+    lua_settop(L, top);
+}
+
+/* The number of a call that only the ticket waits for, or ORPHANS. */
+static unsigned find_ticket(lua_State *L, int lists, unsigned ticket)
+{
+    unsigned found = ORPHANS;
+    lua_pushnil(L);
+    while (found == ORPHANS && lua_next(L, lists)) {
+        lua_getfield(L, -1, "ticket");
+        if ((unsigned)lua_tointeger(L, -1) == ticket)
+            found = (unsigned)lua_tointeger(L, -3);
+        lua_pop(L, 2);
+    }
+    lua_settop(L, lists);
+    return found;
+}
+
+void oe_report_abandon_ticket(lua_State *L, int client, unsigned ticket)
+{
+    unsigned number;
+    push_lists(L, client);
+    while (ticket && (number = find_ticket(L, lua_gettop(L), ticket)) != ORPHANS)
+        oe_report_abandon(L, client, number);
+    lua_pop(L, 1);
+}
+
+/* ---- here and now ------------------------------------------------------------------------------- */
+
+/* ngx.log(ngx.ERR, line). False: this is not nginx. */
+static bool log_in_nginx(lua_State *L, const char *where, const oe_buffer *line)
+{
+    int top = lua_gettop(L);
+    bool logged = false;
+    oe_globals_find(L, "ngx");
+    if (lua_istable(L, -1)) {
+        lua_getfield(L, -1, "log");
+        lua_getfield(L, -2, "ERR");
+        if (lua_isfunction(L, -2)) {
+            oe_buffer *shown = oe_held_push(L);
+            oe_text_show(shown, line->n ? line->p : "", line->n, MAX_LINE, false);
+            lua_pushfstring(L, "oneentry: %s: ", where);
+            oe_held_push_text(L, shown);
+            oe_buffer_free(shown);
+            lua_concat(L, 2);
+            lua_remove(L, -2);
+            logged = lua_pcall(L, 2, 0, 0) == 0;
+        }
+    }
+    lua_settop(L, top);
+    return logged;
+}
+
+/* Pushes the text of what was thrown. */
+static void push_problem(lua_State *L, const oe_client *client, int problem)
+{
+    if (lua_type(L, problem) == LUA_TSTRING)
+        lua_pushvalue(L, problem);
+    else if (!oe_error_push_text(L, problem))
+        lua_pushfstring(L, "an error of type %s", luaL_typename(L, problem));
+    if (!client->driven && strstr(lua_tostring(L, -1), "attempt to yield")) {
+        lua_pushliteral(L, ": a callback of a client without a driver cannot wait, see config.driver");
+        lua_concat(L, 2);
+    }
+}
+
+void oe_report_complain(lua_State *L, int client, int problem, int where, int kept)
+{
+    int top = lua_gettop(L);
+    const oe_client *c = lua_touserdata(L, client);
+    const char *name = lua_tostring(L, where);
+    luaL_checkstack(L, 20, "no room for an error");
+    oe_buffer *line = oe_held_push(L);
+    push_problem(L, c, problem);
+    oe_error_add_masked(L, lua_gettop(L), c, kept, line);
+    if (!line->failed && !log_in_nginx(L, name, line))
+        oe_text_log(name, line->n ? line->p : "", line->n, MAX_LINE);
+    oe_buffer_free(line);
+    lua_settop(L, top);
+}
+
+/* Calls what oe_report_take has pushed, and pops it. What it throws is for errors.callback, or the log. */
+static void call_here(lua_State *L, int client)
+{
+    int f = lua_gettop(L) - OE_REPORT + 1, where = f + 2, kept = f + 3;
+    lua_pushvalue(L, f);
+    lua_pushvalue(L, f + 1);
+    if (lua_pcall(L, 1, 0, 0) != 0) {
+        int problem = lua_gettop(L);
+        oe_getuservalue(L, client);
+        lua_getfield(L, -1, "errorCallback");
+        if (lua_isfunction(L, -1)) {
+            lua_pushvalue(L, problem);
+            lua_pushvalue(L, where);
+            if (lua_pcall(L, 2, 0, 0) != 0) {
+                lua_replace(L, problem);
+                lua_pushliteral(L, "errors.callback");
+                oe_report_complain(L, client, problem, lua_gettop(L), kept);
+            }
+        } else {
+            oe_report_complain(L, client, problem, where, kept);
+        }
+    }
+    lua_settop(L, f - 1);
+}
+
+void oe_report_tell(lua_State *L, int index)
+{
+    int top = lua_gettop(L), client = top + 2;
+    luaL_checkstack(L, 20, "no room for a callback");
+    oe_call_get(L, index, OE_SLOT_SESSION);
+    oe_session_push_client(L, top + 1);
+    while (oe_report_next(L, index))
+        call_here(L, client);
+    while (oe_report_take(L, client, ORPHANS))
+        call_here(L, client);
+    lua_settop(L, top);
+}
