@@ -11,7 +11,9 @@
 #define OE_CALL "oneentry.call"
 
 /* Userdata OE_CLIENT: connections and configuration. Its table (uservalue) keeps the strings
-   that the pointers below point into, and what is a Lua value (decode, customErrors, reports, errands, spent, ...). */
+   that the pointers below point into, and what is a Lua value: the decoder at OE_CLIENT_DECODE, customErrors, reports,
+   errands, spent, ... */
+#define OE_CLIENT_DECODE 1
 typedef struct oe_client {
     oe_engine *engine;
     oe_options options;
@@ -32,7 +34,7 @@ typedef struct oe_client {
 } oe_client;
 
 /* Userdata "oneentry.session": one user. Its table holds accessToken, refreshToken, providerMarker,
-   device (a table), deviceHeader, saveFunction, family and client. */
+   device (a table), deviceHeader, saveFunction and family, and the client (session.c). */
 typedef struct oe_session {
     oe_client *client;
     unsigned epoch;  /* grows whenever the tokens change */
@@ -59,11 +61,13 @@ typedef struct oe_call {
     struct oe_call *next_errand;
     enum oe_phase phase;
     enum oe_outcome outcome; /* what its result is */
+    enum oe_outcome read;    /* what its answer was read as */
     double deadline, resume; /* monotonic seconds */
     double interval;         /* seconds between two looks of a row with OE_POLL */
     double telling;          /* when a callback began to be told of it, 0: none is */
     double ended;            /* when its answer came */
     unsigned number;         /* among the client's calls */
+    int errand_place;        /* in the client's table of errands */
     unsigned reports;        /* that it has to tell */
     unsigned order;          /* of a login or logout: when it was sent */
     unsigned epoch, user;    /* of the session when it was sent */
@@ -78,6 +82,7 @@ typedef struct oe_call {
     bool errand;          /* its client brings it to its end */
     bool concluded;       /* its answer was read */
     enum oe_code failure; /* settled without an answer: closed, timeout, cancelled */
+    enum oe_code reading; /* the failure that is made a result */
 } oe_call;
 
 #pragma GCC visibility push(hidden)
@@ -144,8 +149,9 @@ void oe_report_complain(lua_State *L, int client, int problem, int where, int ke
 void oe_session_register(lua_State *L);
 /* Pushes a new session of the client at `client` from the checked table at `saved`, which it keeps. */
 void oe_session_push(lua_State *L, int client, int saved);
-/* Pushes the client of the session at `session`. */
+/* Pushes the client of the session at `session`, or its table. */
 void oe_session_push_client(lua_State *L, int session);
+void oe_session_push_client_table(lua_State *L, int session);
 /* Pushes what the table of that client has under the name. */
 void oe_session_push_of_client(lua_State *L, int session, const char *name);
 /* The session's part of a successful reply to the call at `index`: takes or drops tokens. NULL, or why the reply cannot be right. */

@@ -9,16 +9,16 @@ static void push_errands(lua_State *L, int client)
     lua_remove(L, -2);
 }
 
-/* The table keeps the calls, by number; the list is for looking at them. */
+/* The table keeps the calls; the list, the newest first, is for looking at them. */
 void oe_errand_begin(lua_State *L, int index, int session)
 {
     oe_call *call = lua_touserdata(L, index);
     oe_session_push_of_client(L, session, "errands");
+    const oe_call *newest = call->client->errands;
+    call->errand_place = newest ? newest->errand_place + 1 : 1;
     lua_pushvalue(L, index);
-    lua_rawseti(L, -2, (int)call->number);
+    lua_rawseti(L, -2, call->errand_place);
     lua_pop(L, 1);
-    if (call->errand)
-        return;
     call->errand = true;
     call->next_errand = call->client->errands;
     call->client->errands = call;
@@ -35,7 +35,7 @@ void oe_errand_end(lua_State *L, int index, int session)
     call->errand = false;
     oe_session_push_of_client(L, session, "errands");
     lua_pushnil(L);
-    lua_rawseti(L, -2, (int)call->number);
+    lua_rawseti(L, -2, call->errand_place);
     lua_pop(L, 1);
 }
 
@@ -69,7 +69,7 @@ void oe_errand_run(lua_State *L, int client)
         unsigned steps = call->steps;
         luaL_checkstack(L, 30, "no room for a call");
         push_errands(L, client);
-        lua_rawgeti(L, -1, (int)call->number);
+        lua_rawgeti(L, -1, call->errand_place);
         oe_call_get(L, top + 2, OE_SLOT_SESSION);
         oe_call_advance(L, top + 2, top + 3);
         bool moved = call->concluded || call->steps != steps;

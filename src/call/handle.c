@@ -9,15 +9,15 @@ void oe_call_get(lua_State *L, int index, enum oe_slot slot)
 {
     oe_getuservalue(L, index);
     lua_rawgeti(L, -1, (int)slot);
-    lua_remove(L, -2);
+    lua_replace(L, -2);
 }
 
 void oe_call_set(lua_State *L, int index, enum oe_slot slot)
 {
     oe_getuservalue(L, index);
-    lua_insert(L, -2);
+    lua_pushvalue(L, -2);
     lua_rawseti(L, -2, (int)slot);
-    lua_pop(L, 1);
+    lua_pop(L, 2);
 }
 
 /* Sets a slot of the table on top of the stack to an argument, if the row has it. */

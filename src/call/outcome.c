@@ -9,7 +9,7 @@
 #define KEEP_BYTES (64 * 1024)       /* of the buffer of a reply, for the next one */
 
 /* The stack while an answer is read. */
-enum { CALL = 1, SESSION, FAILURE, CLIENT, KEPT /* the client's table */ };
+enum { CALL = 1, SESSION, KEPT /* the client's table */ };
 
 static void swap(oe_buffer *a, oe_buffer *b)
 {
@@ -24,7 +24,7 @@ enum reading { READ, NOT_JSON, TOO_MANY, ALIKE, GONE };
 static enum reading decode(lua_State *L, const oe_call *call, bool *marked)
 {
     enum reading reading = READ;
-    lua_getfield(L, KEPT, "decode");
+    lua_rawgeti(L, KEPT, OE_CLIENT_DECODE);
     oe_buffer *reply = oe_held_push(L);
     int held = lua_gettop(L);
     *marked = false;
@@ -216,36 +216,30 @@ static enum oe_outcome push_outcome(lua_State *L, oe_call *call, enum oe_code fa
     return push_value(L, call);
 }
 
-/* (call, session, failure) -> what it is, the result */
+/* (call, session) -> the result; call->read says what it is */
 static int read_answer(lua_State *L)
 {
     oe_call *call = lua_touserdata(L, CALL);
     luaL_checkstack(L, 40, "no room for the answer");
-    oe_session_push_client(L, SESSION);
-    oe_getuservalue(L, CLIENT);
-    lua_pushinteger(L, push_outcome(L, call, (enum oe_code)lua_tointeger(L, FAILURE)));
-    lua_insert(L, -2);
-    return 2;
+    oe_session_push_client_table(L, SESSION);
+    enum oe_outcome outcome = push_outcome(L, call, call->reading);
+    call->read = outcome;
+    return 1;
 }
 
 enum oe_outcome oe_outcome_push(lua_State *L, int index, int session, enum oe_code failure)
 {
-    luaL_checkstack(L, 8, "no room for the answer");
+    oe_call *call = lua_touserdata(L, index);
+    call->reading = failure;
     lua_pushcfunction(L, read_answer);
     lua_pushvalue(L, index);
     lua_pushvalue(L, session);
-    lua_pushinteger(L, failure);
-    if (lua_pcall(L, 3, 2, 0) != 0)
-        return OE_RAISED;
-    enum oe_outcome kind = (enum oe_outcome)lua_tointeger(L, -2);
-    lua_remove(L, -2);
-    return kind;
+    return lua_pcall(L, 2, 1, 0) == 0 ? call->read : OE_RAISED;
 }
 
 int oe_outcome_return(lua_State *L, int index)
 {
     const oe_call *call = lua_touserdata(L, index);
-    luaL_checkstack(L, 4, "no room for the result");
     if (call->outcome == OE_NOTHING) /* a finalizer, while the answer is read */
         return luaL_error(L, "a call's own callback cannot wait for it");
     if (call->outcome == OE_ERR && call->client->shell)

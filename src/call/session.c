@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 
 #define SESSION "oneentry.session"
+enum { CLIENT = 1, CLIENT_TABLE }; /* where a session's table has its client, and the table of that */
 
 /* ---- tokens ------------------------------------------------------------------------------------- */
 
@@ -256,17 +257,22 @@ static void complete_device(lua_State *L, int kept)
 void oe_session_push_client(lua_State *L, int session)
 {
     oe_getuservalue(L, session);
-    lua_getfield(L, -1, "client");
-    lua_remove(L, -2);
+    lua_rawgeti(L, -1, CLIENT);
+    lua_replace(L, -2);
+}
+
+void oe_session_push_client_table(lua_State *L, int session)
+{
+    oe_getuservalue(L, session);
+    lua_rawgeti(L, -1, CLIENT_TABLE);
+    lua_replace(L, -2);
 }
 
 void oe_session_push_of_client(lua_State *L, int session, const char *name)
 {
-    oe_session_push_client(L, session);
-    oe_getuservalue(L, -1);
+    oe_session_push_client_table(L, session);
     lua_getfield(L, -1, name);
-    lua_replace(L, -3);
-    lua_pop(L, 1);
+    lua_replace(L, -2);
 }
 
 void oe_session_push(lua_State *L, int client, int saved)
@@ -279,7 +285,9 @@ void oe_session_push(lua_State *L, int client, int saved)
     luaL_getmetatable(L, SESSION);
     lua_setmetatable(L, -2);
     lua_pushvalue(L, client);
-    lua_setfield(L, saved, "client");
+    lua_rawseti(L, saved, CLIENT);
+    oe_getuservalue(L, client);
+    lua_rawseti(L, saved, CLIENT_TABLE);
     lua_pushvalue(L, saved);
     oe_setuservalue(L, -2);
     complete_device(L, saved);

@@ -57,9 +57,7 @@ bool oe_client_push_member(lua_State *L, int session, int api, const char *name)
     }
     if (!is_close && strcmp(name, "session") != 0)
         return false;
-    oe_getuservalue(L, session);
-    lua_getfield(L, -1, "client");
-    lua_remove(L, -2);
+    oe_session_push_client(L, session);
     if (is_close) {
         oe_bound_push(L, "close", close_client, 1);
     } else {
@@ -163,7 +161,7 @@ int oe_client_define(lua_State *L)
     oe_setuservalue(L, 3);
     read_url(L, client, 4);
     oe_json_push_decoder(L);
-    lua_setfield(L, 4, "decode");
+    lua_rawseti(L, 4, OE_CLIENT_DECODE);
     static const char *const tables[] = { "reports", "errands", "spent" };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         lua_newtable(L);

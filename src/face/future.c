@@ -178,10 +178,8 @@ static int core_complain(lua_State *L)
 static int core_client(lua_State *L)
 {
     (void)to_call(L, 1);
-    oe_getuservalue(L, 1);
-    lua_rawgeti(L, -1, 1);
-    oe_getuservalue(L, -1);
-    lua_getfield(L, -1, "client");
+    oe_call_get(L, 1, OE_SLOT_SESSION);
+    oe_session_push_client(L, lua_gettop(L));
     return 1;
 }
 
