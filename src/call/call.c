@@ -50,11 +50,11 @@ static bool is_still(const oe_call *call, unsigned steps)
     return call->transfer && call->steps == steps;
 }
 
-static void announce(lua_State *L, oe_call *call, int index, int session)
+static void announce(lua_State *L, oe_call *call, int session)
 {
     call->attempts++;
     call->phase = OE_ANNOUNCED;
-    oe_hooks_report(L, index, session, false);
+    oe_hooks_report(L, call, session, false);
 }
 
 static void send(lua_State *L, oe_call *call, int index, int session)
@@ -81,12 +81,12 @@ static void send(lua_State *L, oe_call *call, int index, int session)
     oe_engine_start(call->client->engine, call->transfer, left < timeout ? left : timeout);
 }
 
-static void receive(lua_State *L, oe_call *call, int index, int session)
+static void receive(lua_State *L, oe_call *call, int session)
 {
     call->sent = call->sent || call->transfer->sent;
     call->ended = call->transfer->ended;
     call->phase = OE_ANSWERED;
-    oe_hooks_report(L, index, session, true);
+    oe_hooks_report(L, call, session, true);
 }
 
 static void pause_for(oe_call *call, double seconds)
@@ -158,14 +158,14 @@ static bool step(lua_State *L, oe_call *call, int index, int session)
     }
     switch (before) {
     case OE_READY:
-        announce(L, call, index, session);
+        announce(L, call, session);
         break;
     case OE_ANNOUNCED:
         send(L, call, index, session);
         return true;
     case OE_SENDING:
         if (call->transfer->done)
-            receive(L, call, index, session);
+            receive(L, call, session);
         break;
     case OE_ANSWERED:
         decide(call);
@@ -232,7 +232,7 @@ static void conclude(lua_State *L, oe_call *call, int index, int session)
 {
     const enum oe_code failure = call->failure;
     call->concluded = true;
-    enum oe_outcome outcome = oe_outcome_push(L, index, session, failure);
+    enum oe_outcome outcome = oe_outcome_push(L, call, index, session, failure);
     bool cancelled = call->failure != failure; /* by a finalizer */
     if (cancelled || is_waiting(L, call, outcome)) {
         lua_pop(L, 1);
@@ -245,9 +245,8 @@ static void conclude(lua_State *L, oe_call *call, int index, int session)
         oe_errand_end(L, index, session);
 }
 
-bool oe_call_advance(lua_State *L, int index, int session)
+bool oe_call_advance(lua_State *L, oe_call *call, int index, int session)
 {
-    oe_call *call = lua_touserdata(L, index);
     while (!call->concluded && move(L, call, index, session))
         conclude(L, call, index, session);
     return call->concluded || call->outcome != OE_NOTHING;
@@ -265,7 +264,7 @@ double oe_call_patience(const oe_call *call)
 static void give_up(lua_State *L, oe_call *call, int index)
 {
     oe_call_get(L, index, OE_SLOT_SESSION);
-    keep(L, call, index, oe_outcome_push(L, index, lua_gettop(L), OE_CANCELLED));
+    keep(L, call, index, oe_outcome_push(L, call, index, lua_gettop(L), OE_CANCELLED));
     lua_pop(L, 1);
 }
 

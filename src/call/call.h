@@ -49,12 +49,13 @@ enum oe_phase { OE_READY, OE_ANNOUNCED, OE_SENDING, OE_ANSWERED, OE_REFRESHING, 
 enum oe_outcome { OE_NOTHING, OE_VALUE, OE_ERR, OE_RAISED };
 
 /* Userdata OE_CALL: one call on its way. Its table holds what follows. */
-enum oe_slot { OE_SLOT_SESSION = 1, OE_SLOT_LANG, OE_SLOT_MARKER, OE_SLOT_TOKEN, OE_SLOT_RESULT, OE_SLOT_REFRESH };
+enum oe_slot { OE_SLOT_SESSION = 1, OE_SLOT_LANG, OE_SLOT_RESULT, OE_SLOT_REFRESH, OE_SLOT_MARKER, OE_SLOT_TOKEN };
 typedef struct oe_call {
     const oe_row *row;
     oe_client *client;
     oe_session *session;
-    oe_buffer url, body;   /* of the request until the transfer has it: nobody else sees it half written */
+    oe_buffer url, body;   /* of the request until the transfer has it: nobody else sees it half written; `body` then of a
+                              reply while it is read */
     oe_transfer *transfer; /* NULL again once anything that ran Lua has cancelled the call or closed the client */
     struct oe_call *refresh; /* the one it waits for, in its table; NULL: none */
     struct oe_call *asker;   /* of a refresh: the call that started it and tells of it, as long as it waits */
@@ -90,7 +91,7 @@ typedef struct oe_call {
 /* call.c */
 /* Takes the call at the absolute `index`, which is of the session at `session`, as far as it goes without waiting. True: it
    has its result, or is about to have it, further up the stack. */
-bool oe_call_advance(lua_State *L, int index, int session);
+bool oe_call_advance(lua_State *L, oe_call *call, int index, int session);
 /* Seconds until it wants to be looked at even if nothing happens on the wire. */
 double oe_call_patience(const oe_call *call);
 /* Has it end without an answer; an errand goes on without anybody. */
@@ -193,9 +194,9 @@ double oe_retry_delay(const oe_call *call);
 /* outcome.c */
 /* Pushes what the call at `index`, which is of the session at `session`, came to: its answer, or `failure` without one. What is
    raised meanwhile is the result, too. */
-enum oe_outcome oe_outcome_push(lua_State *L, int index, int session, enum oe_code failure);
+enum oe_outcome oe_outcome_push(lua_State *L, oe_call *call, int index, int session, enum oe_code failure);
 /* Pushes what the method of the call with its result returns, and returns how many values, or raises it. */
-int oe_outcome_return(lua_State *L, int index);
+int oe_outcome_return(lua_State *L, const oe_call *call, int index);
 
 /* poll.c */
 /* Reads { timeout, interval } of a row with OE_POLL at `index`, or the defaults when it is nil; raises. */
@@ -247,7 +248,7 @@ void oe_mask_text(oe_buffer *out, const char *text, size_t n, const oe_buffer *s
 
 /* hooks.c */
 /* Has the client's hooks told of a request of the call at `index` that is about to be sent, or was answered. */
-void oe_hooks_report(lua_State *L, int index, int session, bool answered);
+void oe_hooks_report(lua_State *L, oe_call *call, int session, bool answered);
 
 #pragma GCC visibility pop
 

@@ -59,7 +59,7 @@ static bool can_go_on(const oe_call *call)
 void oe_errand_run(lua_State *L, int client)
 {
     const oe_client *c = lua_touserdata(L, client);
-    const oe_call *call = c->errands;
+    oe_call *call = c->errands;
     int top = lua_gettop(L);
     while (call) {
         if (!can_go_on(call)) {
@@ -71,7 +71,7 @@ void oe_errand_run(lua_State *L, int client)
         push_errands(L, client);
         lua_rawgeti(L, -1, call->errand_place);
         oe_call_get(L, top + 2, OE_SLOT_SESSION);
-        oe_call_advance(L, top + 2, top + 3);
+        oe_call_advance(L, call, top + 2, top + 3);
         bool moved = call->concluded || call->steps != steps;
         lua_settop(L, top);
         call = moved ? c->errands : NULL;

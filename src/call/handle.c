@@ -37,11 +37,10 @@ oe_call *oe_call_push(lua_State *L, int session, const oe_row *row)
     call->session = lua_touserdata(L, session);
     call->client = call->session->client;
     call->number = ++call->client->calls;
-    lua_createtable(L, OE_SLOT_REFRESH, 0);
+    lua_createtable(L, OE_SLOT_RESULT, 0);
     lua_pushvalue(L, session);
     lua_rawseti(L, -2, OE_SLOT_SESSION);
-    oe_argument_push_lang(L, &call->client->settings, row);
-    lua_rawseti(L, -2, OE_SLOT_LANG);
+    keep_argument(L, row, "langCode", OE_SLOT_LANG);
     if (row->does & (OE_LOGIN | OE_LOGOUT)) {
         keep_argument(L, row, "marker", OE_SLOT_MARKER);
         keep_argument(L, row, "token", OE_SLOT_TOKEN);

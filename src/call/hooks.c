@@ -77,9 +77,8 @@ static hook_event note(const oe_call *call, bool answered)
     return e;
 }
 
-void oe_hooks_report(lua_State *L, int index, int session, bool answered)
+void oe_hooks_report(lua_State *L, oe_call *call, int session, bool answered)
 {
-    oe_call *call = lua_touserdata(L, index);
     if (!call->client->debug && !call->client->hooks)
         return;
     int top = lua_gettop(L);

@@ -18,32 +18,28 @@ static void swap(oe_buffer *a, oe_buffer *b)
     *b = other;
 }
 
-/* Decodes the call's reply. Pushes a value for READ only. What is read is held here, not by the transfer: a finalizer may give
+/* Decodes the call's reply. Pushes a value for READ only. The call holds what is read, not the transfer: a finalizer may give
    that away meanwhile. */
 enum reading { READ, NOT_JSON, TOO_MANY, ALIKE, GONE };
-static enum reading decode(lua_State *L, const oe_call *call, bool *marked)
+static enum reading decode(lua_State *L, oe_call *call, bool *marked)
 {
     enum reading reading = READ;
-    lua_rawgeti(L, KEPT, OE_CLIENT_DECODE);
-    oe_buffer *reply = oe_held_push(L);
-    int held = lua_gettop(L);
+    oe_buffer *reply = &call->body;
     *marked = false;
-    if (!call->transfer) {
-        lua_pop(L, 1);
+    if (!call->transfer)
         return GONE;
-    }
+    lua_rawgeti(L, KEPT, OE_CLIENT_DECODE);
     swap(reply, &call->transfer->reply);
     if (reply->n == 0)
         lua_newtable(L);
     else if (!oe_json_is_within(reply->p, reply->n, call->client->options.max_values))
         reading = TOO_MANY;
-    else if (!oe_json_decode(L, held - 1, reply->p, reply->n, marked))
+    else if (!oe_json_decode(L, lua_gettop(L), reply->p, reply->n, marked))
         reading = oe_alike_is_cheap(reply->p, reply->n) ? NOT_JSON : ALIKE;
     if (call->transfer && reply->room <= KEEP_BYTES)
         swap(reply, &call->transfer->reply);
     else
         oe_buffer_free(reply);
-    lua_remove(L, held);
     return reading;
 }
 
@@ -71,7 +67,7 @@ static enum oe_outcome fail(lua_State *L, oe_call *call)
 }
 
 /* Pushes what err.body is: the decoded reply, or the beginning of its text. */
-static void push_error_body(lua_State *L, const oe_call *call)
+static void push_error_body(lua_State *L, oe_call *call)
 {
     char beginning[MAX_TEXT];
     size_t n = call->transfer->reply.n, shown = n < MAX_TEXT ? n : MAX_TEXT;
@@ -85,11 +81,11 @@ static void push_error_body(lua_State *L, const oe_call *call)
     lua_pushlstring(L, beginning, shown);
 }
 
-/* The language of the call, kept alive by it. */
-static const char *language(lua_State *L)
+/* The language of the call: its argument, which it keeps alive, or the client's. */
+static const char *language(lua_State *L, const oe_call *call)
 {
     oe_call_get(L, CALL, OE_SLOT_LANG);
-    const char *lang = lua_tostring(L, -1);
+    const char *lang = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : call->client->settings.lang;
     lua_pop(L, 1);
     return lang;
 }
@@ -113,7 +109,7 @@ static enum oe_outcome push_closed(lua_State *L, oe_call *call)
 
 static enum oe_outcome push_http_error(lua_State *L, oe_call *call)
 {
-    const char *langs[] = { language(L), call->client->settings.lang, NULL };
+    const char *langs[] = { language(L, call), call->client->settings.lang, NULL };
     int body = 0;
     oe_failure f;
     oe_error_note(L, call, OE_HTTP, &f);
@@ -186,7 +182,7 @@ static enum oe_outcome push_value(lua_State *L, oe_call *call)
     if (!is_valid(L, call, value))
         return push_invalid(L, call);
     bool normal = (call->row->does & OE_NORMALIZE) && !call->client->raw;
-    if (!oe_shape(L, value, &call->client->settings, normal ? language(L) : NULL, marked))
+    if (!oe_shape(L, value, &call->client->settings, normal ? language(L, call) : NULL, marked))
         return push_broken(L, call, OE_INVALID_RESPONSE, "the answer holds a number that is too large");
     if (call->row->does & OE_PICK_WAITING)
         oe_poll_pick(L, value);
@@ -227,9 +223,8 @@ static int read_answer(lua_State *L)
     return 1;
 }
 
-enum oe_outcome oe_outcome_push(lua_State *L, int index, int session, enum oe_code failure)
+enum oe_outcome oe_outcome_push(lua_State *L, oe_call *call, int index, int session, enum oe_code failure)
 {
-    oe_call *call = lua_touserdata(L, index);
     call->reading = failure;
     lua_pushcfunction(L, read_answer);
     lua_pushvalue(L, index);
@@ -237,9 +232,8 @@ enum oe_outcome oe_outcome_push(lua_State *L, int index, int session, enum oe_co
     return lua_pcall(L, 2, 1, 0) == 0 ? call->read : OE_RAISED;
 }
 
-int oe_outcome_return(lua_State *L, int index)
+int oe_outcome_return(lua_State *L, const oe_call *call, int index)
 {
-    const oe_call *call = lua_touserdata(L, index);
     if (call->outcome == OE_NOTHING) /* a finalizer, while the answer is read */
         return luaL_error(L, "a call's own callback cannot wait for it");
     if (call->outcome == OE_ERR && call->client->shell)

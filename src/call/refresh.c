@@ -187,9 +187,9 @@ static bool is_over(lua_State *L, oe_call *call, int index)
 {
     oe_call_get(L, index, OE_SLOT_REFRESH);
     int refresh = lua_gettop(L);
-    const oe_call *r = call->refresh;
+    oe_call *r = call->refresh;
     oe_call_get(L, refresh, OE_SLOT_SESSION);
-    oe_call_advance(L, refresh, refresh + 1);
+    oe_call_advance(L, r, refresh, refresh + 1);
     return r->concluded;
 }
 

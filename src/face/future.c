@@ -28,7 +28,7 @@ static bool advance(lua_State *L, int index, unsigned ticket)
     if (ticket)
         call->ticket = call->ticket && call->ticket != ticket ? OE_EVERYONE : ticket; /* several wait for it */
     oe_call_get(L, index, OE_SLOT_SESSION);
-    bool settled = oe_call_advance(L, index, lua_gettop(L));
+    bool settled = oe_call_advance(L, call, index, lua_gettop(L));
     lua_pop(L, 1);
     if (!settled && ticket && call->transfer)
         call->transfer->ticket = call->ticket;
@@ -93,8 +93,7 @@ static int core_is_settled(lua_State *L)
 /* finish(call): what the method returns; as often as it is asked for */
 static int core_finish(lua_State *L)
 {
-    (void)to_call(L, 1);
-    return oe_outcome_return(L, 1);
+    return oe_outcome_return(L, to_call(L, 1), 1);
 }
 
 /* cancel(call): ends it, and has those who wait for it told */

@@ -40,7 +40,7 @@ static void wait(lua_State *L, const oe_call *call, int session)
 {
     const oe_client *client = call->client;
     oe_engine_wait(client->engine, oe_call_patience(call));
-    if (!client->errands)
+    if (!client->errands || (call->errand && client->errands == call && !call->next_errand)) /* no other than this */
         return;
     oe_session_push_client(L, session);
     oe_errand_run(L, lua_gettop(L));
@@ -52,9 +52,9 @@ static int call_method(lua_State *L)
 {
     int session;
     const oe_row *row = oe_modules_enter(L, &session);
-    const oe_call *call = oe_call_start(L, session, row);
+    oe_call *call = oe_call_start(L, session, row);
     int index = lua_gettop(L);
-    while (!oe_call_advance(L, index, session)) {
+    while (!oe_call_advance(L, call, index, session)) {
         if (call->reports > 0)
             oe_report_tell(L, index);
         else
@@ -62,7 +62,7 @@ static int call_method(lua_State *L)
     }
     if (call->reports > 0 || call->client->orphans > 0)
         oe_report_tell(L, index);
-    return oe_outcome_return(L, index);
+    return oe_outcome_return(L, call, index);
 }
 
 /* The C functions of the methods, and their names for oe_bound_push. */

@@ -22,8 +22,8 @@ int oe_prepare_method(lua_State *L)
     const oe_row *row = oe_modules_enter(L, &session);
     oe_call *call = oe_call_write(L, session, row);
     int index = lua_gettop(L);
-    if (call->phase == OE_SETTLED && oe_call_advance(L, index, session)) /* the client is closed */
-        return oe_outcome_return(L, index);
+    if (call->phase == OE_SETTLED && oe_call_advance(L, call, index, session)) /* the client is closed */
+        return oe_outcome_return(L, call, index);
     enum oe_verb verb = call->row->verb;
     lua_createtable(L, 0, 4);
     lua_pushstring(L, oe_verb_names[verb]);
