@@ -60,16 +60,21 @@ describe("oneentry.rows", function()
       end)
 
       it("has the body", function()
-        local body = given(method.body) or {}
-        assert.equal(body.param, row.body)
-        local fields = {}
-        for member, from in pairs(body.fields or {}) do fields[member] = from:match "^[^?]+" end
-        local found = {}
-        for _, field in ipairs(row.fields or {}) do
-          local member, argument = field:match "^(.-):(.*)$"
-          found[member or field] = argument or field
+        local expected, body = given(method.body), row.body
+        if not expected then
+          assert.is_nil(body)
+        elseif expected.param then
+          assert.same({ "object", { expected.param } }, { body.kind, body.of })
+        else
+          local fields, found = {}, {}
+          for member, from in pairs(expected.fields) do fields[member] = from:match "^[^?]+" end
+          for _, field in ipairs(body.of) do
+            local member, argument = field:match "^(.-):(.*)$"
+            found[member or field] = argument or field
+          end
+          assert.same(fields, found)
+          assert.same({ "members", {}, {} }, { body.kind, body.lists, body.edits }) -- which are an object's
         end
-        assert.same(fields, found)
       end)
 
       it("has the effects", function()
@@ -82,10 +87,12 @@ describe("oneentry.rows", function()
         local oauth = name == "AuthProvider.oauth" -- logs in, unlike the SDK's (D28)
         assert.equal(said(state, "stores accessToken") or oauth or nil, row.does.login)
         assert.equal(said(state, "become undefined"), row.does.logout)
-        assert.equal(said(steps, "wrap formData"), row.does.wrapForm)
-        assert.equal(said(steps, "overwriting"), row.does.bodyLang)
-        assert.equal(said(steps, "add langCode"), row.does.bodyLangAdd)
-        assert.equal(said(steps, "drop notificationData.phoneSMS"), row.does.dropEmptySMS)
+        local edits = {}
+        for _, edit in ipairs(row.body and row.body.edits or {}) do edits[edit] = true end
+        assert.same({
+          wrapFormData = said(steps, "wrap formData"), setLangCode = said(steps, "overwriting"),
+          defaultLangCode = said(steps, "add langCode"), omitEmptyPhoneSMS = said(steps, "drop notificationData.phoneSMS"),
+        }, edits)
         assert.equal(#method.post > 0 or nil, row.does.normalize)
         assert.equal((method.auth or method.authImplied) and true or nil, row.does.user)
       end)
@@ -108,6 +115,40 @@ describe("oneentry.rows", function()
       assert.is_function(api.prepare[row.module][row.name])
       assert.is_function(api[row.module].setAccessToken)
       assert.is_function(api[row.module].setRefreshToken)
+    end
+  end)
+end)
+
+describe("the edits of bodies", function()
+  local file = assert(io.open(process.spec .. "../src/request/edits.c"))
+  local source = file:read "*a"
+  file:close()
+
+  -- Each has a name of its own, by which rows are read as data, and rows use it.
+  it("have the name of their C object, and serve a row", function()
+    local used, count = {}, 0
+    for _, row in pairs(rows) do
+      for _, edit in ipairs(row.body and row.body.edits or {}) do used[edit] = true end
+    end
+    for object, name in source:gmatch 'const oe_edit oe_edit_([%w_]+) = { "(%w+)"' do
+      assert.equal((object:gsub("_", "")), name:lower())
+      assert.is_true(used[name], name)
+      used[name] = nil
+      count = count + 1
+    end
+    assert.is_nil((next(used)))
+    assert.equal(select(2, source:gsub("const oe_edit ", "")), count)
+  end)
+
+  it("of one row are about a member each", function()
+    local members = {}
+    for name, member in source:gmatch '= { "(%w+)", "(%w+)"' do members[name] = member end
+    for name, row in pairs(rows) do
+      local seen = {}
+      for _, edit in ipairs(row.body and row.body.edits or {}) do
+        assert.is_nil(seen[assert(members[edit], edit)], name)
+        seen[members[edit]] = true
+      end
     end
   end)
 end)

@@ -6,6 +6,7 @@
 const char *const oe_verb_names[] = { OE_VERBS(VERB_NAME) };
 #define SECOND(name, text) text,
 const char *const oe_type_names[] = { OE_TYPES(SECOND) };
+const char *const oe_body_names[] = { OE_BODIES(SECOND) };
 const char *const oe_flag_names[] = { OE_FLAGS(SECOND) };
 const size_t oe_flag_count = sizeof oe_flag_names / sizeof *oe_flag_names;
 

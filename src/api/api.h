@@ -15,6 +15,11 @@
     X(BOOLEAN, "boolean")                                                                                              \
     X(TABLE, "table") /* becomes a JSON object */
 
+#define OE_BODIES(X)                                                                                                   \
+    X(NO_BODY, "")                                                                                                     \
+    X(OBJECT, "object")   /* the table argument `of` */                                                                \
+    X(MEMBERS, "members") /* `of`: "member" or "member:argument", separated by blanks */
+
 /* What a method does besides sending and decoding. */
 #define OE_FLAGS(X)                                                                                                    \
     X(USER, "user")                  /* documented to need a logged-in user */                                         \
@@ -22,10 +27,6 @@
     X(LOGIN, "login")                /* the reply's tokens become the session's */                                     \
     X(LOGOUT, "logout")              /* a truthy reply ends the session */                                             \
     X(FINAL_401, "final401")         /* 401 is an answer, not a reason to refresh */                                   \
-    X(WRAP_FORM, "wrapForm")         /* body.formData goes under the language */                                       \
-    X(BODY_LANG, "bodyLang")         /* body.langCode is the language, whatever it was */                              \
-    X(BODY_LANG_ADD, "bodyLangAdd")  /* body.langCode is the language unless the caller set one */                     \
-    X(DROP_EMPTY_SMS, "dropEmptySMS") /* body.notificationData.phoneSMS == "" is left out */                           \
     X(ROTATE, "rotate")              /* a reply without a new refresh token is malformed */                            \
     X(EXTENSION, "extension")        /* ours; the official SDK has no such method */                                   \
     X(PICK_WAITING, "pickWaiting")   /* of the sessions, the newest that is waiting, or false */                       \
@@ -36,6 +37,8 @@
 enum oe_verb { OE_VERBS(OE_VERB_ENUM) };
 #define OE_TYPE_ENUM(name, text) OE_##name,
 enum oe_type { OE_TYPES(OE_TYPE_ENUM) };
+#define OE_BODY_ENUM(name, text) OE_##name,
+enum oe_body_kind { OE_BODIES(OE_BODY_ENUM) };
 #define OE_FLAG_BIT(name, text) OE_BIT_##name,
 enum oe_flag_bit { OE_FLAGS(OE_FLAG_BIT) };
 #define OE_FLAG_ENUM(name, text) OE_##name = 1 << OE_BIT_##name,
@@ -59,14 +62,23 @@ typedef struct oe_arg {
 
 #define OE_MAX_ARGS 8
 
+/* A special case of a body (request/edits.c). */
+typedef struct oe_edit oe_edit;
+#define OE_EDITS(...) (const oe_edit *const[]){ __VA_ARGS__, NULL }
+
+typedef struct oe_body {
+    enum oe_body_kind kind;
+    const char *of;              /* see OE_BODIES */
+    const char *lists;           /* NULL, or members of an OE_OBJECT whose empty table is [] */
+    const oe_edit *const *edits; /* NULL, or OE_EDITS of an OE_OBJECT */
+} oe_body;
+
 typedef struct oe_row {
     const char *name, *about;
     oe_arg args[OE_MAX_ARGS];
     enum oe_verb verb;
     const char *path;    /* {name} is one encoded segment; {?a,b} the query, in that order */
-    const char *body;    /* NULL, or the table argument that is the body */
-    const char *fields;  /* NULL, or the body's members: "member" or "member:argument" */
-    const char *lists;   /* NULL, or the body's members whose empty table is [] */
+    oe_body body;
     const char *returns; /* the reply's shape, in the notation of entities.c */
     const char *fails;   /* NULL, or statuses and why, separated by "; "; OE_USER stands for "401 no user session" */
     unsigned does;       /* enum oe_flag */
@@ -85,8 +97,8 @@ typedef struct oe_module {
 
 #pragma GCC visibility push(hidden)
 
-/* By enum oe_verb, enum oe_type and the number of a flag's bit. */
-extern const char *const oe_verb_names[], *const oe_type_names[], *const oe_flag_names[];
+/* By enum oe_verb, enum oe_type, enum oe_body_kind and the number of a flag's bit. */
+extern const char *const oe_verb_names[], *const oe_type_names[], *const oe_body_names[], *const oe_flag_names[];
 extern const size_t oe_flag_count;
 
 /* Ends with a module without name. Its first has no rows: the entities of all. */
@@ -98,6 +110,11 @@ const char *oe_entity_find(const char *name, size_t n);
 extern const oe_row oe_auth_provider_rows[], oe_orders_rows[], oe_payments_rows[], oe_users_rows[];
 extern const oe_entity oe_common_entities[], oe_auth_provider_entities[], oe_orders_entities[], oe_payments_entities[],
     oe_users_entities[];
+
+extern const oe_edit oe_edit_wrap_form_data;       /* formData goes under the language */
+extern const oe_edit oe_edit_set_lang_code;        /* langCode is the language, whatever it was */
+extern const oe_edit oe_edit_default_lang_code;    /* langCode is the language unless the caller set one */
+extern const oe_edit oe_edit_omit_empty_phone_sms; /* notificationData.phoneSMS == "" is left out */
 
 #pragma GCC visibility pop
 

@@ -46,40 +46,42 @@ const oe_row oe_auth_provider_rows[] = {
 
 { "signUp", "Registers a user.",
   .args = { PROVIDER, OE_ARG_BODY("@NewUser"), OE_ARG_LANG_OF("language of formData and of the user") },
-  .verb = OE_POST, .path = USERS "/sign-up", .body = "body", .lists = "authData formData phonePush",
+  .verb = OE_POST, .path = USERS "/sign-up",
+  .body = { OE_OBJECT, .of = "body", .lists = "authData formData phonePush",
+            .edits = OE_EDITS(&oe_edit_wrap_form_data, &oe_edit_set_lang_code, &oe_edit_omit_empty_phone_sms) },
   .returns = "@SignedUp", .fails = "400 bad form field or notificationData; 404 unknown marker",
-  .does = OE_NORMALIZE | OE_WRAP_FORM | OE_BODY_LANG | OE_DROP_EMPTY_SMS | OE_VALIDATED },
+  .does = OE_NORMALIZE | OE_VALIDATED },
 
 { "generateCode", "Sends the user a code.",
   .args = { PROVIDER, LOGIN, EVENT },
-  .verb = OE_POST, .path = USERS "/generate-code", .fields = "userIdentifier eventIdentifier",
+  .verb = OE_POST, .path = USERS "/generate-code", .body = { OE_MEMBERS, .of = "userIdentifier eventIdentifier" },
   .returns = "{*} (empty)", .fails = "400 \"User not found\", \"User already has a code\"; 429 sent again within 30 s" },
 
 { "checkCode", "Tells whether a code is right, without using it up.",
   .args = { PROVIDER, LOGIN, EVENT, CODE },
-  .verb = OE_POST, .path = USERS "/check-code", .fields = "userIdentifier eventIdentifier code",
+  .verb = OE_POST, .path = USERS "/check-code", .body = { OE_MEMBERS, .of = "userIdentifier eventIdentifier code" },
   .returns = "boolean (false for a wrong code)" },
 
 { "activateUser", "Activates a registered user by code.",
   .args = { PROVIDER, LOGIN, CODE },
-  .verb = OE_POST, .path = USERS "/activate", .fields = "userIdentifier code",
+  .verb = OE_POST, .path = USERS "/activate", .body = { OE_MEMBERS, .of = "userIdentifier code" },
   .returns = "boolean", .fails = "400 unknown user" },
 
 { "auth", "Logs a user in. The tokens of the reply become the session's, and saveFunction gets the refresh token.",
   .args = { PROVIDER, OE_ARG_BODY("@Login") },
-  .verb = OE_POST, .path = USERS "/auth", .body = "body", .lists = "authData",
+  .verb = OE_POST, .path = USERS "/auth", .body = { OE_OBJECT, .of = "body", .lists = "authData" },
   .returns = "@Auth", .fails = "400 malformed; 401 wrong login or password; 403 not activated (the session stays as it was)",
   .does = OE_LOGIN | OE_FINAL_401 | OE_VALIDATED },
 
 { "refresh", "Exchanges a refresh token for new tokens, which become the session's. Calls do this by themselves after a 401.",
   .args = { OE_ARG_MARKER("provider that issued the token"), TOKEN },
-  .verb = OE_POST, .path = OE_REFRESH_PATH, .fields = "refreshToken:token",
+  .verb = OE_POST, .path = OE_REFRESH_PATH, .body = { OE_MEMBERS, .of = "refreshToken:token" },
   .returns = "@Auth", .fails = "400 spent, expired, or issued to another device or provider (the session stays as it was)",
   .does = OE_LOGIN | OE_FINAL_401 | OE_ROTATE },
 
 { "logout", "Ends the session of one device. When it succeeds the tokens are dropped and saveFunction gets \"\".",
   .args = { OE_ARG_MARKER("provider that issued the token"), TOKEN },
-  .verb = OE_POST, .path = USERS "/logout", .fields = "refreshToken:token",
+  .verb = OE_POST, .path = USERS "/logout", .body = { OE_MEMBERS, .of = "refreshToken:token" },
   .returns = "boolean", .fails = "400 unknown token", .does = OE_USER | OE_LOGOUT },
 
 { "logoutAll", "Ends the user's sessions on all devices. When it succeeds the tokens are dropped and saveFunction gets \"\".",
@@ -91,7 +93,7 @@ const oe_row oe_auth_provider_rows[] = {
   .args = { PROVIDER, LOGIN, EVENT, { "type", OE_INTEGER, NULL, NULL, "1 change, 2 recovery", NULL }, CODE,
             OE_ARG_TEXT("newPassword", NULL), { "repeatPassword", OE_STRING, "=newPassword", NULL, NULL, NULL } },
   .verb = OE_POST, .path = USERS "/change-password",
-  .fields = "userIdentifier eventIdentifier code type password1:newPassword password2:repeatPassword",
+  .body = { OE_MEMBERS, .of = "userIdentifier eventIdentifier code type password1:newPassword password2:repeatPassword" },
   .returns = "boolean", .fails = "400 wrong code, passwords differ" },
 
 { "getAuthProviders", "Authentication providers of the project.",
@@ -111,9 +113,11 @@ const oe_row oe_auth_provider_rows[] = {
 
 { "oauth", "Logs a user in with a code of another network. The tokens of the reply become the session's, as with auth.",
   .args = { PROVIDER, OE_ARG_BODY("@OauthLogin"), OE_ARG_LANG_OF("language of formData") },
-  .verb = OE_POST, .path = MARKER "/oauth", .body = "body", .lists = "formData phonePush",
+  .verb = OE_POST, .path = MARKER "/oauth",
+  .body = { OE_OBJECT, .of = "body", .lists = "formData phonePush",
+            .edits = OE_EDITS(&oe_edit_wrap_form_data, &oe_edit_omit_empty_phone_sms) },
   .returns = "@Auth", .fails = "400 refused by the network or not configured",
-  .does = OE_LOGIN | OE_FINAL_401 | OE_WRAP_FORM | OE_DROP_EMPTY_SMS },
+  .does = OE_LOGIN | OE_FINAL_401 },
 
 { .name = NULL },
 };

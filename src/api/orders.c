@@ -88,21 +88,25 @@ const oe_row oe_orders_rows[] = {
 
 { "previewOrder", "What an order would cost. Nothing is stored; pass couponCode again to createOrder.",
   .args = { OE_ARG_BODY("@NewPreview"), OE_ARG_LANG },
-  .verb = OE_POST, .path = BASE "/orders/preview{?langCode}", .body = "body", .lists = "products additionalDiscountsMarkers",
+  .verb = OE_POST, .path = BASE "/orders/preview{?langCode}",
+  .body = { OE_OBJECT, .of = "body", .lists = "products additionalDiscountsMarkers" },
   .returns = "@Preview", .fails = "400 \"Product <id> not found\", unknown or expired coupon", .does = OE_USER | OE_NORMALIZE },
 
 { "createOrder", "Creates an order. The server has no idempotency key: when err.sent is true, look for the order before repeating.",
   .args = { STORAGE, OE_ARG_BODY("@NewOrder"), OE_ARG_LANG_OF("language of formData and of the result") },
-  .verb = OE_POST, .path = BASE "/marker/{marker}/orders", .body = "body", .lists = "formData products additionalDiscountsMarkers",
+  .verb = OE_POST, .path = BASE "/marker/{marker}/orders",
+  .body = { OE_OBJECT, .of = "body", .lists = "formData products additionalDiscountsMarkers",
+            .edits = OE_EDITS(&oe_edit_wrap_form_data) },
   .returns = "@WrittenOrder", .fails = "400 bad form field, product, coupon or account; 404 unknown marker",
-  .does = OE_USER | OE_NORMALIZE | OE_WRAP_FORM | OE_VALIDATED },
+  .does = OE_USER | OE_NORMALIZE | OE_VALIDATED },
 
 { "updateOrderByMarkerAndId", "Replaces an order. Cancelling is an update to the project's cancel status.",
   .args = { STORAGE, ORDER, OE_ARG_BODY("@NewOrder"), OE_ARG_LANG_OF("language of formData and of the result") },
-  .verb = OE_PUT, .path = BASE "/marker/{marker}/orders/{id}{?langCode}", .body = "body",
-  .lists = "formData products additionalDiscountsMarkers",
+  .verb = OE_PUT, .path = BASE "/marker/{marker}/orders/{id}{?langCode}",
+  .body = { OE_OBJECT, .of = "body", .lists = "formData products additionalDiscountsMarkers",
+            .edits = OE_EDITS(&oe_edit_wrap_form_data) },
   .returns = "@WrittenOrder", .fails = "400 as createOrder, or a session that is paid or expired; 404 unknown",
-  .does = OE_USER | OE_NORMALIZE | OE_WRAP_FORM | OE_VALIDATED },
+  .does = OE_USER | OE_NORMALIZE | OE_VALIDATED },
 
 { "getAllStatusesByStorageMarker", "Statuses that orders of one storage can have.",
   .args = { STORAGE, OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
@@ -116,7 +120,7 @@ const oe_row oe_orders_rows[] = {
 
 { "createRefundRequest", "Asks for a refund of a paid order.",
   .args = { ORDER, OE_ARG_BODY("@NewRefund") },
-  .verb = OE_POST, .path = REFUND, .body = "body",
+  .verb = OE_POST, .path = REFUND, .body = { OE_OBJECT, .of = "body" },
   .returns = "boolean", .fails = "404 \"You cannot refund uncompleted order\"", .does = OE_USER | OE_NORMALIZE },
 
 { "cancelRefundRequest", "Withdraws the refund request of an order.",

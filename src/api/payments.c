@@ -59,7 +59,7 @@ const oe_row oe_payments_rows[] = {
   .args = { OE_ARG_ID("orderId", "order id"),
             { "type", OE_STRING, NULL, "session intent", "a page to pay at (paymentUrl), or a clientSecret", NULL },
             { "automaticTaxEnabled", OE_BOOLEAN, "false", NULL, "have the payment provider add taxes", NULL } },
-  .verb = OE_POST, .path = BASE "/sessions", .fields = "orderId type automaticTaxEnabled",
+  .verb = OE_POST, .path = BASE "/sessions", .body = { OE_MEMBERS, .of = "orderId type automaticTaxEnabled" },
   .returns = "@PaymentSession", .fails = "400 the payment account is not connected; 404 unknown order",
   .does = OE_USER | OE_VALIDATED },
 

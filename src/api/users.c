@@ -28,9 +28,11 @@ const oe_row oe_users_rows[] = {
 
 { "updateUser", "Changes the logged-in user. formData and notificationData replace what is stored.",
   .args = { OE_ARG_BODY("@UserChange"), OE_ARG_LANG_OF("language of formData") },
-  .verb = OE_PUT, .path = BASE, .body = "body", .lists = "authData formData phonePush",
+  .verb = OE_PUT, .path = BASE,
+  .body = { OE_OBJECT, .of = "body", .lists = "authData formData phonePush",
+            .edits = OE_EDITS(&oe_edit_wrap_form_data, &oe_edit_default_lang_code, &oe_edit_omit_empty_phone_sms) },
   .returns = "boolean", .fails = "400 \"Login or password values are missed\": authData with anything else",
-  .does = OE_USER | OE_WRAP_FORM | OE_BODY_LANG_ADD | OE_DROP_EMPTY_SMS | OE_VALIDATED },
+  .does = OE_USER | OE_VALIDATED },
 
 { "archiveUser", "Archives the logged-in user.",
   .verb = OE_DELETE, .path = BASE,

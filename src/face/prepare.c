@@ -30,7 +30,7 @@ int oe_prepare_method(lua_State *L)
     lua_setfield(L, -2, "method");
     lua_pushlstring(L, call->url.p, call->url.n - 1);
     lua_setfield(L, -2, "url");
-    if (call->row->body || call->row->fields) {
+    if (call->row->body.kind != OE_NO_BODY) {
         lua_pushlstring(L, call->body.p, call->body.n);
         lua_setfield(L, -2, "body");
     }

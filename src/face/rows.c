@@ -72,6 +72,22 @@ static void push_failures(lua_State *L, const oe_row *row)
     }
 }
 
+static void push_body(lua_State *L, const oe_body *body)
+{
+    lua_newtable(L);
+    set(L, "kind", oe_body_names[body->kind]);
+    push_words(L, body->of, strlen(body->of), ' ');
+    lua_setfield(L, -2, "of");
+    push_words(L, body->lists ? body->lists : "", body->lists ? strlen(body->lists) : 0, ' ');
+    lua_setfield(L, -2, "lists");
+    lua_newtable(L);
+    for (int i = 0; body->edits && body->edits[i]; i++) {
+        lua_pushstring(L, body->edits[i]->name);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_setfield(L, -2, "edits");
+}
+
 static void push_row(lua_State *L, const char *module, const oe_row *row)
 {
     const char *query = strstr(row->path, "{?");
@@ -83,14 +99,9 @@ static void push_row(lua_State *L, const char *module, const oe_row *row)
     lua_setfield(L, -2, "path");
     push_words(L, query ? query + 2 : "", query ? strlen(query) - 3 : 0, ',');
     lua_setfield(L, -2, "query");
-    set(L, "body", row->body);
-    if (row->fields) {
-        push_words(L, row->fields, strlen(row->fields), ' ');
-        lua_setfield(L, -2, "fields");
-    }
-    if (row->lists) {
-        push_words(L, row->lists, strlen(row->lists), ' ');
-        lua_setfield(L, -2, "lists");
+    if (row->body.kind != OE_NO_BODY) {
+        push_body(L, &row->body);
+        lua_setfield(L, -2, "body");
     }
     set(L, "about", row->about);
     set(L, "returns", row->returns);
@@ -129,7 +140,8 @@ static int add_entities(lua_State *L, int n, const char *module, const oe_entity
 Every method, every entity and every table as data.
 @function oneentry.rows
 @return table[]  methods: { module, name, about, args = { { name, type, optional, default?, choices?, about?, shape? }, ... }, verb, path,
-  query = { name, ... }, body?, fields? = { "member" or "member:argument", ... }, lists?, returns, fails = { "404 why", ... },
+  query = { name, ... }, body? = { kind = "object", of = { argument }, lists = { member, ... }, edits = { name, ... } }
+  or { kind = "members", of = { "member" or "member:argument", ... }, ... }, returns, fails = { "404 why", ... },
   does = { [flag] = true } }; shapes and returns are in the notation of src/api/entities.c
 @return table[]  entities: { module?, name, about, shape }; without a module: of several
 @return table[]  tables: { name, about }

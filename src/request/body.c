@@ -10,90 +10,39 @@ static void raise_json(lua_State *L, const oe_row *row, int index, const char *m
     oe_argument_error(L, row, index, lua_tostring(L, -1));
 }
 
-/* Is it a table keyed by locales only: "en_US", "de", "zh-Hant_TW"? */
-static bool is_keyed_by_locale(lua_State *L, int index)
+/* Begins the next member. */
+static void write_name(oe_buffer *out, char *separator, const char *name, size_t n)
 {
-    bool any = false;
-    lua_pushnil(L);
-    while (lua_next(L, index)) {
-        size_t n = 0;
-        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &n) : "";
-        size_t letters = strspn(key, "abcdefghijklmnopqrstuvwxyz");
-        bool locale = letters >= 2 && letters <= 3 && (n == letters || key[letters] == '_' || key[letters] == '-');
-        if (!locale || !(lua_istable(L, -1) || oe_lists_is_empty_array(L, lua_gettop(L)))) {
-            lua_pop(L, 2);
-            return false;
+    oe_buffer_byte(out, *separator);
+    *separator = ',';
+    oe_json_string(out, name, n);
+    oe_buffer_byte(out, ':');
+}
+
+/* The row's edit of the body's member `key`, or NULL. Adds its bit to *edited. */
+static const oe_edit *find_edit(const oe_row *row, const char *key, size_t n, unsigned *edited)
+{
+    const oe_edit *const *edits = row->body.edits;
+    for (int i = 0; edits && edits[i]; i++) {
+        const char *member = edits[i]->member;
+        if (*member == *key && strlen(member) == n && memcmp(member, key, n) == 0) {
+            *edited |= 1u << i;
+            return edits[i];
         }
-        any = true;
-        lua_pop(L, 1);
     }
-    return any;
-}
-
-/* body.formData: a list or one entry goes under the language, a table keyed by locales as it is. */
-static bool write_form_data(lua_State *L, int value, const char *lang, size_t lang_n, oe_json *w)
-{
-    bool empty = oe_lists_is_empty_array(L, value);
-    if (!oe_json_read(L, value, w))
-        return false;
-    if (!empty && (!lua_istable(L, value) || is_keyed_by_locale(L, value)))
-        return oe_json_write(L, value, w, 1);
-    empty = empty || oe_json_is_empty(L, value);
-    bool single = !empty && lua_rawlen(L, value) == 0;
-    oe_buffer_byte(w->out, '{');
-    oe_json_string(w->out, lang, lang_n);
-    oe_buffer_text(w->out, single ? ":[" : ":");
-    if (empty)
-        oe_buffer_text(w->out, "[]");
-    else if (!oe_json_write(L, value, w, 2))
-        return false;
-    oe_buffer_text(w->out, single ? "]}" : "}");
-    return true;
-}
-
-/* body.notificationData without an empty phoneSMS. */
-static bool write_notification_data(lua_State *L, int value, oe_json *w)
-{
-    if (!oe_json_read(L, value, w))
-        return false;
-    if (!lua_istable(L, value))
-        return oe_json_write(L, value, w, 1);
-    lua_newtable(L);
-    int copy = lua_gettop(L);
-    lua_pushnil(L);
-    while (lua_next(L, value)) {
-        bool empty_sms = lua_type(L, -2) == LUA_TSTRING && strcmp(lua_tostring(L, -2), "phoneSMS") == 0 &&
-                         lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) == 0;
-        if (!empty_sms) {
-            lua_pushvalue(L, -2);
-            lua_pushvalue(L, -2);
-            lua_rawset(L, copy);
-        }
-        lua_pop(L, 1);
-    }
-    return oe_json_write(L, copy, w, 1);
-}
-
-/* One member of the body, as the row's flags say. The value is on top of the stack. */
-static bool write_member(lua_State *L, const oe_row *row, const char *key, size_t key_n, oe_text lang, oe_json *w)
-{
-    int value = lua_gettop(L);
-    if ((row->does & OE_WRAP_FORM) && strcmp(key, "formData") == 0)
-        return write_form_data(L, value, lang.p, lang.n, w);
-    if ((row->does & OE_DROP_EMPTY_SMS) && strcmp(key, "notificationData") == 0)
-        return write_notification_data(L, value, w);
-    return oe_json_write_member(L, value, w, 1, oe_text_has_word(row->lists, key, key_n));
+    return NULL;
 }
 
 /* The table argument. */
-static void write_table(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *out)
+static void write_object(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *out)
 {
-    int index = oe_argument_find(row, row->body, strlen(row->body)), top = lua_gettop(L);
+    int index = oe_argument_find(row, row->body.of, strlen(row->body.of)), top = lua_gettop(L);
     oe_text lang;
     oe_argument_push_lang(L, settings, row);
     lang.p = lua_tolstring(L, -1, &lang.n);
-    bool add_lang = (row->does & (OE_BODY_LANG | OE_BODY_LANG_ADD)) != 0;
-    oe_json w = { .out = out, .lists = row->lists };
+    oe_json w = { .out = out, .lists = row->body.lists };
+    const oe_edit *const *edits = row->body.edits;
+    unsigned edited = 0;
     char separator = '{';
     if (!oe_json_read(L, index, &w))
         raise_json(L, row, index, NULL, &w);
@@ -109,42 +58,35 @@ static void write_table(lua_State *L, const oe_settings *settings, const oe_row 
         }
         size_t n;
         const char *key = lua_tolstring(L, -2, &n);
-        bool is_lang = n == 8 && memcmp(key, "langCode", n) == 0;
         if (!oe_text_is_utf8(key, n)) {
             w.problem = "a key that is not UTF-8 is not JSON";
             raise_json(L, row, index, NULL, &w);
         }
-        if (is_lang && (row->does & OE_BODY_LANG)) {
-            lua_pop(L, 1);
-            continue;
-        }
-        if (is_lang)
-            add_lang = false;
-        oe_buffer_byte(out, separator);
-        separator = ',';
-        oe_json_string(out, key, n);
-        oe_buffer_byte(out, ':');
-        int level = lua_gettop(L);
-        if (!write_member(L, row, key, n, lang, &w))
+        write_name(out, &separator, key, n);
+        int value = lua_gettop(L);
+        const oe_edit *edit = find_edit(row, key, n, &edited);
+        if (edit ? !edit->write(L, value, lang, &w)
+                 : !oe_json_write_member(L, value, &w, 1, oe_text_has_word(w.lists, key, n)))
             raise_json(L, row, index, key, &w);
-        lua_settop(L, level - 1);
+        lua_settop(L, value - 1);
     }
-    if (add_lang) {
-        oe_buffer_byte(out, separator);
-        separator = ',';
-        oe_buffer_text(out, "\"langCode\":");
-        oe_json_string(out, lang.p, lang.n);
+    for (int i = 0; edits && edits[i]; i++) {
+        if (!edits[i]->adds || (edited & 1u << i))
+            continue;
+        write_name(out, &separator, edits[i]->member, strlen(edits[i]->member));
+        if (!edits[i]->write(L, 0, lang, &w))
+            raise_json(L, row, index, edits[i]->member, &w);
     }
     oe_buffer_text(out, separator == '{' ? "{}" : "}");
     lua_settop(L, top);
 }
 
 /* Arguments one by one: "member" or "member:argument", separated by blanks. */
-static void write_fields(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *out)
+static void write_members(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *out)
 {
     char separator = '{';
     oe_json w = { .out = out };
-    for (const char *p = row->fields; *p;) {
+    for (const char *p = row->body.of; *p;) {
         size_t n = strcspn(p, " ");
         const char *colon = memchr(p, ':', n);
         size_t member_n = colon ? (size_t)(colon - p) : n;
@@ -153,10 +95,7 @@ static void write_fields(lua_State *L, const oe_settings *settings, const oe_row
         const char *text;
         int index = oe_argument_value(L, settings, row, position, true, &text);
         if (index || text) {
-            oe_buffer_byte(out, separator);
-            separator = ',';
-            oe_json_string(out, p, member_n);
-            oe_buffer_byte(out, ':');
+            write_name(out, &separator, p, member_n);
             if (!index)
                 oe_buffer_text(out, text);
             else if (!oe_json_write(L, index, &w, 1))
@@ -169,8 +108,14 @@ static void write_fields(lua_State *L, const oe_settings *settings, const oe_row
 
 void oe_body_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *out)
 {
-    if (row->body)
-        write_table(L, settings, row, out);
-    else if (row->fields)
-        write_fields(L, settings, row, out);
+    switch (row->body.kind) {
+    case OE_NO_BODY:
+        break;
+    case OE_OBJECT:
+        write_object(L, settings, row, out);
+        break;
+    case OE_MEMBERS:
+        write_members(L, settings, row, out);
+        break;
+    }
 }

@@ -32,6 +32,14 @@ void oe_request_push_headers(lua_State *L, int session, enum oe_verb verb, bool 
 bool oe_request_headers(lua_State *L, const oe_settings *settings, oe_buffer *out);
 /* body.c: appends the row's body, if it has one; raises. */
 void oe_body_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *out);
+/* edits.c has those that rows name */
+struct oe_edit {
+    const char *name, *member; /* of itself, in oneentry.rows(); of the body's member that it writes */
+    bool adds;                 /* the edit also writes the member where the caller has set none */
+    /* Appends the member's value, which is at the absolute index `value` (0: the caller has set none), as oe_json_write does.
+       `lang` is the language of the call. */
+    bool (*write)(lua_State *L, int value, oe_text lang, oe_json *w);
+};
 /* uri.c: no Lua in it */
 /* Finds the value of a name; false leaves a query parameter out. */
 typedef bool (*oe_uri_lookup)(void *context, const char *name, size_t n, oe_text *value);
