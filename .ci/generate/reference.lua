@@ -54,6 +54,7 @@ local function method_of(row, link)
   end
   put(("Returns %s.  "):format(with_words(shape.read(row.returns), link)))
   if #row.fails > 0 then put(("Fails with %s.  "):format(table.concat(row.fails, "; "))) end
+  if row.reads and row.verb ~= "GET" then put "Changes nothing: it is repeated as a GET is.  " end
   put(("`%s %s`%s\n"):format(row.verb, row.path, #row.query > 0 and ", query " .. table.concat(row.query, ", ") or ""))
   return table.concat(lines, "\n")
 end

@@ -131,6 +131,23 @@ describe("a read", function()
   end)
 end)
 
+describe("a POST that only reads", function()
+  it("is repeated with its body", function()
+    local peer = server.start()
+    local api = oneentry.define(peer.url, { token = "app", maxRetries = 2 })
+    for _, step in ipairs { { "answer", status = 503 }, { "answer", status = 429 }, { "hangup" }, { "reset" } } do
+      peer:script { step, { "answer", body = '{"totalSum":1}' } }
+      assert.same({ totalSum = 1 }, (api.Orders.previewOrder { couponCode = "TEN" }))
+      local requests = peer:requests()
+      assert.equal(2, #requests)
+      for _, request in ipairs(requests) do
+        assert.same({ "POST", '{"couponCode":"TEN"}' }, { request.method, request.body })
+      end
+    end
+    peer:stop()
+  end)
+end)
+
 describe("what is not a read", function()
   it("is never repeated", function()
     local peer = server.start()

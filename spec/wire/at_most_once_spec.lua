@@ -30,8 +30,10 @@ local function suite(scheme)
   describe("over " .. scheme, function()
     local peer, api
 
-    local function client(url)
-      return oneentry.define(url, { token = "app-token", tls = certificates and { caFile = certificates.ca } or nil })
+    local function client(url, config)
+      config = config or {}
+      config.token, config.tls = "app-token", certificates and { caFile = certificates.ca } or nil
+      return oneentry.define(url, config)
     end
 
     setup(function()
@@ -153,6 +155,31 @@ local function suite(scheme)
       assert.equal(idle, requests[2].connection)
       assert.equal(requests[2].path, requests[3].path)
       next_call_works()
+    end)
+
+    it("a POST that only reads is repeated there by libcurl, with its body", function()
+      local attempts = 0
+      api = client(peer.url, { maxRetries = 0, hooks = { request = function() attempts = attempts + 1 end } })
+      local idle = warm_up({ { "hangup" }, { "answer", body = '{"totalSum":1}' }, fallback = account })
+      assert.same({ totalSum = 1 }, (api.Orders.previewOrder { couponCode = "TEN" }))
+      local requests = peer:requests()
+      assert.same({ 3, 2 }, { #requests, attempts })
+      assert.equal(idle, requests[2].connection)
+      for i = 2, 3 do assert.same({ "POST", '{"couponCode":"TEN"}' }, { requests[i].method, requests[i].body }) end
+      next_call_works()
+    end)
+
+    it("a refresh is sent once, though its handle has sent a read before", function()
+      api = client(peer.url, { maxRetries = 0, auth = { accessToken = "a", refreshToken = "r", providerMarker = "email" } })
+      peer:script { account, account, { "answer", status = 401, body = "{}" }, { "hangup" }, fallback = account }
+      local first, second = api.async.Payments.getAccounts(), api.async.Payments.getAccounts()
+      assert(first:await())
+      assert(second:await())
+      assert.equal(401, select(2, api.Payments.getAccounts()).statusCode)
+      local requests = peer:requests()
+      local reused = requests[4].connection
+      assert.is_true(reused == requests[1].connection or reused == requests[2].connection) -- else the trap was not set
+      assert.equal(1, count(peer, "POST"))
     end)
 
     for method, call in pairs(writes) do

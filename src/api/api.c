@@ -32,3 +32,8 @@ const char *oe_entity_find(const char *name, size_t n)
         shape = find(m->entities, name, n);
     return shape;
 }
+
+bool oe_row_reads(const oe_row *row)
+{
+    return row->verb == OE_GET || row->reads;
+}

@@ -2,6 +2,7 @@
 #ifndef ONEENTRY_API_H
 #define ONEENTRY_API_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Enums and their names are of one list each. */
@@ -77,6 +78,7 @@ typedef struct oe_row {
     const char *name, *about;
     oe_arg args[OE_MAX_ARGS];
     enum oe_verb verb;
+    bool reads;          /* a POST that changes nothing: repeated like a GET */
     const char *path;    /* {name} is one encoded segment; {?a,b} the query, in that order */
     oe_body body;
     const char *returns; /* the reply's shape, in the notation of entities.c */
@@ -106,6 +108,9 @@ extern const oe_module oe_modules[];
 
 /* The shape of an entity of any module, or NULL. */
 const char *oe_entity_find(const char *name, size_t n);
+
+/* Does the method change nothing? Then its request may be sent more than once. */
+bool oe_row_reads(const oe_row *row);
 
 extern const oe_row oe_auth_provider_rows[], oe_orders_rows[], oe_payments_rows[], oe_users_rows[];
 extern const oe_entity oe_common_entities[], oe_auth_provider_entities[], oe_orders_entities[], oe_payments_entities[],

@@ -88,7 +88,7 @@ const oe_row oe_orders_rows[] = {
 
 { "previewOrder", "What an order would cost. Nothing is stored; pass couponCode again to createOrder.",
   .args = { OE_ARG_BODY("@NewPreview"), OE_ARG_LANG },
-  .verb = OE_POST, .path = BASE "/orders/preview{?langCode}",
+  .verb = OE_POST, .reads = true, .path = BASE "/orders/preview{?langCode}",
   .body = { OE_OBJECT, .of = "body", .lists = "products additionalDiscountsMarkers" },
   .returns = "@Preview", .fails = "400 \"Product <id> not found\", unknown or expired coupon", .does = OE_USER | OE_NORMALIZE },
 

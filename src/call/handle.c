@@ -105,6 +105,7 @@ static void give_back(oe_buffer *spare, oe_buffer *b)
 void oe_call_hand_over(oe_call *call, oe_transfer *t)
 {
     t->verb = call->row->verb;
+    t->reads = oe_row_reads(call->row);
     t->has_body = call->row->body.kind != OE_NO_BODY;
     swap(&t->url, &call->url);
     swap(&t->body, &call->body);

@@ -27,7 +27,7 @@ static double backoff(int retries)
 double oe_retry_delay(const oe_call *call)
 {
     const oe_transfer *t = call->transfer;
-    if (call->row->verb != OE_GET) /* nothing tells whether it had its effect */
+    if (!oe_row_reads(call->row)) /* nothing tells whether it had its effect */
         return -1;
     if (call->retries >= call->client->max_retries || !is_transient(t))
         return -1;

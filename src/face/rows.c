@@ -95,6 +95,8 @@ static void push_row(lua_State *L, const char *module, const oe_row *row)
     set(L, "module", module);
     set(L, "name", row->name);
     set(L, "verb", oe_verb_names[row->verb]);
+    lua_pushboolean(L, oe_row_reads(row));
+    lua_setfield(L, -2, "reads");
     lua_pushlstring(L, row->path, oe_uri_path_n(row->path));
     lua_setfield(L, -2, "path");
     push_words(L, query ? query + 2 : "", query ? strlen(query) - 3 : 0, ',');
@@ -139,7 +141,7 @@ static int add_entities(lua_State *L, int n, const char *module, const oe_entity
 /***
 Every method, every entity and every table as data.
 @function oneentry.rows
-@return table[]  methods: { module, name, about, args = { { name, type, optional, default?, choices?, about?, shape? }, ... }, verb, path,
+@return table[]  methods: { module, name, about, args = { { name, type, optional, default?, choices?, about?, shape? }, ... }, verb, reads, path,
   query = { name, ... }, body? = { kind = "object", of = { argument }, lists = { member, ... }, edits = { name, ... } }
   or { kind = "members", of = { "member" or "member:argument", ... }, ... }, returns, fails = { "404 why", ... },
   does = { [flag] = true } }; shapes and returns are in the notation of src/api/entities.c

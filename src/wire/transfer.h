@@ -31,6 +31,7 @@ typedef struct oe_transfer {
     oe_buffer url, body;
     oe_buffer headers; /* "name: value" lines, each ended by NUL */
     bool has_body;
+    bool reads; /* changes nothing: may be sent more than once */
     /* written by the engine */
     struct oe_transfer **owner; /* set to NULL when the engine goes away first */
     bool *owner_sent;           /* or NULL: then set to true if the request had been sent */

@@ -43,12 +43,12 @@ static int on_request(void *context, char *ip, char *local_ip, int port, int loc
         w->astray = w->starts == 0;
         return CURL_PREREQFUNC_ABORT;
     }
-    w->stale = (w->starts == 0 || w->t.verb == OE_GET) && is_stale(w, local_port);
+    w->stale = (w->starts == 0 || w->t.reads) && is_stale(w, local_port);
     if (w->stale)
         return CURL_PREREQFUNC_ABORT;
     if (w->lane == OE_LANE_2)
         w->engine->h2 = OE_H2_YES;
-    if (w->starts++ > 0 && w->t.verb != OE_GET)
+    if (w->starts++ > 0 && !w->t.reads)
         return CURL_PREREQFUNC_ABORT;
     w->t.sent = true;
     w->engine->lanes[w->lane].doubtful = false;
