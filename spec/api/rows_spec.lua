@@ -161,3 +161,79 @@ describe("the edits of bodies", function()
     end
   end)
 end)
+
+-- What is special about a method stands in its row: the code that interprets rows knows none of them.
+describe("the interpreter of rows", function()
+  local names = {}
+  for _, row in pairs(rows) do names[row.module], names[row.name] = true, true end
+
+  -- The C text without comments, each literal of a text replaced by "", and the list of the literals.
+  local function split(text)
+    local code, literals, at = {}, {}, 1
+    while true do
+      local from = text:find("[\"'/]", at)
+      if not from then break end
+      local rest = text:sub(from, from + 1)
+      local last = from
+      code[#code + 1] = text:sub(at, from - 1)
+      if rest == "/*" then
+        last = select(2, text:find("*/", from, true))
+      elseif rest:find "^/" then
+        code[#code + 1] = "/"
+      else
+        last = from + 1
+        while text:sub(last, last) ~= rest:sub(1, 1) do last = last + (text:sub(last, last) == "\\" and 2 or 1) end
+        if rest:find '^"' then literals[#literals + 1] = text:sub(from + 1, last - 1) end
+        code[#code + 1] = rest:sub(1, 1):rep(2)
+      end
+      at = last + 1
+    end
+    code[#code + 1] = text:sub(at)
+    return table.concat(code), literals
+  end
+
+  local comparing = { "%f[%w_][%w_]*cmp%s*(%b())", "%f[%w_]strn?str%s*(%b())", "%f[%w_]strchr%s*(%b())", "has_word%s*(%b())" }
+
+  -- What a C text knows of a single method, or nil.
+  local function knowledge(text)
+    local code, literals = split(text)
+    for _, literal in ipairs(literals) do
+      if names[literal] or literal:find "^/api/content/" then return '"' .. literal .. '"' end
+    end
+    for _, pattern in ipairs(comparing) do
+      for arguments in code:gmatch(pattern) do
+        if arguments:find "row%->name" or arguments:find "row%->path" then return arguments end
+      end
+    end
+    return code:match "row%->name%s*[%[=!]=?" or code:match "row%->path%s*[%[=!]=?" or code:match "oe_[%w_]+_rows%f[^%w_]"
+  end
+
+  it("names no method and no table, and compares the name of none", function()
+    local command = "cd %s../src && ls request/*.c reply/*.c call/*.c wire/*.c loop/*.c base/*.c"
+    local list = io.popen(command:format(process.quote(process.spec)))
+    local files = 0
+    for path in list:lines() do
+      local source = assert(io.open(process.spec .. "../src/" .. path))
+      assert.is_nil(knowledge(source:read "*a"), path)
+      source:close()
+      files = files + 1
+    end
+    list:close()
+    assert.is_true(files > 40)
+  end)
+
+  for _, text in ipairs {
+    'if (strcmp(row->name, wanted) == 0)', 'if (memcmp(call->row->path, path, n) == 0)', 'static const char name[] = "createOrder";',
+    'lua_getfield(L, 1, "Orders");', 'if (row->name[0] == 99)', 'if (oe_text_has_word(words, call->row->name, n))',
+    'if (row == &oe_orders_rows[3])', 'static const char path[] = "/api/content/orders-storage";', "if (row->name == other) /* '\"' */",
+  } do
+    it("would be caught at " .. text, function() assert.is_string(knowledge(text)) end)
+  end
+
+  for _, text in ipairs {
+    'oe_raise(L, "bad argument to \'%s\'", row->name); /* createOrder */', "case '\"': return a / b; /* \"Orders\" */",
+    'if (strcmp(row->args[i].name, name) == 0)', 'lua_pushlstring(L, row->path, oe_uri_path_n(row->path));',
+  } do
+    it("may say " .. text, function() assert.is_nil(knowledge(text)) end)
+  end
+end)
