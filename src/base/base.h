@@ -75,6 +75,12 @@ bool oe_c_locale_enter_utf8(oe_utf8 *u);
 void oe_c_locale_leave_utf8(const oe_utf8 *u);
 
 /* number.c */
+#define OE_EXACT 0x1p53 /* a double holds every integer up to here */
+/* Does a 64-bit integer hold the integral part? */
+static inline bool oe_number_is_long(double d)
+{
+    return d >= -0x1p63 && d < 0x1p63;
+}
 /* Pushes the integer of n digits, maybe with a sign, that are followed by none: as an integer where Lua has them, as a
    number up to 2^53, else as the text of its digits, which is as good as an id; beyond 64 bits as a float. */
 void oe_number_push_integer(lua_State *L, const char *digits, size_t n);

@@ -99,7 +99,7 @@ static bool write_number(lua_State *L, int index, oe_json *w)
         return fail(w, "a number that is not finite is not JSON");
     char digits[32];
     snprintf(digits, sizeof digits, "%.0f", d);
-    if (d == floor(d) && fabs(d) <= 9007199254740992.0)
+    if (d == floor(d) && fabs(d) <= OE_EXACT)
         oe_buffer_text(w->out, d == 0 ? "0" : digits);
     else
         add_double(w->out, d);

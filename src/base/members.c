@@ -99,7 +99,7 @@ static const char *number_problem(lua_State *L, enum oe_kind kind)
         return d > 0 && d <= 86400 ? NULL : "more than 0 and at most 86400 seconds expected";
     if (kind == OE_IS_COUNT)
         return d == floor(d) && d >= 0 && d <= 1000 ? NULL : "integer from 0 to 1000 expected";
-    return d == floor(d) && d >= 1 && d <= 9007199254740992.0 ? NULL : "integer from 1 to 2^53 expected";
+    return d == floor(d) && d >= 1 && d <= OE_EXACT ? NULL : "integer from 1 to 2^53 expected";
 }
 
 static const char *value_problem(lua_State *L, enum oe_kind kind)

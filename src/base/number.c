@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXACT (1LL << 53) /* every integer up to here is a double, and an id that may be sent */
-
 /* What JavaScript's trim takes off that texts contain in practice: ASCII blanks, no-break spaces, byte order marks. */
 static size_t blank_at(const char *s, size_t n, bool at_end)
 {
@@ -75,7 +73,7 @@ static double read_decimal(const char *s)
 static void push_double(lua_State *L, double d)
 {
 #if OE_HAS_INTEGERS
-    if (d == floor(d) && d >= -9223372036854775808.0 && d < 9223372036854775808.0) {
+    if (d == floor(d) && oe_number_is_long(d)) {
         lua_pushinteger(L, (lua_Integer)d);
         return;
     }
@@ -98,7 +96,7 @@ void oe_number_push_integer(lua_State *L, const char *s, size_t n)
 #if OE_HAS_INTEGERS
     lua_pushinteger(L, (lua_Integer)i);
 #else
-    if (i >= -EXACT && i <= EXACT)
+    if (i >= -(long long)OE_EXACT && i <= (long long)OE_EXACT)
         lua_pushnumber(L, (lua_Number)i);
     else
         lua_pushlstring(L, s, n);

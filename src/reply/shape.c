@@ -63,7 +63,7 @@ static bool push_scalar(shaper *s, int type)
     if (type == LUA_TNUMBER) {
         double d = (double)lua_tonumber(L, -1);
 #if OE_HAS_INTEGERS
-        if (d >= -9223372036854775808.0 && d < 9223372036854775808.0) {
+        if (oe_number_is_long(d)) {
             lua_Integer i = (lua_Integer)d;
             if ((double)i != d || lua_isinteger(L, -1))
                 return false;

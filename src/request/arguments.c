@@ -4,8 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#define EXACT 9007199254740992.0 /* 2^53: below, an integral double is no rounded one */
-
 static int arg_count(const oe_row *row)
 {
     int n = 0;
@@ -19,7 +17,7 @@ int oe_argument_error(lua_State *L, const oe_row *row, int index, const char *pr
     return oe_raise(L, "bad argument #%d to '%s' (%s)", index, row->name, problem);
 }
 
-/* A number that can be written as digits, all of them true? */
+/* Can the number be written as digits, all of them true? An integral double below OE_EXACT is no rounded one. */
 static bool is_exact_integer(lua_State *L, int index)
 {
 #if OE_HAS_INTEGERS
@@ -27,7 +25,7 @@ static bool is_exact_integer(lua_State *L, int index)
         return true;
 #endif
     double d = (double)lua_tonumber(L, index);
-    return d == floor(d) && fabs(d) < EXACT;
+    return d == floor(d) && fabs(d) < OE_EXACT;
 }
 
 static const char *integer_problem(lua_State *L, int index)
