@@ -15,46 +15,28 @@
 
 #define EPOCH 719528     /* 1970-01-01 */
 #define LAST_DAY 3652424 /* 9999-12-31: years have four digits */
+#define MARCH_1 60       /* 0000-03-01 */
+#define YEARS_400 146097 /* days; the calendar repeats itself after them */
 
 typedef struct date {
-    int year, month, day; /* month and day from 0 */
+    int month, day; /* both from 0; January 0000 is month 0 */
 } date;
 
-static bool is_leap(int year)
+/* The first day of a month. Years are counted from March 400 years before, which moves the leap day to their end. */
+static int month_start(int month)
 {
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-static int days_before_year(int year)
-{
-    int last = year - 1;
-    return year == 0 ? 0 : 366 + last * 365 + last / 4 - last / 100 + last / 400;
-}
-
-static int days_before_month(int year, int month)
-{
-    static const int before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365 };
-    return before[month] + (month > 1 && is_leap(year));
-}
-
-/* The first day of a month; months beyond December belong to the years after. */
-static int month_start(int year, int month)
-{
-    year += month / 12;
-    return days_before_year(year) + days_before_month(year, month % 12);
+    int months = month + 400 * 12 - 2, year = months / 12;
+    return 365 * year + year / 4 - year / 100 + year / 400 + (153 * (months % 12) + 2) / 5 + MARCH_1 - YEARS_400;
 }
 
 static date date_of(int day)
 {
-    date d = { .year = (int)(day / 365.2425) };
-    while (days_before_year(d.year) > day)
-        d.year--;
-    while (days_before_year(d.year + 1) <= day)
-        d.year++;
-    day -= days_before_year(d.year);
-    while (days_before_month(d.year, d.month + 1) <= day)
+    date d = { .month = (int)(day / (365.2425 / 12)) };
+    while (month_start(d.month) > day)
+        d.month--;
+    while (month_start(d.month + 1) <= day)
         d.month++;
-    d.day = day - days_before_month(d.year, d.month);
+    d.day = day - month_start(d.month);
     return d;
 }
 
@@ -120,9 +102,10 @@ bool oe_calendar_read(const char *s, int *day)
     if (!read_digits(&s, 4, &year) || !skip(&s, '-') || !read_digits(&s, 2, &month) || !skip(&s, '-') ||
         !read_digits(&s, 2, &number) || !read_minutes(s, &minutes) || month < 1 || month > 12)
         return false;
-    if (number < 1 || number > month_start(year, month) - month_start(year, month - 1))
+    int first = month_start(year * 12 + month - 1);
+    if (number < 1 || number > month_start(year * 12 + month) - first)
         return false;
-    *day = month_start(year, month - 1) + number - 1 + (int)floor(minutes / (24 * 60.0));
+    *day = first + number - 1 + (int)floor(minutes / (24 * 60.0));
     return *day >= 0 && *day <= LAST_DAY;
 }
 
@@ -146,8 +129,8 @@ static char *write_digits(char *p, int n, int value, char after)
 void oe_calendar_write(char *text, int day, int ms)
 {
     date d = date_of(day);
-    text = write_digits(text, 4, d.year, '-');
-    text = write_digits(text, 2, d.month + 1, '-');
+    text = write_digits(text, 4, d.month / 12, '-');
+    text = write_digits(text, 2, d.month % 12 + 1, '-');
     text = write_digits(text, 2, d.day + 1, 'T');
     text = write_digits(text, 2, ms / (60 * 60 * 1000), ':');
     text = write_digits(text, 2, ms / (60 * 1000) % 60, ':');
@@ -176,21 +159,20 @@ static void mark_all(oe_calendar *c, int base, bool week, bool month, long *work
     int months = month ? 12 : 1;
     if (week) {
         int day = month ? base - d.day / 7 * 7 : base;
-        for (int end = month_start(d.year, d.month + months); day < end; day += 7)
+        for (int end = month_start(d.month + months); day < end; day += 7)
             mark(c, day, work);
         return;
     }
     for (int k = 0; k < months; k++) {
-        int day = month_start(d.year, d.month + k) + d.day;
-        if (day < month_start(d.year, d.month + k + 1))
+        int day = month_start(d.month + k) + d.day;
+        if (day < month_start(d.month + k + 1))
             mark(c, day, work);
     }
 }
 
 void oe_calendar_mark(oe_calendar *c, int from, int to, bool week, bool month, long *work)
 {
-    date first = date_of(from);
-    c->origin = month_start(first.year, first.month);
+    c->origin = month_start(date_of(from).month);
     if (to - from >= OE_CALENDAR_BASE)
         to = from + OE_CALENDAR_BASE - 1;
     for (int day = from; day <= to && *work > 0; day++)
