@@ -24,12 +24,14 @@ enum oe_code {
     OE_NO_MEMORY /* raised as Lua's own memory error, never in err.code */
 };
 
+#define OE_HEADER_LINES 4 /* content type, app token, access token, device */
+
 /* One HTTP exchange. The engine owns it; a call borrows it. */
 typedef struct oe_transfer {
     /* written by request.c */
     enum oe_verb verb;
     oe_buffer url, body;
-    oe_buffer headers; /* "name: value" lines, each ended by NUL */
+    oe_buffer headers; /* at most OE_HEADER_LINES "name: value", each ended by NUL */
     bool has_body;
     bool reads; /* changes nothing: may be sent more than once */
     /* written by the engine */

@@ -184,17 +184,21 @@ void oe_wire_reset(oe_wire *w)
     w->length = -1;
 }
 
-/* Lists the header lines; libcurl reads them until the transfer ends. */
-static struct curl_slist *header_list(oe_wire *w)
+/* Lists the header lines; libcurl reads them until the transfer ends. False: there are too many. */
+static bool list_headers(oe_wire *w)
 {
     static char no_expect[] = "Expect:"; /* large bodies do not wait for "100 Continue" */
-    size_t n = 0;
-    w->lines[n++].data = no_expect;
-    for (size_t i = 0; i < w->t.headers.n && n < OE_MAX_HEADER_LINES; i += strlen(w->t.headers.p + i) + 1)
-        w->lines[n++].data = w->t.headers.p + i;
-    for (size_t i = 0; i < n; i++)
-        w->lines[i].next = i + 1 < n ? &w->lines[i + 1] : NULL;
-    return w->lines;
+    struct curl_slist *last = w->lines;
+    last->data = no_expect;
+    for (size_t i = 0; i < w->t.headers.n; i += strlen(w->t.headers.p + i) + 1) {
+        if (last == &w->lines[OE_HEADER_LINES])
+            return false;
+        last->next = last + 1;
+        last++;
+        last->data = w->t.headers.p + i;
+    }
+    last->next = NULL;
+    return true;
 }
 
 /* The url, as path and query of the one that the handle had before: all are of one project. */
@@ -225,9 +229,9 @@ bool oe_wire_prepare(oe_wire *w, double seconds)
     CURL *easy = w->easy;
     const oe_transfer *t = &w->t;
     double connect = w->engine->options.connect_timeout;
-    bool ok = set_url(w);
+    bool ok = set_url(w) && list_headers(w);
     bool h2 = w->lane == OE_LANE_2;
-    SET(CURLOPT_HTTPHEADER, header_list(w));
+    SET(CURLOPT_HTTPHEADER, w->lines);
     SET(CURLOPT_HTTP_VERSION, h2 ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_PIPEWAIT, h2 ? 1L : 0L);
     SET(CURLOPT_DNS_CACHE_TIMEOUT, w->engine->lanes[w->lane].doubtful ? 0L : DNS_SECONDS);

@@ -11,8 +11,6 @@
    connections of HTTP/1.1 and HTTP/2 to one host share a handle. */
 enum { OE_LANE_1, OE_LANE_2, OE_LANES };
 
-#define OE_MAX_HEADER_LINES 8
-
 typedef struct oe_wire {
     oe_transfer t;                   /* first: a transfer is its wire */
     struct oe_wire *next, *previous; /* of the active ones; next of the idle ones */
@@ -21,8 +19,8 @@ typedef struct oe_wire {
     struct oe_wire *next_parked, *previous_parked; /* in the queue of its lane */
     struct oe_engine *engine;
     CURL *easy;
-    CURLU *url; /* kept: parsing one anew costs a tenth of a call */
-    struct curl_slist lines[OE_MAX_HEADER_LINES];
+    CURLU *url;                                   /* kept: parsing one anew costs a tenth of a call */
+    struct curl_slist lines[1 + OE_HEADER_LINES]; /* one is the wire's own */
     char error[CURL_ERROR_SIZE];
     double deadline, connect_deadline;
     int lane;
@@ -110,7 +108,7 @@ void oe_wire_disown(oe_wire *w);
 void oe_wire_empty(oe_wire *w);
 /* Ready for a request. */
 void oe_wire_reset(oe_wire *w);
-/* Tells the handle of the request, for the lane. False without memory. */
+/* Tells the handle of the request, for the lane. False without memory, or with more headers than there is room for. */
 bool oe_wire_prepare(oe_wire *w, double seconds);
 
 /* answer.c */
