@@ -52,7 +52,7 @@ enum oe_flag { OE_FLAGS(OE_FLAG_ENUM) };
 typedef struct oe_arg {
     const char *name;
     enum oe_type type;
-    const char *fallback; /* NULL; OE_FALLBACK_*; "=name" another argument; else a JSON scalar */
+    const char *fallback; /* NULL; OE_FALLBACK_*; "=name" another argument; else a boolean or an integer */
     const char *choices;  /* NULL, or the accepted strings separated by blanks */
     const char *about;    /* words, or NULL: the name says it */
     const char *shape;    /* NULL, or what a table holds, in the notation of entities.c */

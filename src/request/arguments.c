@@ -2,6 +2,7 @@
 #include "request/request.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int arg_count(const oe_row *row)
@@ -101,24 +102,24 @@ int oe_argument_find(const oe_row *row, const char *name, size_t n)
     return 0;
 }
 
-int oe_argument_value(lua_State *L, const oe_settings *settings, const oe_row *row, int position, bool null_counts,
-                      const char **text)
+void oe_argument_fill(lua_State *L, const oe_settings *settings, const oe_row *row)
 {
-    const oe_arg *arg = &row->args[position - 1];
-    *text = NULL;
-    bool same_as_other = arg->fallback && arg->fallback[0] == '=';
-    if (arg->fallback && (lua_isnil(L, position) || (same_as_other && oe_is_null(L, position)))) {
-        if (same_as_other)
-            return oe_argument_value(L, settings, row,
-                                     oe_argument_find(row, arg->fallback + 1, strlen(arg->fallback + 1)), null_counts,
-                                     text);
-        if (strcmp(arg->fallback, OE_FALLBACK_LANG) == 0)
-            *text = settings->lang;
-        else if (arg->fallback[0])
-            *text = arg->fallback;
-        return 0;
+    for (int i = 1; i <= arg_count(row); i++) {
+        const oe_arg *arg = &row->args[i - 1];
+        const char *fallback = arg->fallback ? arg->fallback : OE_FALLBACK_NIL;
+        bool same = fallback[0] == '=';
+        if (!fallback[0] || !(lua_isnil(L, i) || (same && oe_is_null(L, i))))
+            continue;
+        if (same)
+            oe_argument_push(L, row, fallback + 1);
+        else if (strcmp(fallback, OE_FALLBACK_LANG) == 0)
+            lua_pushlstring(L, settings->lang, settings->lang_n);
+        else if (arg->type == OE_BOOLEAN)
+            lua_pushboolean(L, strcmp(fallback, "true") == 0);
+        else
+            lua_pushinteger(L, atoi(fallback));
+        lua_replace(L, i);
     }
-    return !null_counts && oe_is_null(L, position) ? 0 : position;
 }
 
 void oe_argument_push_lang(lua_State *L, const oe_settings *settings, const oe_row *row)

@@ -82,7 +82,7 @@ static void write_object(lua_State *L, const oe_settings *settings, const oe_row
 }
 
 /* Arguments one by one: "member" or "member:argument", separated by blanks. */
-static void write_members(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *out)
+static void write_members(lua_State *L, const oe_row *row, oe_buffer *out)
 {
     char separator = '{';
     oe_json w = { .out = out };
@@ -91,14 +91,10 @@ static void write_members(lua_State *L, const oe_settings *settings, const oe_ro
         const char *colon = memchr(p, ':', n);
         size_t member_n = colon ? (size_t)(colon - p) : n;
         const char *name = colon ? colon + 1 : p;
-        int position = oe_argument_find(row, name, n - (size_t)(name - p));
-        const char *text;
-        int index = oe_argument_value(L, settings, row, position, true, &text);
-        if (index || text) {
+        int index = oe_argument_find(row, name, n - (size_t)(name - p));
+        if (!lua_isnil(L, index)) {
             write_name(out, &separator, p, member_n);
-            if (!index)
-                oe_buffer_text(out, text);
-            else if (!oe_json_write(L, index, &w, 1))
+            if (!oe_json_write(L, index, &w, 1))
                 raise_json(L, row, index, NULL, &w);
         }
         p += n + (p[n] == ' ');
@@ -115,7 +111,7 @@ void oe_body_write(lua_State *L, const oe_settings *settings, const oe_row *row,
         write_object(L, settings, row, out);
         break;
     case OE_MEMBERS:
-        write_members(L, settings, row, out);
+        write_members(L, row, out);
         break;
     }
 }

@@ -10,7 +10,6 @@
 
 typedef struct build {
     lua_State *L;
-    const oe_settings *settings;
     const oe_row *row;
     char digits[OE_MAX_ARGS][32]; /* numbers as text, while the url is written */
     int longest;                  /* the argument that takes the most bytes of the url */
@@ -22,16 +21,9 @@ static bool url_value(void *context, const char *name, size_t n, oe_text *value)
 {
     build *b = context;
     lua_State *L = b->L;
-    int position = oe_argument_find(b->row, name, n);
-    const char *text;
-    if (position == 0)
+    int index = oe_argument_find(b->row, name, n);
+    if (index == 0 || lua_isnil(L, index) || oe_is_null(L, index))
         return false;
-    int index = oe_argument_value(L, b->settings, b->row, position, false, &text);
-    if (index == 0) {
-        if (text)
-            *value = (oe_text){ text, strlen(text) };
-        return text != NULL;
-    }
     if (lua_type(L, index) == LUA_TSTRING) {
         value->p = lua_tolstring(L, index, &value->n);
         if (value->n > b->longest_n) {
@@ -40,7 +32,7 @@ static bool url_value(void *context, const char *name, size_t n, oe_text *value)
         }
         return true;
     }
-    char *digits = b->digits[position - 1];
+    char *digits = b->digits[index - 1];
 #if OE_HAS_INTEGERS
     if (lua_isinteger(L, index))
         snprintf(digits, sizeof b->digits[0], LUA_INTEGER_FMT, (LUAI_UACINT)lua_tointeger(L, index));
@@ -62,8 +54,9 @@ static void check_url(const build *b, size_t n)
 
 void oe_request_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *url, oe_buffer *body)
 {
-    build b = { .L = L, .settings = settings, .row = row };
+    build b = { .L = L, .row = row };
     oe_text bad;
+    oe_argument_fill(L, settings, row);
     oe_buffer_add(url, settings->url, settings->url_n);
     const char *problem = oe_uri_expand(url, row->path, url_value, &b, &bad);
     if (problem)

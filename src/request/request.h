@@ -14,16 +14,15 @@ void oe_argument_check(lua_State *L, const oe_row *row);
 int oe_argument_error(lua_State *L, const oe_row *row, int index, const char *problem);
 /* The position of an argument by name; 0 if there is none. */
 int oe_argument_find(const oe_row *row, const char *name, size_t n);
-/* The stack index that holds the argument's value, or 0 and the text of its fallback (NULL: there is no value).
-   A null counts as a value only where `null_counts`. */
-int oe_argument_value(lua_State *L, const oe_settings *settings, const oe_row *row, int position, bool null_counts,
-                      const char **text);
+/* Puts its fallback in the place of each argument that is absent. */
+void oe_argument_fill(lua_State *L, const oe_settings *settings, const oe_row *row);
 /* Pushes the argument called `name`, or nil. */
 void oe_argument_push(lua_State *L, const oe_row *row, const char *name);
 /* Pushes the language of the call: the argument, or the client's. */
 void oe_argument_push_lang(lua_State *L, const oe_settings *settings, const oe_row *row);
+
 /* request.c */
-/* Writes url and body into buffers that nobody else writes; raises. */
+/* Fills the arguments, and writes url and body into buffers that nobody else writes; raises. */
 void oe_request_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *url, oe_buffer *body);
 /* Pushes what the session adds to the headers, with the tokens of now: OE_HEADERS values for oe_request_headers. */
 #define OE_HEADERS 2
