@@ -5,20 +5,18 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #define ALARM "oneentry.alarm"
 #define LONGEST 1e9 /* seconds; more may not fit into a timespec */
 
-typedef struct bell {
-    int epoll, timer;
+typedef struct watcher {
+    oe_bell bell;
     int watched; /* the descriptor that was set last, or -1 */
-    pid_t pid;   /* that made it: a child of fork shares the descriptors */
-} bell;
+    pid_t pid;   /* its maker: a child of fork shares the descriptors */
+} watcher;
 
-static bool is_own(const bell *a)
+static bool is_own(const watcher *a)
 {
     return a->pid == getpid();
 }
@@ -28,61 +26,36 @@ static int fail(lua_State *L, const char *what)
     return luaL_error(L, "%s: %s", what, strerror(errno));
 }
 
-static bool add(const bell *a, int fd)
-{
-    struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
-    return epoll_ctl(a->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
-}
-
-/* 0 is never. */
-static void arm(const bell *a, double seconds)
-{
-    struct itimerspec due = { { 0, 0 }, { 0, 0 } };
-    due.it_value.tv_sec = (time_t)seconds;
-    due.it_value.tv_nsec = (long)((seconds - (double)due.it_value.tv_sec) * 1e9);
-    timerfd_settime(a->timer, 0, &due, NULL);
-}
-
 /* Fails, without harm, where the descriptor has been closed: the kernel has forgotten it then. */
-static void unset(bell *a)
+static void unset(watcher *a)
 {
     if (a->watched >= 0)
-        epoll_ctl(a->epoll, EPOLL_CTL_DEL, a->watched, NULL);
+        epoll_ctl(a->bell.epoll, EPOLL_CTL_DEL, a->watched, NULL);
     a->watched = -1;
 }
 
-static void give_back(bell *a)
+static void give_back(watcher *a)
 {
-    if (a->epoll >= 0)
-        close(a->epoll);
-    if (a->timer >= 0)
-        close(a->timer);
-    *a = (bell){ -1, -1, -1, 0 };
+    oe_bell_close(&a->bell);
+    a->watched = -1;
+    a->pid = 0;
 }
 
 int oe_alarm_new(lua_State *L)
 {
-    bell *a = lua_newuserdata(L, sizeof *a);
-    *a = (bell){ -1, -1, -1, getpid() };
+    watcher *a = lua_newuserdata(L, sizeof *a);
+    *a = (watcher){ { -1, -1 }, -1, getpid() };
     luaL_getmetatable(L, ALARM);
     lua_setmetatable(L, -2);
-    a->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (a->epoll >= 0)
-        a->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (a->timer >= 0 && add(a, a->timer))
-        return 1;
-    int reason = errno;
-    give_back(a);
-    errno = reason;
-    return fail(L, "cannot make an alarm");
+    return oe_bell_open(&a->bell) ? 1 : fail(L, "cannot make an alarm");
 }
 
 /* alarm:getfd(): the descriptor to wait for; nil in a child of fork, to whom it does not belong. */
 static int getfd(lua_State *L)
 {
-    const bell *a = luaL_checkudata(L, 1, ALARM);
+    const watcher *a = luaL_checkudata(L, 1, ALARM);
     if (is_own(a))
-        lua_pushinteger(L, a->epoll);
+        lua_pushinteger(L, a->bell.epoll);
     else
         lua_pushnil(L);
     return 1;
@@ -91,16 +64,17 @@ static int getfd(lua_State *L)
 /* alarm:set(fd, seconds): it rings when fd is readable, or after so many seconds. What was set before is forgotten. */
 static int set(lua_State *L)
 {
-    bell *a = luaL_checkudata(L, 1, ALARM);
+    watcher *a = luaL_checkudata(L, 1, ALARM);
     int fd = (int)luaL_checkinteger(L, 2);
     double seconds = (double)luaL_checknumber(L, 3);
     if (!is_own(a))
         return luaL_error(L, "an alarm is its process's own: make one after the fork");
     unset(a);
-    if (!add(a, fd))
+    if (!oe_bell_add(&a->bell, fd))
         return fail(L, "cannot wait for this descriptor");
     a->watched = fd;
-    arm(a, seconds > LONGEST ? LONGEST : seconds > 1e-9 ? seconds : 1e-9);
+    seconds = seconds > OE_BELL_SOONEST ? seconds : OE_BELL_SOONEST;
+    (void)oe_bell_set(&a->bell, seconds < LONGEST ? seconds : LONGEST, 0);
     return 0;
 }
 
@@ -108,13 +82,13 @@ static int set(lua_State *L)
    nil, neither. */
 static int rang(lua_State *L)
 {
-    bell *a = luaL_checkudata(L, 1, ALARM);
+    watcher *a = luaL_checkudata(L, 1, ALARM);
     struct epoll_event events[2];
     if (!is_own(a)) {
         lua_pushboolean(L, 0);
         return 1;
     }
-    int n = epoll_wait(a->epoll, events, 2, 0);
+    int n = epoll_wait(a->bell.epoll, events, 2, 0);
     bool readable = false;
     for (int i = 0; i < n; i++)
         readable = readable || events[i].data.fd == a->watched;
@@ -123,7 +97,7 @@ static int rang(lua_State *L)
         return 1;
     }
     unset(a);
-    arm(a, 0);
+    (void)oe_bell_set(&a->bell, 0, 0);
     lua_pushboolean(L, readable);
     return 1;
 }

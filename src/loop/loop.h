@@ -13,6 +13,19 @@
 void oe_event_register(lua_State *L);
 int oe_event_new(lua_State *L);
 
+/* bell.c: an epoll descriptor, which is readable when its timer fires or a descriptor in it is. No Lua in it. */
+typedef struct oe_bell {
+    int epoll, timer; /* -1: closed */
+} oe_bell;
+#define OE_BELL_SOONEST 1e-9 /* seconds */
+/* False with errno: nothing is open then. */
+bool oe_bell_open(oe_bell *b);
+void oe_bell_close(oe_bell *b);
+/* Puts a descriptor in, to be heard when it can be read. False with errno. */
+bool oe_bell_add(const oe_bell *b, int fd);
+/* Sets the timer to `seconds` from now or, with TFD_TIMER_ABSTIME, of the monotonic clock; 0 stops it. False with errno. */
+bool oe_bell_set(const oe_bell *b, double seconds, int how);
+
 /* waker.c: a thread that tells an event loop over a socket that an epoll descriptor has something to read: 'w', and 'i'
    when for `idle` none had. It touches nothing else. No Lua in it. Functions that return false say why in `reason`;
    everything that was opened is closed by oe_waker_stop. */

@@ -25,7 +25,7 @@ static void on_idle(oe_engine *e, oe_socket *s)
 static void on_event(oe_engine *e, int fd, unsigned events)
 {
     oe_socket *s = oe_sockets_find(&e->watch.sockets, fd);
-    if (fd == e->watch.timer) {
+    if (fd == e->watch.bell.timer) {
         oe_watch_disarm(&e->watch);
     } else if (s && s->wanted) {
         int what = (events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
@@ -155,7 +155,7 @@ static void drive(oe_engine *e, double seconds, int rounds)
     seconds = until_due(e, seconds);
     for (int round = 0; n == MAX_EVENTS && round < rounds; round++) {
         double ms = round ? 0 : seconds * 1e3;
-        n = epoll_wait(e->watch.epoll, events, MAX_EVENTS, ms <= 0 ? 0 : ms < 1e6 ? (int)ms + 1 : 1000000);
+        n = epoll_wait(e->watch.bell.epoll, events, MAX_EVENTS, ms <= 0 ? 0 : ms < 1e6 ? (int)ms + 1 : 1000000);
         work(e, events, n > 0 ? n : 0);
     }
 }
@@ -217,7 +217,7 @@ int oe_engine_fd(oe_engine *e)
         return -1;
     e->watched = true;
     oe_engine_arm(e, oe_engine_has_news(e) ? 0 : OE_FAR);
-    return e->watch.epoll;
+    return e->watch.bell.epoll;
 }
 
 int oe_engine_watch(oe_engine *e)

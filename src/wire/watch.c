@@ -1,16 +1,9 @@
 /* One descriptor for all that libcurl waits for: an epoll set of its sockets, and a timer. */
 #include "wire/wire.h"
 
-#include <errno.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
-
-static bool add_timer(oe_watch *w)
-{
-    struct epoll_event event = { .events = EPOLLIN, .data = { .fd = w->timer } };
-    return epoll_ctl(w->epoll, EPOLL_CTL_ADD, w->timer, &event) == 0;
-}
 
 bool oe_watch_open(oe_watch *w)
 {
@@ -18,28 +11,14 @@ bool oe_watch_open(oe_watch *w)
         return true;
     w->armed = 0;
     w->blind = false;
-    w->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (w->epoll < 0)
-        return false;
-    w->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    if (w->timer >= 0 && add_timer(w)) {
-        w->open = true;
-        return true;
-    }
-    int reason = errno;
-    if (w->timer >= 0)
-        close(w->timer);
-    close(w->epoll);
-    errno = reason;
-    return false;
+    w->open = oe_bell_open(&w->bell);
+    return w->open;
 }
 
 void oe_watch_close(oe_watch *w)
 {
-    if (w->open) {
-        close(w->timer);
-        close(w->epoll);
-    }
+    if (w->open)
+        oe_bell_close(&w->bell);
     w->open = false;
 }
 
@@ -50,7 +29,7 @@ static void set_events(oe_watch *w, oe_socket *s, unsigned events)
         return;
     struct epoll_event event = { .events = events, .data = { .fd = s->fd } };
     int how = !events ? EPOLL_CTL_DEL : s->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-    if (w->open && epoll_ctl(w->epoll, how, s->fd, &event) == 0)
+    if (w->open && epoll_ctl(w->bell.epoll, how, s->fd, &event) == 0)
         s->registered = events;
     else
         w->blind = w->blind || events;
@@ -128,19 +107,14 @@ void oe_watch_arm(oe_watch *w, double when)
 {
     if (!w->open || (w->armed > 0 && w->armed <= when))
         return;
-    struct itimerspec time = { 0 };
-    time.it_value.tv_sec = (time_t)when;
-    time.it_value.tv_nsec = (long)((when - (double)time.it_value.tv_sec) * 1e9);
-    if (!time.it_value.tv_sec && !time.it_value.tv_nsec)
-        time.it_value.tv_nsec = 1; /* 0 would stop it */
-    if (timerfd_settime(w->timer, TFD_TIMER_ABSTIME, &time, NULL) == 0)
+    if (oe_bell_set(&w->bell, when > OE_BELL_SOONEST ? when : OE_BELL_SOONEST, TFD_TIMER_ABSTIME))
         w->armed = when;
 }
 
 void oe_watch_disarm(oe_watch *w)
 {
     unsigned long long fired;
-    if (read(w->timer, &fired, sizeof fired) < 0) {
+    if (read(w->bell.timer, &fired, sizeof fired) < 0) {
         /* not yet: it was armed anew meanwhile */
     }
     w->armed = 0;

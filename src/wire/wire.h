@@ -3,6 +3,7 @@
 #ifndef ONEENTRY_WIRE_H
 #define ONEENTRY_WIRE_H
 
+#include "loop/loop.h"
 #include "wire/transfer.h"
 
 #include <curl/curl.h>
@@ -56,7 +57,7 @@ typedef struct oe_sockets {
 /* One descriptor to wait on, that is readable when some socket has news or the time has come. */
 typedef struct oe_watch {
     bool open;
-    int epoll, timer;
+    oe_bell bell;
     double armed; /* when the timer fires; 0: it does not */
     bool blind;   /* some socket could not be registered: look at it, often, and try again */
     oe_sockets sockets;
