@@ -18,7 +18,7 @@
 #define OE_MAX_TOKEN 8192 /* and any other text of a configuration but: */
 #define OE_MAX_LABEL 1024 /* the project's url, the user agent and each part of a device */
 
-/* Bytes that somebody else holds. */
+/* Borrowed bytes. */
 typedef struct oe_text {
     const char *p;
     size_t n;
@@ -28,17 +28,17 @@ typedef struct oe_text {
 
 /* globals.c */
 void oe_globals_register(lua_State *L);
-/* Pushes what "require", "tostring" or table's "sort" was when this module was loaded. */
+/* Pushes "require", "tostring" or table's "sort", as it was when this module was loaded. */
 void oe_globals_push(lua_State *L, const char *name);
-/* That require, which the file that it loads finds, too. */
+/* Pushes that require. A file that it loads finds it as its own require. */
 void oe_globals_push_require(lua_State *L);
 /* Pushes the global of that name, or nil. */
 void oe_globals_find(lua_State *L, const char *name);
 
 /* bound.c */
-/* Pushes a function that is `f` with the n values (1 to 4) on top of the stack, and pops them. `name` is that of `f`. */
+/* Binds the n values (1 to 4) on top of the stack to `f`: pops them and pushes the function. `name` is the name of `f`. */
 void oe_bound_push(lua_State *L, const char *name, lua_CFunction f, int n);
-/* In `f`, first of all: puts the values behind the arguments, and returns how many arguments there are. */
+/* `f` calls this first: it puts the values behind the arguments, and returns how many arguments there are. */
 int oe_bound_enter(lua_State *L, int n);
 
 /* table.c */
@@ -46,12 +46,12 @@ int oe_bound_enter(lua_State *L, int n);
 /* Replaces the table at the absolute `index` by a plain copy, if its metatable answers for it. NULL, or the problem, which
    may be a string on the stack. *reads counts what metamethods have answered. */
 const char *oe_table_read(lua_State *L, int index, long *reads);
-/* The same by __pairs only, for tables whose members are known by name. */
+/* Reads by __pairs only: for tables whose members are known by name. */
 const char *oe_table_read_members(lua_State *L, int index, long *reads);
 
 /* lists.c */
 enum oe_list { OE_UNMARKED, OE_LIST, OE_NO_LIST };
-/* How the table at the absolute index is marked. */
+/* Returns how the table at the absolute index is marked. */
 enum oe_list oe_lists_kind(lua_State *L, int index);
 /* Is the value at the absolute index lua-cjson's empty_array? */
 bool oe_lists_is_empty_array(lua_State *L, int index);
@@ -64,10 +64,10 @@ int oe_lists_array(lua_State *L);
 /* random.c */
 void oe_random_bytes(void *bytes, size_t n);
 
-/* c_locale.c: the C locale for this thread, from enter to leave; what lies between must not raise */
+/* c_locale.c: the C locale for this thread, from enter to leave; the code between them must not raise */
 locale_t oe_c_locale_enter(void);
 void oe_c_locale_leave(locale_t before);
-/* The same with texts in UTF-8. False: the system has no such locale, and nothing has changed. */
+/* Enters the C locale with texts in UTF-8. False: the system has no such locale, and nothing has changed. */
 typedef struct oe_utf8 {
     locale_t made, before;
 } oe_utf8;
@@ -81,24 +81,24 @@ static inline bool oe_number_is_long(double d)
 {
     return d >= -0x1p63 && d < 0x1p63;
 }
-/* Pushes the integer of n digits, maybe with a sign, that are followed by none: as an integer where Lua has them, as a
-   number up to 2^53, else as the text of its digits, which is as good as an id; beyond 64 bits as a float. */
+/* Pushes the integer of n digits, maybe with a sign; no digit follows them. Lua 5.3 and later get an integer. Earlier ones
+   get a number up to 2^53, else the text of the digits, which is as good as an id. Beyond 64 bits each gets a float. */
 void oe_number_push_integer(lua_State *L, const char *digits, size_t n);
-/* Pushes what JavaScript's Number() makes of the text at `index`, or pushes nothing, for an empty text, too. */
+/* Pushes the number that JavaScript's Number() makes of the text at `index`; nothing for a text that is empty or no number. */
 bool oe_number_push_text(lua_State *L, int index);
 
 /* text.c */
-/* Appends the text, on one line, without anything that a terminal or a log obeys, in at most `limit` bytes; `quoted`: for
-   between quotes. */
+/* Appends the text as at most `limit` bytes of one line, without anything that a terminal or a log obeys. `quoted`: the
+   text will stand between quotes. */
 void oe_text_show(oe_buffer *out, const char *text, size_t n, size_t limit, bool quoted);
-/* The longest beginning of at most `limit` bytes that cuts no character. */
+/* Returns the length of the longest beginning of at most `limit` bytes that cuts no character. */
 size_t oe_text_cut(const char *text, size_t n, size_t limit);
 /* Writes "oneentry: where: text" to stderr, shown. */
 void oe_text_log(const char *where, const char *text, size_t n, size_t limit);
 
 /* held.c */
 void oe_held_register(lua_State *L);
-/* Pushes an empty buffer that lives as long as it is on the stack. */
+/* Pushes an empty buffer, which lives as long as it is on the stack. */
 oe_buffer *oe_held_push(lua_State *L);
 /* Pushes its bytes as a string; raises when it has failed. */
 void oe_held_push_text(lua_State *L, const oe_buffer *held);
@@ -106,7 +106,7 @@ void oe_held_push_text(lua_State *L, const oe_buffer *held);
 /* text.c */
 /* Well-formed UTF-8? */
 bool oe_text_is_utf8(const char *text, size_t n);
-/* `n` blank-separated words in `words`: is `word` one of them? */
+/* Is `word`, of n bytes, one of the blank-separated `words`? */
 bool oe_text_has_word(const char *words, const char *word, size_t n);
 /* Can the text go into a header as it is? */
 bool oe_text_is_header_value(const char *text, size_t n);
@@ -128,9 +128,9 @@ typedef struct oe_json {
 /* Appends the value at the absolute index. A table that answers through its metatable is replaced there by a plain copy.
    On failure the stack may hold more than before; `problem` may be one of the strings there. */
 bool oe_json_write(lua_State *L, int index, oe_json *w, int depth);
-/* The same; `empty_is_list`: an empty table is []. */
+/* Appends likewise; `empty_is_list`: an empty table is []. */
 bool oe_json_write_member(lua_State *L, int index, oe_json *w, int depth, bool empty_is_list);
-/* Only replaces the table, so that it can be looked at raw. */
+/* Replaces the table only; it can be looked at raw then. */
 bool oe_json_read(lua_State *L, int index, oe_json *w);
 void oe_json_string(oe_buffer *out, const char *s, size_t n);
 /* Is the value at the absolute index a table without members? */
@@ -142,7 +142,7 @@ void oe_json_push_cjson(lua_State *L);
 double oe_clock_now(void);
 
 /* raise.c */
-/* luaL_error, with the place where the user called the method. */
+/* Raises like luaL_error, with the place where the user called the method. */
 int oe_raise(lua_State *L, const char *format, ...);
 
 #pragma GCC visibility pop

@@ -1,8 +1,8 @@
 /* Functions with values of their own: the methods and members of a client and its sessions.
 
-   Elsewhere these are a C function's upvalues. What LuaJIT compiles holds the C functions that it calls for ever, and
-   would hold their upvalues, too. Of Lua functions it holds the prototype, once there are several functions of it. There
-   one C function serves all, and a Lua function of one prototype calls it with the values before the arguments. */
+   PUC Lua keeps them as a C function's upvalues. Under LuaJIT, compiled code holds for ever the C functions that it calls,
+   and would hold their upvalues, too; of a Lua function it holds only the prototype, once several functions share that. So
+   there one C function serves all, and Lua functions of one prototype call it with the values before the arguments. */
 #include "base/base.h"
 
 #if defined(LUA_JITLIBNAME)
@@ -14,7 +14,7 @@
 
 static const char *const lists[] = { "", "a", "a, b", "a, b, c", "a, b, c, d" };
 
-/* Pushes what makes the functions of `f` with n values. */
+/* Pushes the Lua function that binds n values to `f`. */
 static void load(lua_State *L, lua_CFunction f, int n)
 {
     size_t size;

@@ -1,4 +1,4 @@
-/* A growing byte string. A failed allocation sets `failed` and drops the bytes; check it once at the end. */
+/* A growing byte string. A failed allocation sets `failed` and drops the bytes; check `failed` once at the end. */
 #ifndef ONEENTRY_BUFFER_H
 #define ONEENTRY_BUFFER_H
 
@@ -16,7 +16,7 @@ typedef struct oe_buffer {
 bool oe_buffer_add(oe_buffer *b, const void *bytes, size_t n);
 bool oe_buffer_text(oe_buffer *b, const char *text);
 bool oe_buffer_byte(oe_buffer *b, char c);
-/* Empty, ready for use again; memory beyond `keep` bytes is given back. */
+/* Empties the buffer for its next use; gives back memory beyond `keep` bytes. */
 void oe_buffer_reset(oe_buffer *b, size_t keep);
 void oe_buffer_free(oe_buffer *b);
 

@@ -1,4 +1,4 @@
-/* One Lua C API for Lua 5.1 to 5.4 and LuaJIT: the 5.3 names, with what older versions lack. */
+/* One Lua C API for Lua 5.1 to 5.5 and LuaJIT: the 5.3 names, and substitutes where older versions lack them. */
 #ifndef ONEENTRY_COMPAT_H
 #define ONEENTRY_COMPAT_H
 

@@ -1,5 +1,5 @@
-/* The program's globals. They are its own: it may guard, replace or remove them. Nothing here runs their metamethods, and
-   what the module needs of them it takes when it is loaded. */
+/* The program's globals. The program may guard, replace or remove them. So nothing here runs their metamethods, and the
+   module takes the ones it needs when it is loaded. */
 #include "base/base.h"
 
 #define KEPT "oneentry.globals"
@@ -14,7 +14,7 @@ static void push_globals(lua_State *L)
 #endif
 }
 
-/* Replaces the table on top of the stack by its member, or what it inherits from another table: so nginx makes globals. */
+/* Replaces the table on top of the stack by its member, or by one that it inherits from a table, as nginx's globals do. */
 static void replace_by_member(lua_State *L, const char *name)
 {
     for (int i = 0; i < DEPTH && lua_istable(L, -1); i++) {
@@ -42,7 +42,7 @@ void oe_globals_find(lua_State *L, const char *name)
     replace_by_member(L, name);
 }
 
-/* The kept require, for a file whose own require is the global. Upvalue: it. */
+/* Calls the kept require, and lends it to the loaded file as the global. Upvalue: the kept require. */
 static int require(lua_State *L)
 {
     lua_settop(L, 1);

@@ -1,5 +1,5 @@
-/* A byte string on the Lua stack: whatever is raised, or finalized, its memory is given back, and not before. Free it when it
-   is of no use any more: while a Lua state is closing, Lua 5.4 runs no finalizer of what is made then. */
+/* A byte string on the Lua stack. The collector gives its memory back, whatever is raised. Free it early all the same: Lua
+   5.4 runs no finalizer of an object that is made while the state closes. */
 #include "base/base.h"
 
 #define HELD "oneentry.held"

@@ -1,4 +1,4 @@
-/* Values to JSON text: strict and exact, as no version of lua-cjson is. */
+/* Writes values as JSON text: strictly and exactly, as no version of lua-cjson does. */
 #include "base/base.h"
 
 #include <math.h>
@@ -226,7 +226,7 @@ bool oe_json_write(lua_State *L, int index, oe_json *w, int depth)
 }
 
 /* Lua 5.1 and LuaJIT note that a module is being loaded, and never load it again when that fails, be it only for want of
-   memory: the note is taken back. What is needed for that is on the stack before. */
+   memory. This takes the note back; all it needs for that is on the stack before. */
 void oe_json_push_cjson(lua_State *L)
 {
     int name = lua_gettop(L) + 1;

@@ -1,4 +1,4 @@
-/* Which tables are lists: the marks of oneentry.array, lua-cjson and dkjson. */
+/* The marks of lists: those of oneentry.array, lua-cjson and dkjson. */
 #include "base/base.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Tables whose members are known by name: every one checked, unknown ones refused. */
+/* Tables whose members are known by name. Checks every member, refuses unknown ones. */
 #include "base/members.h"
 
 #include <ctype.h>
@@ -15,7 +15,7 @@ int oe_members_refuse(const oe_reader *r, const char *where, const char *name, c
 
 #define MAX_NAME 32
 
-/* Edits (insert, delete, replace) that make b of a, whatever their case. */
+/* Returns how many edits (insert, delete, replace) make b of a, in any case. */
 static size_t distance(const char *a, const char *b)
 {
     size_t row[MAX_NAME + 1], n = strlen(b);
@@ -121,7 +121,7 @@ static const char *value_problem(lua_State *L, enum oe_kind kind)
         return lua_istable(L, -1) ? NULL : "table expected";
     case OE_IS_FUNCTION:
         return lua_isfunction(L, -1) ? NULL : "function expected";
-    case OE_IS_ANY: /* who uses it looks at it */
+    case OE_IS_ANY: /* its user looks at it */
         break;
     }
     return NULL;
@@ -154,7 +154,7 @@ static void check_value(const oe_reader *r, const char *where, const oe_member *
     oe_members_refuse(r, where, m->name, says_type ? lua_tostring(L, -1) : problem);
 }
 
-/* Pushes the member of the table at `listed`, or else what __index of the one at `index` answers. */
+/* Pushes the member of the table at `listed`, or else the answer of __index of the one at `index`. */
 static void push_member(lua_State *L, int index, int listed, const char *name)
 {
     lua_getfield(L, listed, name);

@@ -21,13 +21,13 @@ enum oe_kind {
     OE_IS_ANY
 };
 
-/* Lists of them end with a name NULL. */
+/* A list of members ends with a name NULL. */
 typedef struct oe_member {
     const char *name;
     enum oe_kind kind;
 } oe_member;
 
-/* Whose argument is read: for messages. */
+/* The function and the argument that messages name. */
 typedef struct oe_reader {
     lua_State *L;
     const char *function;
@@ -38,9 +38,9 @@ typedef struct oe_reader {
 
 /* Raises "bad argument ... (where.name: problem)"; name may be NULL. */
 int oe_members_refuse(const oe_reader *r, const char *where, const char *name, const char *problem);
-/* Pushes a plain copy of the table, checked; returns its index. What a metatable adds is read once, here. */
+/* Pushes a plain copy of the table, checked; returns its index. Metamethods are asked once, here. */
 int oe_members_copy(const oe_reader *r, int index, const char *where, const oe_member *members);
-/* The same of a table that is a member, or pushes a new empty table. */
+/* Pushes such a copy of the member `name`, a table; an empty one when the member is absent. */
 int oe_members_of(const oe_reader *r, int index, const char *name, const char *where, const oe_member *members);
 
 #pragma GCC visibility pop

@@ -1,4 +1,4 @@
-/* Texts to numbers, exactly or not at all. */
+/* Makes numbers of texts, exactly or not at all. */
 #include "base/base.h"
 
 #include <errno.h>
@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What JavaScript's trim takes off that texts contain in practice: ASCII blanks, no-break spaces, byte order marks. */
+/* Returns the length of the blank at that end, or 0. Of JavaScript's blanks it knows those that texts contain in practice:
+   ASCII blanks, no-break spaces, byte order marks. */
 static size_t blank_at(const char *s, size_t n, bool at_end)
 {
     static const char *const blanks[] = { " ", "\t", "\n", "\v", "\f", "\r", "\xc2\xa0", "\xef\xbb\xbf" };
@@ -36,7 +37,7 @@ static size_t count_digits(const char *s, size_t n)
     return i;
 }
 
-/* [+-] digits [. digits] [e [+-] digits], with a digit before or after the point? *integral: nothing but the first two. */
+/* Is it [+-] digits [. digits] [e [+-] digits], with a digit before or after the point? *integral: only sign and digits. */
 static bool is_decimal(const char *s, size_t n, bool *integral)
 {
     size_t i = n > 0 && (s[0] == '+' || s[0] == '-');
@@ -60,7 +61,7 @@ static bool is_decimal(const char *s, size_t n, bool *integral)
     return i == n;
 }
 
-/* Reads a checked decimal, whatever the locale's decimal point. It ends at the first byte that is none of it. */
+/* Reads a checked decimal, whatever the locale's decimal point, up to the first byte that is no part of it. */
 static double read_decimal(const char *s)
 {
     locale_t before = oe_c_locale_enter();
@@ -69,7 +70,7 @@ static double read_decimal(const char *s)
     return d;
 }
 
-/* An integer where Lua has them and it is one. */
+/* Pushes an integer where Lua has them and the double is one. */
 static void push_double(lua_State *L, double d)
 {
 #if OE_HAS_INTEGERS

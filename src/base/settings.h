@@ -1,4 +1,4 @@
-/* What writing a request and reading a reply need of the configuration: neither knows what a client is. */
+/* The part of the configuration that writing a request and reading a reply need. Neither knows what a client is. */
 #ifndef ONEENTRY_SETTINGS_H
 #define ONEENTRY_SETTINGS_H
 

@@ -1,5 +1,5 @@
-/* Tables that answer through their metatable: a body is written of what __pairs, __len and __index say, the same on every
-   Lua version. One is read once, into a plain copy, before its first byte is written. */
+/* Tables that answer through their metatable. A body holds what __pairs, __len and __index say, on every Lua version. Each
+   table is read once, into a plain copy, before its first byte is written. */
 #include "base/base.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* Texts that others wrote, shown to people: on one line, bounded, and without anything that a terminal or a log obeys. */
+/* Shows people texts of others: on one line, bounded, and without anything that a terminal or a log obeys. */
 #include "base/base.h"
 
 #include <stdio.h>
@@ -6,7 +6,7 @@
 
 #define ELLIPSIS "..."
 
-/* The code point at the start of the text and its size, or size 1 and NO_CODE: the byte is no UTF-8. */
+/* Reads the code point at the start of the text; returns its size. A byte that is no UTF-8 is NO_CODE, of size 1. */
 #define NO_CODE 0xffffffffu
 static size_t decode(const char *text, size_t n, unsigned *code)
 {
@@ -25,7 +25,7 @@ static size_t decode(const char *text, size_t n, unsigned *code)
     return size;
 }
 
-/* Controls, line separators, and what turns the direction of a line around. */
+/* Is it a control, a line separator, or a mark that turns the direction of a line around? */
 static bool is_obeyed(unsigned c)
 {
     return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x061c || c == 0x200e || c == 0x200f ||
