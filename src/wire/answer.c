@@ -1,11 +1,11 @@
-/* An answer: what libcurl hands over of it, and what it came to. Appends bytes and never touches Lua. */
+/* Takes an answer from libcurl piece by piece, and decides its outcome. Never touches Lua. */
 #include "wire/wire.h"
 
 #include <string.h>
 #include <strings.h>
 
 #define MAX_HEADER_BYTES (256 * 1024)
-#define MAX_LENGTH 1e15 /* of a body, before that a double is exact */
+#define MAX_LENGTH 1e15 /* of a body; doubles are exact up to here */
 #define TOO_LARGE 100   /* CURLE_TOO_LARGE, of libcurl 8.6 */
 
 size_t oe_answer_on_body(char *bytes, size_t size, size_t count, void *context)
@@ -38,7 +38,7 @@ static bool is_status_line(const char *line, size_t n)
            strspn(line + 9, "0123456789") == 3 && memcmp(line + 9, "101", 3) != 0;
 }
 
-/* The value of a header line whose name and colon have `name` bytes, without the blanks around it. */
+/* Returns the value of a header line, without the blanks around it. Name and colon have `name` bytes. */
 static oe_text value_of(const char *line, size_t n, size_t name)
 {
     while (n > name && strchr(" \t\r\n", line[n - 1]))
@@ -48,7 +48,7 @@ static oe_text value_of(const char *line, size_t n, size_t name)
     return (oe_text){ line + name, n - name };
 }
 
-/* Takes a content-length: digits, and the same each time. */
+/* Takes a content-length. False: it is not all digits, or differs from an earlier one. */
 static bool take_length(oe_wire *w, oe_text value)
 {
     double length = 0;
@@ -64,7 +64,7 @@ static bool take_length(oe_wire *w, oe_text value)
     return true;
 }
 
-/* Takes a transfer-encoding: none was asked for, and libcurl from 8.0 to 8.6 takes a body that it does not decode. */
+/* Takes a transfer-encoding. False: an encoding that nobody asked for. libcurl 8.0 to 8.6 would pass on the encoded body. */
 static bool take_encoding(oe_wire *w, oe_text value)
 {
     bool chunked = value.n == 7 && strncasecmp(value.p, "chunked", 7) == 0;
@@ -143,7 +143,7 @@ static void set_message(oe_transfer *t, const char *message)
     t->message[n] = 0;
 }
 
-/* What libcurl takes for a whole answer: a head that never ended; or, with nothing to tell how long it is, one that is
+/* Was the answer cut, though libcurl takes it for a whole one? Its head never ended; or nothing tells its length, and it is
    empty or may be a number without its last digits. */
 static bool is_cut(const oe_wire *w)
 {

@@ -1,4 +1,4 @@
-/* Driving the transfers: waiting for their sockets and their time, and having libcurl work on what has come. */
+/* Drives the transfers: waits for their sockets and their time, and calls libcurl for either. */
 #include "wire/wire.h"
 
 #include <errno.h>
@@ -9,12 +9,12 @@
 #include <time.h>
 
 #define MAX_EVENTS 16   /* taken at once */
-#define MAX_ROUNDS 256  /* of that, before others have their turn */
+#define MAX_ROUNDS 256  /* of such, before other work has its turn */
 #define MAX_TIMERS 64   /* of libcurl that are due at once */
 #define GRACE 0.005     /* seconds for libcurl to end a request in time */
 #define BLIND_LOOK 0.01 /* seconds between looks at sockets that could not be registered */
 
-/* A connection that nobody is using has news: an end, or frames of HTTP/2. In HTTP/1.1 it is of no use any more. */
+/* An idle connection can be read: it has ended, or has frames of HTTP/2. In HTTP/1.1 it is of no use any more. */
 static void on_idle(oe_engine *e, oe_socket *s)
 {
     oe_watch_forget(&e->watch, s);
@@ -36,7 +36,7 @@ static void on_event(oe_engine *e, int fd, unsigned events)
     }
 }
 
-/* Has libcurl look for itself at the sockets it waits for, or only at those that the descriptor does not tell of. */
+/* Has libcurl look at all sockets that it waits for, or only at those that the descriptor does not tell of. */
 static void look_around(oe_engine *e, bool all)
 {
     const oe_sockets *sockets = &e->watch.sockets;
@@ -55,8 +55,8 @@ void oe_engine_expect(oe_engine *e, double time)
         e->expiry = time + GRACE;
 }
 
-/* libcurl keeps the time; but it forgets a connection whose timer fires a moment early, and requests that wait for a
-   connection. */
+/* Ends requests whose time is over. libcurl does so, too, but forgets a connection whose timer fires a moment early, and
+   requests that wait for a connection. */
 static void expire(oe_engine *e)
 {
     double now = oe_clock_now();
@@ -92,7 +92,7 @@ static bool is_due(const oe_engine *e)
     return false;
 }
 
-/* Has libcurl work on what has come, and on what it is time for, until nothing is. */
+/* Has libcurl work on the events and on all timers that are due. */
 static void work(oe_engine *e, const struct epoll_event *events, int n)
 {
     oe_sigpipe guard = { 0 };
@@ -124,7 +124,7 @@ static void work(oe_engine *e, const struct epoll_event *events, int n)
     oe_sigpipe_restore(&guard);
 }
 
-/* Seconds until something has to be done, at most so many. */
+/* Returns the seconds until something has to be done, at most so many. */
 static double until_due(const oe_engine *e, double seconds)
 {
     double now = oe_clock_now(), first = now + seconds;
@@ -147,7 +147,7 @@ void oe_engine_arm(oe_engine *e, double seconds)
         oe_watch_arm(&e->watch, oe_clock_now() + due);
 }
 
-/* Waits for events, the first time so long, and works on them; in so many rounds at most. */
+/* Waits for events, at most so long, and works on them, in so many rounds at most. */
 static void drive(oe_engine *e, double seconds, int rounds)
 {
     struct epoll_event events[MAX_EVENTS];
@@ -194,7 +194,7 @@ void oe_engine_wait(oe_engine *e, double seconds)
 {
     if (!oe_engine_own(e))
         return;
-    if (!e->watch.open) { /* there was no descriptor to be had: whoever waits will try again */
+    if (!e->watch.open) { /* there was no descriptor to be had: the caller will try again */
         (void)poll(NULL, 0, seconds <= 0 ? 0 : seconds < 1e3 ? (int)(seconds * 1e3) + 1 : 1000000);
         return;
     }

@@ -9,7 +9,7 @@
 
 #define MAX_IDLE 256 /* easy handles kept */
 
-/* In a child of fork: the handles and sockets are the parent's. Forget them, without a word on the wire. */
+/* Forgets the handles and sockets in a child of fork: they are the parent's. Sends nothing. */
 static void abandon(oe_engine *e)
 {
     for (oe_wire *w = e->active; w; w = w->next) {
@@ -141,7 +141,7 @@ static void free_list(oe_wire *list)
     }
 }
 
-/* Frees the transfers but those whose answer is there: they stay their owners'. */
+/* Frees the transfers. One whose answer is there stays its owner's. */
 static void free_active(oe_engine *e)
 {
     oe_wire *next = e->active;
@@ -195,7 +195,7 @@ void oe_engine_settle(oe_engine *e)
 {
     e->watched = e->watched && (e->waiting || oe_engine_flight(e));
     if (e->closed && !e->watched && e->holds) {
-        bool everyone = e->everyone; /* who asks later is told */
+        bool everyone = e->everyone; /* a coroutine that asks later is told */
         oe_engine_release(e);
         e->everyone = everyone;
     }
@@ -251,7 +251,7 @@ static void global_init(void)
     curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-/* libcurl's default directory of certificates, if it is hashed as OpenSSL wants it: names like 4042bcee.0. */
+/* Notes libcurl's default directory of certificates, if it is hashed as OpenSSL wants it: names like 4042bcee.0. */
 static void find_ca_path(oe_engine *e)
 {
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
@@ -269,7 +269,7 @@ static void find_ca_path(oe_engine *e)
         closedir(directory);
 }
 
-/* HTTP/2 is spoken over TLS, and only where it can be known, before anything is sent, that the server has chosen it. */
+/* HTTP/2 is spoken over TLS only, and only where the server's choice can be known before anything is sent. */
 static bool may_speak_h2(const oe_options *options)
 {
     return options->https && options->max_connections != 1 &&

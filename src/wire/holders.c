@@ -1,6 +1,6 @@
-/* The engines of one Lua state that hold descriptors, the one used last at the end. Those that nobody uses give theirs up when
-   there are many, or when the process has none left; they open new ones with their next call. So clients that are dropped
-   without close() cost nothing that is scarce, however late the collector comes. */
+/* The engines of one Lua state that hold descriptors, the one used last at the end. Unused engines give theirs up when there
+   are many, or when the process has none left; they open new ones with their next call. So a client that is dropped without
+   close() costs nothing scarce, however late the collector comes. */
 #include "wire/wire.h"
 
 #include <errno.h>
@@ -57,7 +57,7 @@ static void append(oe_engine *e)
     h->n++;
 }
 
-/* How many may hold descriptors. */
+/* Returns how many engines may hold descriptors. */
 static size_t most(void)
 {
     struct rlimit limit;
@@ -66,7 +66,7 @@ static size_t most(void)
     return limit.rlim_cur / SHARE;
 }
 
-/* Has those that nobody uses give up their descriptors, the one used longest ago first, until `left` hold some. True: one
+/* Has unused engines give up their descriptors, the one used longest ago first, until only `left` hold some. False: none
    has. */
 static bool reduce(oe_holders *h, const oe_engine *but, size_t left)
 {

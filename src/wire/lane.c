@@ -1,4 +1,4 @@
-/* Two multi handles, which requests go out over which, when, and how they begin and end. */
+/* Two multi handles: chooses one for each request, parks requests that have to wait, begins and ends them. */
 #include "wire/wire.h"
 
 #define MAX_CONNECTIONS 256 /* idle ones kept, unless the client is allowed fewer */
@@ -11,7 +11,7 @@ static int on_timer(CURLM *multi, long ms, void *context)
     return 0;
 }
 
-/* One of HTTP/2 carries many requests. */
+/* Returns how many connections the lane may have, 0: any number. One connection of HTTP/2 carries many requests. */
 static long connections(const oe_engine *e, int number)
 {
     long most = e->options.max_connections;
@@ -135,7 +135,7 @@ static void launch(oe_engine *e, oe_wire *w, int lane)
     oe_engine_expect(e, w->connect_deadline);
 }
 
-/* Over lane 1, as soon as it has room. libcurl would wait, too; but 8.14 counts that as connecting. */
+/* Sends the request over lane 1, as soon as it has room. libcurl would wait, too; but 8.14 counts that as connecting. */
 static void launch_or_park(oe_engine *e, oe_wire *w)
 {
     if (has_room(e))
@@ -162,10 +162,10 @@ void oe_lane_stop(oe_wire *w)
         oe_lane_ended(e, w);
 }
 
-/* Where the request goes. One call after another is cheaper in HTTP/1.1; several reads at once share a connection of
-   HTTP/2, once the server has been seen to choose it: the first of them finds out, and the others wait for that. What
-   must not be sent twice stays with HTTP/1.1: when a server ends a connection of HTTP/2 (after so many requests, say),
-   libcurl does not tell the requests that it has not looked at from the others. */
+/* One call after another is cheaper in HTTP/1.1. Several reads at once share a connection of HTTP/2, once the server has been
+   seen to choose it: the first of them finds out, and the others wait for that. A request that must not be sent twice stays
+   with HTTP/1.1: when a server ends a connection of HTTP/2 (after so many requests, say), libcurl does not tell the requests
+   that the server has not looked at from the others. */
 void oe_lane_route(oe_engine *e, oe_wire *w)
 {
     bool together = oe_lane_running(e) + e->parked > 0;
@@ -182,7 +182,7 @@ void oe_lane_route(oe_engine *e, oe_wire *w)
     }
 }
 
-/* Only now libcurl tells which socket it was; it may never have asked to watch it. */
+/* libcurl tells only now which socket the request used; it may never have asked to watch that. */
 static void note_socket(oe_engine *e, const oe_wire *w)
 {
     curl_socket_t fd = CURL_SOCKET_BAD;
@@ -192,7 +192,7 @@ static void note_socket(oe_engine *e, const oe_wire *w)
         oe_watch_idle(&e->watch, s);
 }
 
-/* Nothing was sent, or nothing that matters: a read that libcurl was about to repeat. */
+/* Sends the request again. Nothing was sent, or only a read that libcurl was about to repeat. */
 static void start_over(oe_engine *e, oe_wire *w)
 {
     double started = w->t.started;
@@ -245,8 +245,8 @@ void oe_lane_release(oe_engine *e)
     }
 }
 
-/* libcurl, or its callback for sockets, has run out of memory between two transfers: it would divide by zero if the handle
-   were used on. */
+/* Drops the handle. libcurl, or its callback for sockets, has run out of memory between two transfers: libcurl would divide
+   by zero if the handle were used on. */
 static void drop(oe_engine *e, oe_lane *lane)
 {
     for (oe_wire *w = e->active; w; w = w->next) {

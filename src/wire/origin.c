@@ -1,9 +1,9 @@
-/* Are these urls what a client can talk to? libcurl's own parser says how it reads them. */
+/* Checks urls of projects and proxies. libcurl's own parser says how it reads them. */
 #include "wire/wire.h"
 
 #include <string.h>
 
-/* The part's text is there and has a control character once decoded. */
+/* Is the part there, and does it have a control character once decoded? */
 static bool is_odd_part(CURLU *u, CURLUPart part)
 {
     char *text = NULL;
@@ -65,7 +65,7 @@ static bool is_plain_host(const char *host, size_t n)
     return true;
 }
 
-/* Only what names of hosts consist of: libidn2 makes a slash of a letter that looks like one. */
+/* Does the text hold nothing but characters of host names? libidn2 makes a slash of a letter that looks like one. */
 static bool is_name(const char *host)
 {
     return *host && host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")] == 0;
@@ -92,7 +92,7 @@ static bool convert_host(CURLU *u, char *out)
     return ok;
 }
 
-/* NULL, or what is wrong with the host. */
+/* Writes the host in ASCII. Returns NULL, or the host's problem. */
 static const char *read_host(CURLU *u, const char *host, size_t n, char *out)
 {
     if (!is_plain_host(host, n))
@@ -118,7 +118,7 @@ static void split(const char *url, oe_origin *o)
         o->rest_n--;
 }
 
-/* Is the path that one? */
+/* Is the url's path the given one? */
 static bool has_path(const char *url, const oe_origin *o, const char *path)
 {
     const char *rest = url + o->rest;
@@ -148,7 +148,7 @@ const char *oe_origin_read(const char *url, oe_origin *o)
     return problem;
 }
 
-/* libcurl would convert other letters in the charset of the locale. */
+/* Is the host in ASCII? libcurl would convert other letters in the charset of the locale. */
 static bool has_ascii_host(CURLU *u)
 {
     char *host = NULL;

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Room for `need` elements; the new bytes are 0xff. */
+/* Makes room for `need` elements; the new bytes are 0xff. */
 static bool grow(void *array, size_t *room, size_t need, size_t size)
 {
     void *old;
@@ -28,7 +28,7 @@ static bool grow(void *array, size_t *room, size_t need, size_t size)
     return true;
 }
 
-/* 0: it is no socket. */
+/* Returns the inode of a socket, or 0. */
 static ino_t inode_of(int fd)
 {
     struct stat what;

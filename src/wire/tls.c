@@ -1,4 +1,4 @@
-/* What libcurl does not tell of its TLS connections: OpenSSL is asked, the very one that libcurl is linked with. */
+/* Asks OpenSSL about TLS connections what libcurl does not tell: the very OpenSSL that libcurl is linked with. */
 #include "wire/wire.h"
 
 #include <dlfcn.h>
@@ -6,11 +6,11 @@
 #include <string.h>
 
 static struct {
-    int (*has_pending)(const void *ssl); /* anything at all */
+    int (*has_pending)(const void *ssl); /* decrypted bytes or others */
     void (*alpn)(const void *ssl, const unsigned char **name, unsigned *n);
 } openssl;
 
-/* A function of the library, or of those it is linked with. */
+/* Finds a function of the library, or of those it is linked with. */
 static void find(void *library, const char *name, void *function, size_t size)
 {
     void *address = dlsym(library, name);

@@ -37,7 +37,7 @@ typedef struct oe_transfer {
     /* written by the engine */
     struct oe_transfer **owner; /* set to NULL when the engine goes away first */
     bool *owner_sent;           /* or NULL: then set to true if the request had been sent */
-    unsigned ticket;            /* of who waits for it, 0: nobody; oe_engine_next_news tells it once */
+    unsigned ticket;            /* of the coroutine that waits, 0: none; oe_engine_next_news tells it once */
     bool done;
     bool sent;             /* the request may have reached the server */
     enum oe_code result;   /* of the transport: OE_OK when a whole reply came */
@@ -48,7 +48,7 @@ typedef struct oe_transfer {
     oe_buffer reply;
 } oe_transfer;
 
-/* What the engine needs of the configuration. Strings belong to the client; NULL is absent. */
+/* The engine's part of the configuration. Strings belong to the client; NULL is absent. */
 typedef struct oe_options {
     double timeout, connect_timeout; /* seconds; timeout is of the whole call */
     double max_age;                  /* seconds, of a connection that is used again */
@@ -56,7 +56,7 @@ typedef struct oe_options {
     size_t max_values;               /* of a reply */
     long max_connections;            /* 0 no limit */
     bool https;                      /* the project's connections are encrypted */
-    bool tls;                        /* or those to a proxy may be */
+    bool tls;                        /* they are, or those to a proxy may be */
     const char *ca_file, *ca_path, *cert_file, *key_file, *key_password;
     const char *proxy; /* "" none, NULL as the environment says */
     const char *user_agent;
@@ -64,69 +64,69 @@ typedef struct oe_options {
 
 typedef struct oe_engine oe_engine;
 
-/* Those of one Lua state that hold descriptors. The registry has it. */
+/* The engines of one Lua state that hold descriptors. The registry has the list. */
 typedef struct oe_holders {
     oe_engine *first, *last; /* in the order of their use */
     size_t n;
-    size_t collect_at; /* so many are a reason to collect garbage */
+    size_t collect_at; /* as many engines are a reason to collect garbage */
 } oe_holders;
 
 #pragma GCC visibility push(hidden)
 
 /* engine.c: its life and its transfers; drive.c: its work. wire.h names the files that know libcurl */
 oe_engine *oe_engine_new(const oe_options *options, oe_holders *holders);
-/* Cancels every transfer and closes every connection; their owners become NULL, but those whose answer is there keep it. */
+/* Cancels every transfer and closes every connection. Owners become NULL; one whose answer is there keeps it. */
 void oe_engine_stop(oe_engine *e);
-/* Stops it for good. Its descriptors are closed at once, or as soon as those that wait on them have been told. */
+/* Stops the engine for good. Closes its descriptors at once, or as soon as every coroutine that waits on them has been told. */
 void oe_engine_close(oe_engine *e);
-/* The same; an owner that keeps an answer gives it back without an engine. */
+/* Stops and frees the engine. An owner that keeps an answer gives it back without an engine. */
 void oe_engine_free(oe_engine *e);
-/* A transfer with empty buffers, or NULL without memory; *owner holds it from now on. */
+/* Returns a transfer with empty buffers, or NULL without memory. *owner holds it from now on. */
 oe_transfer *oe_engine_take(oe_engine *e, oe_transfer **owner);
-/* Cancels it when it runs, and takes it back. Clears *owner. `e` is NULL once the engine is no more. */
+/* Cancels a transfer that runs, and takes it back. Clears *owner. `e` is NULL once the engine is freed. */
 void oe_engine_give(oe_engine *e, oe_transfer *t);
-/* Sends it; it may be done on return. `seconds` are left of the call. */
+/* Sends the request; the transfer may be done on return. `seconds` are left of the call. */
 void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds);
 /* Drives all transfers, waiting at most so long. */
 void oe_engine_wait(oe_engine *e, double seconds);
-/* Drives them a little, without waiting; the descriptor stays readable while there is more to do. Ask for the news then, and for the descriptor before waiting on it: that arms its timer,
-   which costs less once the news are told. */
+/* Drives all transfers a little, without waiting; the descriptor stays readable while there is more to do. Ask for the news
+   then, and for the descriptor before waiting on it: asking arms its timer, which costs less once the news are told. */
 void oe_engine_step(oe_engine *e);
-/* A descriptor that is readable whenever oe_engine_wait has something to do, or -1 with errno. It is the engine's, and the
-   same while a request is under way or somebody waits on it. */
+/* Returns a descriptor that is readable whenever oe_engine_wait has something to do, or -1 with errno. The engine owns it,
+   and keeps the same one while a request is under way or somebody waits on it. */
 int oe_engine_fd(oe_engine *e);
-/* The same, and it stays open until oe_engine_unwatch. */
+/* Returns that descriptor, and keeps it open until oe_engine_unwatch. */
 int oe_engine_watch(oe_engine *e);
 void oe_engine_unwatch(oe_engine *e);
-/* Transfers under way. */
+/* Counts the transfers under way. */
 size_t oe_engine_flight(const oe_engine *e);
-#define OE_EVERYONE (~0u) /* the ticket of all who wait */
-/* That they be told. */
+#define OE_EVERYONE (~0u) /* a ticket that stands for every waiting coroutine */
+/* Has every waiting coroutine told. */
 void oe_engine_tell_everyone(oe_engine *e);
 bool oe_engine_has_news(const oe_engine *e);
-/* Whose transfer has ended since the last call. False: nobody's (more). */
+/* Takes the ticket of the next transfer that has ended. False: there is none. */
 bool oe_engine_next_news(oe_engine *e, unsigned *ticket);
 
 /* holders.c */
-/* Those of this state; raises without memory. */
+/* Returns the list of this state; raises without memory. */
 oe_holders *oe_holders_of(lua_State *L);
-/* Collects garbage when many engines hold descriptors: some may be of clients that were dropped while calls were under way. */
+/* Collects garbage when many engines hold descriptors: a client may have been dropped while its calls were under way. */
 void oe_holders_collect(lua_State *L);
 
 /* origin.c */
-/* A project url, taken apart: its first `scheme_n` bytes end with "://", then comes the host, and `rest_n` bytes from `rest`
-   on are port and path, without slashes at the end. `host` is ASCII. */
+/* A project url, taken apart. Its first `scheme_n` bytes end with "://"; the host follows; `rest_n` bytes from `rest` on are
+   port and path, without slashes at the end. `host` is in ASCII. */
 #define OE_HOST_SIZE 256
 typedef struct oe_origin {
     char host[OE_HOST_SIZE];
     size_t scheme_n, rest, rest_n;
 } oe_origin;
-/* NULL, or what is wrong with a project url. */
+/* Returns NULL, or the problem of a project url. */
 const char *oe_origin_read(const char *url, oe_origin *o);
-/* Can it be a proxy's url? */
+/* Can the url be a proxy's? */
 bool oe_origin_is_proxy(const char *url);
 
-/* sigpipe.c: blocks SIGPIPE for this thread, and swallows one that came meanwhile */
+/* sigpipe.c: blocks SIGPIPE for this thread, and swallows one that comes meanwhile */
 typedef struct oe_sigpipe {
     sigset_t before;
     bool blocked, was_pending;

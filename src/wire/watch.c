@@ -55,7 +55,7 @@ int oe_watch_on_close(void *watch, curl_socket_t fd)
 {
     oe_watch *w = watch;
     oe_socket *s = oe_sockets_find(&w->sockets, fd);
-    if (s) /* by name: a child of fork may hold the same socket open */
+    if (s) /* close() alone would not do: a child of fork may hold the same socket open */
         set_events(w, s, 0);
     oe_sockets_remove(&w->sockets, fd);
     return close(fd);
@@ -115,7 +115,7 @@ void oe_watch_disarm(oe_watch *w)
 {
     unsigned long long fired;
     if (read(w->bell.timer, &fired, sizeof fired) < 0) {
-        /* not yet: it was armed anew meanwhile */
+        /* it was armed anew meanwhile, and has not fired since */
     }
     w->armed = 0;
 }

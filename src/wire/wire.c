@@ -1,4 +1,4 @@
-/* One request on its way: what its handle is told, and when it may leave. answer.c has what comes back. */
+/* A request on its way: tells the handle what to send, and decides when it may leave. answer.c takes the answer. */
 #include "wire/wire.h"
 
 #include <math.h>
@@ -16,8 +16,8 @@ static bool is_on_its_lane(oe_wire *w)
     return w->lane == OE_LANE_1 || (w->tls && oe_tls_chose_h2(w->tls));
 }
 
-/* Has the kept connection that is about to be used died, or said something since its last answer? It would be taken for
-   the answer to this request. */
+/* Has the kept connection that is about to be used died, or said something since its last answer? libcurl would take that
+   for the answer to this request. */
 static bool is_stale(const oe_wire *w, int local_port)
 {
     const oe_sockets *sockets = &w->engine->watch.sockets;
@@ -33,8 +33,8 @@ static bool is_stale(const oe_wire *w, int local_port)
     return stale;
 }
 
-/* The connection is there and the request is about to leave. libcurl does this again by itself when a reused
-   connection dies before the first byte of an answer; what may have had an effect must not be repeated. */
+/* libcurl calls this when the connection is there and the request is about to leave; and once more when a reused connection
+   dies before the first byte of an answer. A request that may have had an effect must not be repeated then. */
 static int on_request(void *context, char *ip, char *local_ip, int port, int local_port)
 {
     oe_wire *w = context;
@@ -81,7 +81,7 @@ static bool set_tls(const oe_engine *e, CURL *easy)
     return ok;
 }
 
-/* What is the same for every request. */
+/* Sets the options that are the same for every request. */
 static bool configure(const oe_engine *e, oe_wire *w)
 {
     CURL *easy = w->easy;
@@ -201,7 +201,7 @@ static bool list_headers(oe_wire *w)
     return true;
 }
 
-/* The url, as path and query of the one that the handle had before: all are of one project. */
+/* Sets the url. All are of one project: after the first, only path and query change. */
 static bool set_url(oe_wire *w)
 {
     char *url = w->t.url.p, *path = strchr(strstr(url, "://") + 3, '/');
