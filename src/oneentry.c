@@ -1,4 +1,4 @@
-/* OneEntry for Lua. */
+/* Opens the module. */
 #include "face/face.h"
 
 #include <dlfcn.h>
@@ -6,7 +6,7 @@
 
 __attribute__((visibility("default"))) int luaopen_oneentry(lua_State *L);
 
-/* lua_close unloads C modules, but a resolver thread of libcurl may still be on its way: stay loaded. */
+/* Keeps the module loaded: lua_close unloads C modules, but a resolver thread of libcurl may still be on its way. */
 static void stay_loaded(void)
 {
     Dl_info info;
@@ -14,7 +14,7 @@ static void stay_loaded(void)
         (void)dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
-/* __index of the module: what is written in Lua is loaded by whom it concerns. */
+/* __index of the module: loads the Lua half on first use. */
 static int index_module(lua_State *L)
 {
     lua_settop(L, 2);

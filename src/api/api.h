@@ -1,11 +1,11 @@
-/* What a row of the API says. One row is one method; request.c interprets it. */
+/* Rows of the API. A row is a method; request.c interprets it. */
 #ifndef ONEENTRY_API_H
 #define ONEENTRY_API_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Enums and their names are of one list each. */
+/* Each enum and its names come from one list. */
 #define OE_VERBS(X) X(GET) X(POST) X(PUT) X(DELETE)
 
 #define OE_TYPES(X)                                                                                                    \
@@ -58,7 +58,7 @@ typedef struct oe_arg {
     const char *shape;    /* NULL, or what a table holds, in the notation of entities.c */
 } oe_arg;
 
-/* Also what a call does by itself after a 401 (refresh.c). */
+/* A call sends this by itself after a 401, too (refresh.c). */
 #define OE_REFRESH_PATH "/api/content/users-auth-providers/marker/{marker}/users/refresh"
 
 #define OE_MAX_ARGS 8
@@ -86,7 +86,7 @@ typedef struct oe_row {
     unsigned does;       /* enum oe_flag */
 } oe_row;
 
-/* What replies and bodies look like, in the notation of entities.c. */
+/* The shape of a reply, a body or a part of one, in the notation of entities.c. */
 typedef struct oe_entity {
     const char *name, *about, *shape;
 } oe_entity;
@@ -106,7 +106,7 @@ extern const size_t oe_flag_count;
 /* Ends with a module without name. Its first has no rows: the entities of all. */
 extern const oe_module oe_modules[];
 
-/* The shape of an entity of any module, or NULL. */
+/* Returns the shape of an entity of any module, or NULL. */
 const char *oe_entity_find(const char *name, size_t n);
 
 /* Does the method change nothing? Then its request may be sent more than once. */

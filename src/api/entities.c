@@ -1,4 +1,4 @@
-/* What replies and bodies look like. Entities of one table stand in its file, those of several here. config.validation
+/* Shapes of replies and bodies. Entities of one table stand in its file, those of several here. config.validation
    (validate.c) checks replies against shapes; types and reference are made from them. The notation:
 
      number  string  boolean  any  null     a value of that type; any: whatever it is, null included

@@ -1,5 +1,5 @@
-/* A descriptor that is readable when another one is, or when time is over: what the driver of an event loop without
-   timers waits for. */
+/* A descriptor that is readable when another one is, or when time is over. The driver of an event loop without timers waits
+   for it. */
 #include "loop/loop.h"
 
 #include <errno.h>
@@ -61,7 +61,7 @@ static int getfd(lua_State *L)
     return 1;
 }
 
-/* alarm:set(fd, seconds): it rings when fd is readable, or after so many seconds. What was set before is forgotten. */
+/* alarm:set(fd, seconds): has it ring when fd is readable, or after so many seconds. Forgets what was set before. */
 static int set(lua_State *L)
 {
     watcher *a = luaL_checkudata(L, 1, ALARM);
@@ -78,8 +78,8 @@ static int set(lua_State *L)
     return 0;
 }
 
-/* alarm:rang(): true, fd is readable; false, it is not, but time is over (as in a child of fork, for one of its parent's);
-   nil, neither. */
+/* alarm:rang(): true, fd is readable; false, time is over, and fd is not readable; nil, neither. For an alarm of the parent
+   of a fork, false. */
 static int rang(lua_State *L)
 {
     watcher *a = luaL_checkudata(L, 1, ALARM);

@@ -1,4 +1,4 @@
-/* Userdata "oneentry.signal": an eventfd. */
+/* Userdata "oneentry.signal": an eventfd, which one coroutine sleeps on and another one makes readable. */
 #include "loop/loop.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@ static int *to_fd(lua_State *L)
     return luaL_checkudata(L, 1, SIGNAL);
 }
 
-/* signal(): a new one, or nil and the reason */
+/* signal(): returns a new one, or nil and the reason. */
 int oe_event_new(lua_State *L)
 {
     int *fd = lua_newuserdata(L, sizeof *fd);
@@ -35,7 +35,7 @@ static int get_fd(lua_State *L)
     return 1;
 }
 
-/* The descriptor becomes readable. */
+/* Makes the descriptor readable. Returns whether that worked. */
 static int post(lua_State *L)
 {
     const uint64_t one = 1;
@@ -43,7 +43,7 @@ static int post(lua_State *L)
     return 1;
 }
 
-/* It is not any more. True: it was. */
+/* Makes the descriptor unreadable. Returns whether it was readable. */
 static int clear(lua_State *L)
 {
     uint64_t count;

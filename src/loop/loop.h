@@ -1,4 +1,4 @@
-/* What event loops wait with: descriptors and a thread. Knows no request and no libcurl. */
+/* Descriptors and a thread that event loops wait with. Knows no request and no libcurl. */
 #ifndef ONEENTRY_LOOP_H
 #define ONEENTRY_LOOP_H
 
@@ -26,16 +26,16 @@ bool oe_bell_add(const oe_bell *b, int fd);
 /* Sets the timer to `seconds` from now or, with TFD_TIMER_ABSTIME, of the monotonic clock; 0 stops it. False with errno. */
 bool oe_bell_set(const oe_bell *b, double seconds, int how);
 
-/* waker.c: a thread that tells an event loop over a socket that an epoll descriptor has something to read: 'w', and 'i'
-   when for `idle` none had. It touches nothing else. No Lua in it. Functions that return false say why in `reason`;
-   everything that was opened is closed by oe_waker_stop. */
+/* waker.c: a thread that sends an event loop a byte over a socket: 'w' when an epoll descriptor can be read, 'i' when none
+   could for `idle`. The thread touches nothing else. No Lua in it. Functions that return false say why in `reason`;
+   oe_waker_stop closes everything that was opened. */
 typedef struct oe_waker {
-    int outer;    /* what the thread waits on: the armed descriptors, one shot at a time, and `quit` */
+    int outer;    /* the thread waits on it: has the armed descriptors, one shot at a time, and `quit` */
     int quit;     /* eventfd */
     int listener; /* from listen to accept */
     int wire;     /* the event loop has the other end */
     int idle;     /* ms */
-    pid_t pid;    /* the process that listened: a fork's child has no thread, and leaves the parent's in peace */
+    pid_t pid;    /* the process that listened: a child of fork has no thread, and leaves the parent's in peace */
     bool running;
     pthread_t thread;
     char directory[64], path[80];
@@ -44,12 +44,11 @@ typedef struct oe_waker {
 void oe_waker_init(oe_waker *w);
 /* Listens at `path`, in a new directory that only this user can enter. */
 bool oe_waker_listen(oe_waker *w);
-/* Takes the connection that this process has made to `path`, which is no more, and starts the thread. */
+/* Takes the connection that this process has made to `path`, removes `path`, and starts the thread. */
 bool oe_waker_accept(oe_waker *w, double idle);
-/* From now on it tells, once, of this epoll descriptor; at once, if that has something to read already. One that is
-   closed is forgotten. */
+/* Has it tell once of this epoll descriptor: as soon as that can be read. A descriptor that is closed is forgotten. */
 bool oe_waker_arm(oe_waker *w, int epoll);
-/* Tells now. Does nothing while it is not running. */
+/* Tells now, if the thread is running. */
 void oe_waker_wake(const oe_waker *w);
 /* Ends the thread and closes everything; it may listen again. */
 void oe_waker_stop(oe_waker *w);
@@ -64,11 +63,11 @@ int oe_waker_yieldable(lua_State *L);
 
 /* alarm.c */
 void oe_alarm_register(lua_State *L);
-/* oneentry.alarm() -> a descriptor that rings when another one is readable or time is over; raises. */
+/* oneentry.alarm(): returns a descriptor that rings when another one is readable or time is over; raises. */
 int oe_alarm_new(lua_State *L);
 
 /* task.c */
-/* Remembers the main thread, if this is it; else the first one. */
+/* Remembers the running thread if it is the main one, or the first that is seen. */
 void oe_task_see(lua_State *L);
 int oe_task_is(lua_State *L);
 

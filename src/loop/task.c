@@ -1,5 +1,6 @@
-/* Who has resumed the running coroutine? What it yields goes there: to the loop, or to somebody who waits for other things,
-   as a program waits for the next value of an iterator. Lua does not tell; the way is found from the main thread on. */
+/* Finds out which coroutine has resumed the running one: what this one yields goes there, to the loop or to a program that
+   waits for something else, the next value of an iterator for example. Lua does not tell; the way is found from the main
+   thread on. */
 #include "loop/loop.h"
 
 #include <string.h>
@@ -48,7 +49,7 @@ static bool is_main(lua_State *thread)
     return is;
 }
 
-/* The coroutine that has been resumed by the thread, which waits for it; or NULL. Each C function has room for two values. */
+/* Returns the coroutine that the thread has resumed and waits for, or NULL. Each C function has room for two values. */
 static lua_State *resumed_by(lua_State *thread)
 {
     lua_Debug top;
@@ -69,7 +70,7 @@ static lua_State *resumed_by(lua_State *thread)
     return next;
 }
 
-/* The thread that has resumed this one, or NULL: not one that runs below the root. */
+/* Returns the thread that has resumed this one, or NULL: no thread below the root has. */
 static lua_State *resumer_of(lua_State *root, lua_State *thread)
 {
     lua_State *at = root;
@@ -99,7 +100,7 @@ static bool is_iterator(lua_State *thread)
 
 enum answer { NO, YES, UNKNOWN };
 
-/* `source`: of the file that has to have resumed it, or NULL. */
+/* `source`: the file that has to have resumed it, or NULL. */
 static enum answer is_task(lua_State *root, lua_State *thread, const char *source)
 {
     bool complete = is_main(root);
@@ -121,7 +122,7 @@ static enum answer is_task(lua_State *root, lua_State *thread, const char *sourc
 
 /***
 May the running coroutine yield to its event loop? True, if the main program or a callback of the loop has resumed it; false
-in an iterator: that yields to who asks it. For the `ready` of a driver.
+in an iterator, which yields to its caller. For the `ready` of a driver.
 @function oneentry.is_task
 @param by function?  one of the event loop, if that is written in Lua: then what its file has resumed may, and nothing else
 @return boolean?  nil: it cannot be told, because all that used this module has been in coroutines (Lua 5.1, LuaJIT)

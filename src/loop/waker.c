@@ -1,3 +1,5 @@
+/* A thread for event loops that cannot watch a foreign descriptor, but can read a socket: waits on epoll descriptors and
+   sends a byte when one can be read. */
 #include "loop/loop.h"
 
 #include <errno.h>
@@ -18,13 +20,13 @@
 
 /* ---- the thread ----------------------------------------------------------------------------------- */
 
-/* A peer that does not read has a byte to come already, and one that is gone needs none. */
+/* Sends the byte, or drops it: a peer that does not read has one to come already, and a peer that is gone needs none. */
 static void tell(int wire, char what)
 {
     (void)send(wire, &what, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-/* Reads only what was set before it was started; `quit` ends it, which is joined before anything is closed. */
+/* The thread. It reads only members that were set before its start. `quit` ends it; the owner joins it before closing any. */
 static void *run(void *context)
 {
     const oe_waker *w = context;
@@ -55,7 +57,7 @@ static int create_thread(oe_waker *w)
     return failure == EINVAL ? pthread_create(&w->thread, NULL, run, w) : failure;
 }
 
-/* All signals stay with the host's threads. 0, or an errno. */
+/* Starts the thread without signals: they stay with the host's threads. Returns 0, or an errno. */
 static int start_thread(oe_waker *w)
 {
     sigset_t all, before;
@@ -77,7 +79,7 @@ void oe_waker_init(oe_waker *w)
     w->outer = w->quit = w->listener = w->wire = -1;
 }
 
-/* Undoes what was done so far. */
+/* Undoes the steps so far and writes the reason. */
 static bool fail(oe_waker *w, const char *what, int error)
 {
     oe_waker_stop(w);
@@ -134,7 +136,7 @@ static bool is_own(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 && peer.pid == getpid();
 }
 
-/* Others of this user may have connected; they are sent away. */
+/* Accepts this process's own connection. Other processes of this user may have connected: sends them away. */
 static int accept_own(int listener)
 {
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -168,7 +170,7 @@ static bool is_running(const oe_waker *w)
     return w->running && w->pid == getpid();
 }
 
-/* One shot, not edge-triggered: an edge of a nested epoll can get lost while its last event is still queued. */
+/* Arms for one shot, not for edges: an edge of a nested epoll can get lost while its last event is still queued. */
 bool oe_waker_arm(oe_waker *w, int epoll)
 {
     struct epoll_event e = { .events = EPOLLIN | EPOLLONESHOT, .data.fd = epoll };

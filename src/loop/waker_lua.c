@@ -7,8 +7,8 @@
 
 #define WAKER "oneentry.waker"
 
-/* The process id, and below it how many of its states have registered. The one thing that no state can know by itself:
-   with lua_code_cache off, nginx makes a state for each request. */
+/* The process id, and below it the number of its states that have registered. No state can know that by itself: with
+   lua_code_cache off, nginx makes a state for each request. */
 static atomic_uint_fast64_t states;
 
 static uint_fast64_t count_states(unsigned more)
@@ -25,7 +25,7 @@ static oe_waker *check(lua_State *L)
     return luaL_checkudata(L, 1, WAKER);
 }
 
-/* true or a text, or nil and the reason. */
+/* Pushes true or a text, or nil and the reason. */
 static int push_result(lua_State *L, const oe_waker *w, bool good, const char *text)
 {
     if (!good) {

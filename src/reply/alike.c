@@ -1,5 +1,5 @@
-/* Texts that a Lua cannot tell apart quickly. Some Luas hash only some bytes of a long string: strings that differ elsewhere
-   all end up in one chain, and making n of them takes time in proportion to n * n. Here they are counted before that. */
+/* Counts texts that a Lua cannot tell apart quickly, before it has to. Some Luas hash only some bytes of a long string:
+   strings that differ elsewhere all end up in one chain, and making n of them takes time in proportion to n * n. */
 #include "reply/reply.h"
 
 #include <stdint.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #if defined(LUAJIT_VERSION_NUM)
-#define WAYS 3         /* which bytes are hashed is a secret of the process: several guesses */
+#define WAYS 3         /* guesses: which bytes are hashed is a secret of the process */
 #define MIN_LENGTH 128 /* bytes; shorter strings are hashed whole */
 #define BUDGET 20e6    /* comparisons: some tenths of a second */
 #elif LUA_VERSION_NUM < 504
@@ -19,19 +19,19 @@
 
 #ifdef WAYS
 
-#define SMALL (128 * 1024) /* bytes of a text that cannot hold enough of them */
+#define SMALL (128 * 1024) /* bytes; a shorter text cannot hold enough of them */
 #define COUNTERS (1u << 16)
 #define SEEN (1u << 23) /* bits */
 #define GUESSES 4
 
 typedef struct counter {
     uint32_t count[WAYS][COUNTERS];
-    unsigned char seen[SEEN / 8]; /* by hash of all bytes: a string that is there already costs nothing */
+    unsigned char seen[SEEN / 8]; /* by hash of all bytes: a string that has been seen costs nothing */
     double cost[WAYS];
-    uint32_t guess[WAYS * GUESSES]; /* where bytes are looked at, of 2^32 */
+    uint32_t guess[WAYS * GUESSES]; /* places of the hashed bytes, in parts of 2^32 */
 } counter;
 
-/* Of all bytes. */
+/* Hashes all bytes. */
 static uint64_t hash_all(const char *s, size_t n)
 {
     uint64_t h = n * 0x9e3779b97f4a7c15u, word;
@@ -45,7 +45,7 @@ static uint64_t hash_all(const char *s, size_t n)
     return h ^ h >> 32;
 }
 
-/* Of the bytes that this Lua looks at, or of a guess at them. */
+/* Hashes the bytes that this Lua hashes, or a guess at them. */
 static uint32_t hash_some(const counter *c, int way, const char *s, size_t n)
 {
     uint32_t h = (uint32_t)n;
@@ -81,7 +81,7 @@ static bool count_string(counter *c, const char *s, size_t n, bool is_key)
     return true;
 }
 
-/* The same of a string as it stands in JSON. */
+/* Counts a string as it stands in JSON, escapes included. */
 static bool count_escaped(counter *c, const char *s, size_t n, bool is_key)
 {
     if (n < MIN_LENGTH)

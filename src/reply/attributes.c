@@ -45,7 +45,7 @@ void oe_attribute_fields(lua_State *L, int index)
     lua_settop(L, list - 1);
 }
 
-/* The value at `index` is no number: pushes the one it stands for, or pushes nothing. */
+/* Pushes the number that the value at `index`, which is none, stands for; or pushes nothing. */
 static bool push_number(lua_State *L, int index)
 {
     bool nested = false;

@@ -1,8 +1,8 @@
-/* The calendar that schedules are worked out on: days and their ISO texts, no Lua in it. All in UTC; the machine's time
-   zone has no say. A day is counted from 0000-01-01.
+/* The calendar of schedules: days and their ISO texts, in UTC. No Lua in it; the machine's time zone has no say. A day is
+   counted from 0000-01-01.
 
    A schedule's two dates are days, whatever time of day they carry, and both belong to it; they and the days between are
-   its base days. What they lead to:
+   its base days. They lead to:
      week         every seventh day from the base day to the end of its month
      month        the base day's number in its month and the eleven after it; a month without that number has none
      week, month  the base day's weekday, all over its month and the eleven after it
@@ -152,7 +152,7 @@ static void mark(oe_calendar *c, int day, long *work)
     c->days[i / 8] |= (unsigned char)(1u << (i % 8));
 }
 
-/* Marks what one base day leads to. */
+/* Marks the days that one base day leads to. */
 static void mark_all(oe_calendar *c, int base, bool week, bool month, long *work)
 {
     date d = date_of(base);

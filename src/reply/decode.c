@@ -1,4 +1,4 @@
-/* JSON text to values: lua-cjson's work, on an instance of our own, with checks for what it would let pass. */
+/* Decodes JSON text with an instance of lua-cjson of our own, and checks for what lua-cjson would let pass. */
 #include "reply/reply.h"
 
 #include <string.h>
@@ -40,7 +40,7 @@ void oe_json_push_decoder(lua_State *L)
     lua_remove(L, -2);
 }
 
-/* The position of an integer of more than EXACT_DIGITS digits at or after `from`, its length in *length; n if none.
+/* Returns the position of an integer of more than EXACT_DIGITS digits at or after `from`, its length in *length; n if none.
    A run that long covers a multiple of its minimum length, so most bytes are never looked at. */
 static size_t find_long_integer(const char *text, size_t n, size_t from, size_t *length)
 {
@@ -63,7 +63,7 @@ static size_t find_long_integer(const char *text, size_t n, size_t from, size_t 
     return n;
 }
 
-/* The position of the next "[" that only blanks separate from "]"; n if none. */
+/* Returns the position of the next "[" that only blanks separate from "]"; n if none. */
 static size_t find_empty_list(const char *text, size_t n, size_t from)
 {
     for (const char *p = text + from, *end = text + n; (p = memchr(p, '[', (size_t)(end - p))) != NULL; p++) {
@@ -76,7 +76,7 @@ static size_t find_empty_list(const char *text, size_t n, size_t from)
     return n;
 }
 
-/* How far strings were looked for, and whether that is inside of one. */
+/* A position that strings have been looked for up to. Is it inside of one? */
 typedef struct strings {
     size_t position;
     bool inside;
@@ -96,7 +96,7 @@ static bool in_string(strings *s, const char *text, size_t position)
     return s->inside;
 }
 
-/* Are the digits an integer of JSON: no exponent, no leading zero, no name of a member? lua-cjson judges what is not. */
+/* Are the digits an integer of JSON: no exponent, no leading zero, no name of a member? lua-cjson judges all others. */
 static bool is_integer(const char *text, size_t n, size_t at, size_t end)
 {
     if (text[at] == '0' || (at > 0 && strchr("eE+", text[at - 1])) ||
@@ -107,7 +107,7 @@ static bool is_integer(const char *text, size_t n, size_t at, size_t end)
     return end == n || strchr(",]}", text[end]);
 }
 
-/* Is an empty list to be marked? No, where lua-cjson does it; nor beside a byte that UTF-8 does not have, which is the mark. */
+/* Are empty lists to be marked? Not where lua-cjson marks them; nor in a text that holds the mark, a byte of no UTF-8. */
 static bool marks_lists(lua_State *L, const char *text, size_t n)
 {
     lua_getfield(L, LUA_REGISTRYINDEX, MARKS_LISTS);
@@ -169,7 +169,7 @@ static void renew_cjson(lua_State *L)
         lua_pop(L, 1);
 }
 
-/* Pushes what lua-cjson makes, in the C locale, of the text on top of the stack, or its error. */
+/* Pushes the value that lua-cjson makes, in the C locale, of the text on top of the stack, or its error. */
 static int decode_text(lua_State *L, int decode)
 {
     lua_pushvalue(L, decode);

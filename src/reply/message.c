@@ -1,11 +1,11 @@
-/* The readable text of an error: what the server wrote under `message`, in whatever form it did. */
+/* Makes the readable text of an error of the server's `message`, in any form that servers send. */
 #include "reply/reply.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define MAX_REST 64    /* bytes of "; ..., and 79,990 more" */
-#define MAX_TEXT 32768 /* bytes that are read: more than are shown, so that a secret at the end is seen whole */
+#define MAX_TEXT 32768 /* bytes that are read: more than are shown, so that masking sees a secret at the end whole */
 #define MAX_DEPTH 8
 #define SORTED 16 /* names of one object that are told in their order; others are counted */
 
@@ -40,8 +40,8 @@ static bool is_locale(const char *name, size_t n)
     return letters >= 2 && letters <= 3 && (n == letters || name[letters] == '_' || name[letters] == '-');
 }
 
-/* The names of the texts in the object on top of the stack, the first in their order; the others are counted. The object
-   keeps them. */
+/* Lists the names of the texts in the object on top of the stack, the first in their order, and counts the others. The
+   object keeps the names alive. */
 static int sort_names(reader *r, bool locales, const char *names[SORTED], long *others)
 {
     lua_State *L = r->L;
@@ -73,7 +73,7 @@ static int push_member(lua_State *L, const char *name)
     return lua_type(L, -1);
 }
 
-/* { en_US = text, ... }: the text in the call's language, else the client's. */
+/* Reads { en_US = text, ... }: the text in the call's language, else the client's. */
 static bool read_language(reader *r)
 {
     lua_State *L = r->L;
@@ -99,7 +99,7 @@ static void read_any_language(reader *r)
     lua_pop(r->L, 1);
 }
 
-/* { property, constraints = { isEmail = text, ... } }, as NestJS tells what is wrong with a body. */
+/* Reads { property, constraints = { isEmail = text, ... } }, NestJS's list of a body's faults. */
 static void read_constraints(reader *r)
 {
     lua_State *L = r->L;
@@ -135,7 +135,7 @@ static void read_object(reader *r, int depth)
         read_any_language(r);
 }
 
-/* The value on top of the stack. */
+/* Reads the value on top of the stack. */
 static void read_value(reader *r, int depth)
 {
     lua_State *L = r->L;

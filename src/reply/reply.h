@@ -19,16 +19,16 @@
 bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *marked);
 /* Pushes a private cjson.decode. */
 void oe_json_push_decoder(lua_State *L);
-/* Does the text hold at most `max` values? Ask before decoding: each takes memory. */
+/* Does the text hold at most `max` values? Ask before decoding: each value takes memory. */
 bool oe_json_is_within(const char *text, size_t n, size_t max);
-/* The position after the string that begins before `at`. */
+/* Returns the position after the string that begins before `at`. */
 size_t oe_json_skip_string(const char *text, size_t n, size_t at);
-/* The items of the decoded list at `index`: none, when all it holds is OE_JSON_EMPTY. */
+/* Counts the items of the decoded list at `index`: none, when it holds OE_JSON_EMPTY alone. */
 int oe_json_items(lua_State *L, int index);
 
-/* shape.c: makes of the decoded value at the absolute `index` what the method returns, in place. `lang` is NULL for
-   methods that do not normalise, and for raw data; `marked` is oe_json_decode's. False: it holds a number beyond all
-   doubles, and is not to be used. */
+/* shape.c: turns the decoded value at the absolute `index` into the method's result, in place. `lang` is NULL for methods
+   that do not normalise, and for raw data; `marked` is oe_json_decode's. False: the value holds a number beyond all doubles;
+   do not use it. */
 bool oe_shape(lua_State *L, int index, const oe_settings *settings, const char *lang, bool marked);
 
 /* attributes.c, of the attribute at the absolute `index` */
@@ -38,13 +38,13 @@ void oe_attribute_fields(lua_State *L, int index);
 void oe_attribute_number(lua_State *L, int index);
 
 /* schedule.c: sets timeIntervals in every schedule of the attribute at the absolute `index`, if it has any; the metatable
-   is that of lists. *work is what may still be made: days looked at and pairs. */
+   is that of lists. *work counts down the days that may still be looked at and the pairs that may be made. */
 #define OE_SCHEDULE_WORK (1L << 18) /* of one reply: some 50 MB of pairs, years of half-hour slots */
 void oe_schedule_entity(lua_State *L, int index, int list_metatable, long *work);
 void oe_schedule_form(lua_State *L, int index, int list_metatable, long *work);
 
 /* calendar.c: days, counted from 0000-01-01, and their texts; no Lua in it */
-#define OE_CALENDAR_BASE 3653 /* base days of one schedule: ten years; who names more has mistyped a date */
+#define OE_CALENDAR_BASE 3653 /* base days of one schedule, ten years: more come of a mistyped date */
 #define OE_CALENDAR_SPAN (31 + OE_CALENDAR_BASE + 366)
 typedef struct oe_calendar {
     int origin; /* the first of the month of the first base day */
@@ -54,7 +54,7 @@ typedef struct oe_calendar {
 void oe_calendar_mark(oe_calendar *c, int from, int to, bool week, bool month, long *work);
 /* Is the day at origin + i (less than OE_CALENDAR_SPAN) marked? */
 bool oe_calendar_has(const oe_calendar *c, int i);
-/* The UTC day of an ISO 8601 text, of ms since 1970. False: it is none. */
+/* Reads the UTC day of an ISO 8601 text, or of ms since 1970. False: there is none. */
 bool oe_calendar_read(const char *text, int *day);
 bool oe_calendar_read_ms(double ms, int *day);
 #define OE_CALENDAR_SIZE 24
@@ -64,15 +64,15 @@ void oe_calendar_write(char *text, int day, int ms);
 /* validate.c */
 /* Does the decoded reply at `index` match the shape? If not, pushes a list of { path, expected, received }. */
 bool oe_validate(lua_State *L, const char *shape, int index);
-/* Pushes that list as a sentence. */
+/* Pushes the list as a sentence. */
 void oe_validate_push_message(lua_State *L, int issues);
 
 /* message.c */
 #define OE_MAX_MESSAGE 16384 /* bytes of an error's text */
 /* Appends the texts under `message` of the error body at `body`, joined, in one of the languages `langs`, a list that ends
-   with NULL, where there are several. Returns how many more there are. */
+   with NULL, where there are several. Returns the number of texts left out. */
 long oe_message_read(lua_State *L, int body, const char *const *langs, oe_buffer *out);
-/* Bounds the masked text, and tells how many more there are. */
+/* Bounds the masked text, and appends the number of texts left out. */
 void oe_message_finish(oe_buffer *text, long more);
 
 /* alike.c */

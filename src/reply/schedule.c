@@ -1,5 +1,5 @@
-/* Schedules of timeInterval attributes: the days that they mean (calendar.c) times the hours of a day, as pairs of
-   instants. Pairs are ordered by start, then by end, each there once. */
+/* Works out schedules of timeInterval attributes: combines their days (calendar.c) with their hours to pairs of instants.
+   Pairs are ordered by start, then by end; none is there twice. */
 #include "reply/reply.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@ typedef struct slot {
     int start, end;
 } slot;
 
-/* The UTC day of element i of the list at `index`: a text, or ms since 1970. */
+/* Reads element i of the list at `index`, a text or ms since 1970, as a UTC day. */
 static bool get_day(lua_State *L, int index, int i, int *day)
 {
     bool found = false;
@@ -33,7 +33,7 @@ static bool is_true(lua_State *L, int index, const char *name)
     return yes;
 }
 
-/* The days of the schedule at `index`, whose dates are the list called `dates`. False if it names none. */
+/* Marks the days of the schedule at `index`; the member called `dates` has its dates. False: it names none. */
 static bool read_calendar(lua_State *L, int index, const char *dates, oe_calendar *c, long *work)
 {
     int from, to;
@@ -62,13 +62,13 @@ static bool read_time(lua_State *L, int index, int *ms)
     return true;
 }
 
-/* A start at 24:00 is none: it belongs to the next day. */
+/* Is it a slot of this day? A start at 24:00 belongs to the next one. */
 static bool is_slot(bool found, const slot *t)
 {
     return found && t->start < DAY;
 }
 
-/* Element i of the list on top of the stack, [start, end]. */
+/* Reads element i of the list on top of the stack, [start, end]. */
 static bool read_pair(lua_State *L, int i, slot *t)
 {
     lua_rawgeti(L, -1, i);
@@ -84,8 +84,8 @@ static bool read_pair(lua_State *L, int i, slot *t)
     return is_slot(found, t);
 }
 
-/* Element i of the list on top of the stack, { start, end, period }: how many slots it has; *period in ms. None if there is
-   no period, or none that leads anywhere. */
+/* Reads element i of the list on top of the stack, { start, end, period }; *period in ms. Returns its number of slots: none
+   without a period that leads anywhere. */
 static int read_interval(lua_State *L, int i, slot *t, int *period)
 {
     lua_rawgeti(L, -1, i);
@@ -143,7 +143,7 @@ static slot *push_entity_slots(lua_State *L, int index, int *n, long *work)
     return slots;
 }
 
-/* The same for a form's `intervals`, each cut into slots of its period; what is left at its end is dropped. */
+/* Pushes a buffer with the slots of a form's `intervals`. Each is cut into slots of its period; a shorter rest is dropped. */
 static slot *push_form_slots(lua_State *L, int index, int *n, long *work)
 {
     slot t;
@@ -228,7 +228,7 @@ static bool is_object(lua_State *L, int index)
     return false;
 }
 
-/* Every schedule in the list on top of the stack; pops it. */
+/* Sets timeIntervals in every schedule of the list on top of the stack; pops the list. */
 static void set_all(lua_State *L, bool is_form, int list_metatable, long *work)
 {
     int list = lua_gettop(L);

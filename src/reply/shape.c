@@ -1,4 +1,4 @@
-/* What a method returns of a decoded reply: numbers, nulls, lists, languages, attributes. One walk, in place.
+/* Turns a decoded reply into a method's result: numbers, nulls, lists, languages, attributes. One walk, in place.
 
    Languages: a member whose value has the language as a key is replaced by what is there, as it is; only attributes are
    looked at in it. A map that has neither the language of the call nor the client's stays, shaped inside. A root or a list
@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-/* How a table is shaped: NORMAL goes down to its members, the rules are for itself, KIDS(rules) for its members. */
+/* The mode of a table: NORMAL goes down to its members, the rules are for itself, KIDS(rules) for its members. */
 enum {
     NORMAL = 1 << 0, /* languages and attributes are looked for */
     FIELDS = 1 << 1, /* additionalFields by marker */
@@ -24,17 +24,17 @@ enum {
 
 typedef struct shaper {
     lua_State *L;
-    int lang[2]; /* where on the stack; 0: none */
+    int lang[2]; /* places on the stack; 0: none */
     int list_metatable;
     int room; /* the stack has room for tables up to here */
     bool nulls, marked;
     bool infinite; /* a number beyond all doubles was seen, which lua-cjson makes infinite */
-    long work;     /* that schedules may still make */
+    long work;     /* left for schedules */
 } shaper;
 
 enum name { OTHER, TYPE, ATTRIBUTES };
 
-/* What the walk over an object saw of what makes it an attribute. */
+/* Signs of an attribute, which the walk over an object has seen. */
 typedef struct notes {
     bool type, values, attributes, fields;
     enum { OTHER_TYPE, NUMERIC, INTERVAL } kind;
@@ -56,7 +56,7 @@ static bool push_long(lua_State *L)
     return true;
 }
 
-/* Pushes what replaces the scalar on top of the stack, or pushes nothing. */
+/* Pushes the replacement of the scalar on top of the stack, or pushes nothing. */
 static bool push_scalar(shaper *s, int type)
 {
     lua_State *L = s->L;
@@ -85,7 +85,7 @@ static bool is_final(const shaper *s, int type)
 
 static void shape_table(shaper *s, int index, int n, unsigned mode);
 
-/* The value on top of the stack is a table: replaces it by its translation when it has one. */
+/* Replaces the table on top of the stack by its translation. False: it has none. */
 static bool translate(shaper *s)
 {
     lua_State *L = s->L;
@@ -124,7 +124,7 @@ static bool shape_value(shaper *s, int type, unsigned mode)
     return push_scalar(s, type) || changed;
 }
 
-/* The mode of a table's members. */
+/* Returns the mode of a table's members. */
 static unsigned inner(unsigned mode)
 {
     return (mode & NORMAL) | ((mode >> 8) & RULES);
@@ -240,7 +240,7 @@ static void apply_rules(shaper *s, int index, unsigned rules, const notes *seen)
         oe_schedule_form(L, index, s->list_metatable, &s->work);
 }
 
-/* What is left to do once all members of the object are known. */
+/* Finishes the object once all its members are known. */
 static void finish_object(shaper *s, int index, unsigned mode, const notes *seen)
 {
     bool normal = mode & NORMAL, values = false, attributes = false;
@@ -285,7 +285,7 @@ static void shape_object(shaper *s, int index, unsigned mode)
         finish_object(s, index, mode, &seen);
 }
 
-/* The table at `index`, whose length is n. */
+/* Shapes the table at `index`; its length is n. */
 static void shape_table(shaper *s, int index, int n, unsigned mode)
 {
     if (index > s->room) {

@@ -1,4 +1,4 @@
-/* config.validation: does a reply look as documented? The notation of shapes is described in api/entities.c. */
+/* Checks, for config.validation, whether a reply looks as documented. api/entities.c describes the notation of shapes. */
 #include "reply/reply.h"
 
 #include <ctype.h>
@@ -96,7 +96,7 @@ static const char *match_list(validator *v, const char *shape, int index)
     return end + 1; /* ] */
 }
 
-/* Of a shape that ends at `end`, maybe with " (words)". */
+/* Returns the length of a shape that ends at `end`, maybe with " (words)", without these. */
 static size_t length_without_words(const char *shape, const char *end)
 {
     for (const char *p = shape; p < end; p++)
@@ -170,13 +170,13 @@ static const char *match_one(validator *v, const char *shape, int index)
     return shape + n;
 }
 
-/* Past " (words)". */
+/* Goes past " (words)". */
 static const char *skip_words(const char *shape)
 {
     return strncmp(shape, " (", 2) == 0 ? strchr(shape, ')') + 1 : shape;
 }
 
-/* Alternatives: the first that has no issue; the issues of the last when none is without. */
+/* Tries alternatives up to the first without an issue. When each has some, those of the last stay. */
 static const char *match(validator *v, const char *shape, int index)
 {
     int before = v->count;

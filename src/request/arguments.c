@@ -1,4 +1,4 @@
-/* The arguments of a call, as its row declares them. They are the stack's 1..n. */
+/* Checks the arguments of a call against its row, and fills the absent ones. They are 1..n on the stack. */
 #include "request/request.h"
 
 #include <math.h>

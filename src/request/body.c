@@ -1,4 +1,4 @@
-/* The body of a request: a table argument, or single arguments, as JSON. */
+/* Writes the body of a request: a table argument, or single arguments, as JSON. */
 #include "request/request.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* A row and its arguments become verb, url, headers and body. No I/O.
+/* Makes url, headers and body of a row and its arguments. No I/O.
 
    Reading arguments can run Lua, and Lua can use, close or drop anything of this client: a finalizer does, wherever Lua
    allocates. So the url and the body are written into buffers of the call, which nobody else sees, and become the

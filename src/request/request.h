@@ -9,10 +9,10 @@
 #pragma GCC visibility push(hidden)
 
 /* arguments.c: the arguments 1..n of `row` on the stack */
-/* Raises "bad argument" unless what is below the top of the stack is what the row declares. Leaves exactly n, and that top. */
+/* Raises "bad argument" unless the values below the top of the stack are as the row declares. Leaves exactly n, and the top. */
 void oe_argument_check(lua_State *L, const oe_row *row);
 int oe_argument_error(lua_State *L, const oe_row *row, int index, const char *problem);
-/* The position of an argument by name; 0 if there is none. */
+/* Returns the position of an argument by name; 0 if there is none. */
 int oe_argument_find(const oe_row *row, const char *name, size_t n);
 /* Puts its fallback in the place of each argument that is absent. */
 void oe_argument_fill(lua_State *L, const oe_settings *settings, const oe_row *row);
@@ -24,7 +24,7 @@ void oe_argument_push_lang(lua_State *L, const oe_settings *settings, const oe_r
 /* request.c */
 /* Fills the arguments, and writes url and body into buffers that nobody else writes; raises. */
 void oe_request_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *url, oe_buffer *body);
-/* Pushes what the session adds to the headers, with the tokens of now: OE_HEADERS values for oe_request_headers. */
+/* Pushes the session's part of the headers, with its current tokens: OE_HEADERS values for oe_request_headers. */
 #define OE_HEADERS 2
 void oe_request_push_headers(lua_State *L, int session, enum oe_verb verb, bool with_token);
 /* Writes the headers and pops those values; runs no Lua. False without memory. */
@@ -42,10 +42,10 @@ struct oe_edit {
 /* uri.c: no Lua in it */
 /* Finds the value of a name; false leaves a query parameter out. */
 typedef bool (*oe_uri_lookup)(void *context, const char *name, size_t n, oe_text *value);
-/* Appends the expanded template. NULL, or what is wrong with the path segment named in *bad. */
+/* Appends the expanded template. Returns NULL, or the problem of the path segment that *bad names. */
 const char *oe_uri_expand(oe_buffer *out, const char *path, oe_uri_lookup lookup, void *context, oe_text *bad);
 
-/* The length of a path template without its query. */
+/* Returns the length of a path template without its query. */
 size_t oe_uri_path_n(const char *path);
 
 #pragma GCC visibility pop

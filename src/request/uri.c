@@ -1,4 +1,4 @@
-/* Paths and queries from templates. The one place where anything gets into a path. */
+/* Expands templates of paths and queries. Nothing else puts anything into a path. */
 #include "request/request.h"
 
 #include <string.h>
@@ -25,7 +25,7 @@ static void add_encoded(oe_buffer *out, oe_text text)
     oe_buffer_add(out, text.p + plain, text.n - plain);
 }
 
-/* A segment that a server or proxy would take for none, or for a step in the tree. */
+/* Returns the problem of a segment that a server or proxy would take for none, or for a step in the tree; else NULL. */
 static const char *segment_problem(oe_text text)
 {
     if (text.n == 0)
@@ -35,7 +35,7 @@ static const char *segment_problem(oe_text text)
     return NULL;
 }
 
-/* "{?a,b}": the parameters that have a value, in this order. `list` ends before the brace. */
+/* Appends "{?a,b}": the parameters that have a value, in this order. `list` ends before the brace. */
 static void add_query(oe_buffer *out, const char *list, const char *end, oe_uri_lookup lookup, void *context)
 {
     char separator = '?';
