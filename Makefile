@@ -31,8 +31,8 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-protot
 # CFLAGS, CPPFLAGS and LDFLAGS are the user's; they come last.
 FLAGS   = -std=c11 -O2 -g -fPIC -fvisibility=hidden -pthread -D_GNU_SOURCE $(WARN) $(SYSTEM) -Isrc $(CPPFLAGS) $(CFLAGS)
 COMPILE = $(CC) $(FLAGS)
-# What hardens the module against faults in it: the flags of this file are those that the compiler has. Without optimisation the
-# C library's checks are none.
+# Flags that harden the module against faults in it: those that the compiler has are in this file. Without optimisation the C
+# library checks nothing.
 HARDENING := $(OUT)/hardening
 HARDEN     = @$(HARDENING) $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 # nodelete: libcurl and the waker thread must survive lua_close().
@@ -49,7 +49,7 @@ SHAREDIR  = $(PREFIX)/share/lua/$(ABI)
 DEPS   = CC='$(CC)' LUA_PC='$(LUA_PC)' .ci/deps
 Q     := $(if $(V),,@)
 
-# What every program started here finds: our files first, then what the user has set.
+# Every program started here finds our files first, then the paths that the user has set.
 unexport LUA_PATH_5_2 LUA_PATH_5_3 LUA_PATH_5_4 LUA_PATH_5_5 LUA_CPATH_5_2 LUA_CPATH_5_3 LUA_CPATH_5_4 LUA_CPATH_5_5
 export LUA SANDBOX_LUA
 export LUA_PATH  := $(CURDIR)/src/lua/?.lua;$(CURDIR)/src/lua/?/init.lua;$(CURDIR)/spec/?.lua;$(CURDIR)/spec/?/init.lua;$(or $(LUA_PATH),;)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a call costs, in instructions (valgrind's callgrind), beside the least it can cost with libcurl and lua-cjson
+# Counts the instructions of a call (valgrind's callgrind), beside the least it can take with libcurl and lua-cjson
 # (floor.c); `make bench`. Usage: run.sh [--profile]. Installs what is missing, builds into .build/bench, takes a minute.
 # A figure is the difference between N rounds and 2N, so that starting up is not in it. The kernel's work is in none.
 set -eu

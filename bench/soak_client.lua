@@ -7,7 +7,7 @@
 --   client.slowest                -- seconds until an answer began
 --
 -- nginx closes idle connections when it reloads. A request that meets such a close was not looked at: not a byte comes
--- back on a connection that has answered before. It is sent once more on a new connection ("refused"). The same for those
+-- back on a connection that has answered before. It is sent once more on a new connection ("refused"). So is a request
 -- that a worker under TERM had at hand ("cut"): client.terminated names such workers.
 local cqueues = require "cqueues"
 local errno = require "cqueues.errno"

@@ -3,7 +3,7 @@ local child = require "support.child"
 
 local WALK = [[
   local oneentry, cjson = require "oneentry", require "cjson"
-  local core, client -- what the scheduler of a driver gets
+  local core, client -- given to the scheduler of a driver
   local config = { token = "t", timeout = 0.5, connectTimeout = 0.2, maxRetries = 0, errors = { customErrors = { [404] = math.abs } } }
   local api = oneentry.define("http://127.0.0.1:9", config)
   local driven = oneentry.define("http://127.0.0.1:9", { timeout = 0.5, maxRetries = 0, driver = {

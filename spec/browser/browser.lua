@@ -9,7 +9,7 @@
 --   tab:type(css, text) tab:submit(css, text)    -- submit: followed by Enter, waits like click
 --   tab:keys(text)
 --   tab:all(css)         -- the texts of all such elements
---   tab:labels(css)      -- what a screen reader says of them
+--   tab:labels(css)      -- as a screen reader says them
 --   tab:property(css, name) tab:attribute(css, name) tab:cookie(name) tab:forget() tab:screenshot(path)
 --   driver:stop()
 local ltn12 = require "ltn12"

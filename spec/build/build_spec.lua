@@ -3,7 +3,7 @@ local tmp = require "support.tmp"
 
 local LUA = os.getenv("LUA") or "lua5.4"
 
--- What a shell command prints, as sorted lines; raises when it fails.
+-- Returns the output of a shell command as sorted lines; raises when it fails.
 local function lines(command)
   local pipe = assert(io.popen("{ " .. command .. "; } 2>&1; echo status $?"))
   local found = {}

@@ -56,7 +56,7 @@ local loop = {
 }
 
 describe("the driver of copas", function()
-  setup(function() -- what earlier specs have dropped: select takes descriptors up to 1023
+  setup(function() -- closes descriptors that earlier specs have dropped: select takes them up to 1023
     collectgarbage()
     collectgarbage()
   end)

@@ -22,7 +22,7 @@ describe("futures:", function()
     eventually(function() return future:done() or #peer:requests() == n end, "no request")
   end
 
-  -- Of those after the first n.
+  -- Are all connections after the first n closed?
   local function all_closed(n)
     for i, connection in ipairs(peer:connections()) do
       if i > n and not (connection.closed or connection.peerClosed) then return false end

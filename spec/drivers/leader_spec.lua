@@ -319,7 +319,7 @@ describe("coroutines that wait together", function()
       local own, calls = define(), {}
       for i = 1, n do calls[i] = echo(i, own) end
       run(unpack(calls))
-      local loop = cqueues.new() -- that is dropped with coroutines that wait
+      local loop = cqueues.new() -- is dropped with coroutines that wait
       for i = 1, 3 do loop:wrap(function() get(i, own) end) end
       loop:step(0)
     end

@@ -5,7 +5,7 @@ local socket = require "socket"
 
 local CALLS, DELAY = 64, 0.5
 
--- What luasocket selects on.
+-- An object that luasocket can select on.
 local function selectable(fd)
   return { fd = fd, getfd = function() return fd end, dirty = function() return false end }
 end
@@ -37,7 +37,7 @@ end
 describe("a driver of one's own", function()
   local peer
   setup(function()
-    collectgarbage() -- what earlier specs have dropped: select takes descriptors up to 1023
+    collectgarbage() -- closes descriptors that earlier specs have dropped: select takes them up to 1023
     collectgarbage()
     peer = server.start()
   end)

@@ -1,4 +1,4 @@
-/* What the fuzz targets share: reading the input, a Lua state that lives as long as the process, Lua values made of
+/* Shared by the fuzz targets: reading the input, a Lua state that lives as long as the process, Lua values made of
    the input. A target that finds a promise broken calls fuzz_fail(). */
 #ifndef FUZZ_H
 #define FUZZ_H

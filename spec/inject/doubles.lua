@@ -1,5 +1,5 @@
--- Of the requests that the server has seen, one that must not have been: a POST twice with one token, or done twice.
--- `again`: what a later call may try again, in vain, when the first answer was lost.
+-- Finds a request that the server must not have seen: a POST twice with one token, or done twice.
+-- `again`: a later call may try it again, in vain, when the first answer was lost.
 return function(log, again)
   local seen, done = {}, {}
   for name, token, status in log:gmatch("(%u+ %S+) (%S+) (%d+);") do

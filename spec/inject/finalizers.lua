@@ -38,7 +38,7 @@ local function goods()
     notificationData = { email = "a@b", phonePush = {}, phoneSMS = "" }, products = oneentry.array { { productId = 15 } } }
 end
 
--- What is called, of a client that is logged in; `expired`: its access token is old, and a refresh comes between.
+-- Calls of a client that is logged in; `expired`: its access token is old, and a refresh comes between.
 local calls = {
   { name = "order", run = function(api) return api.Orders.createOrder("orders", goods()) end },
   { name = "update", run = function(api) return api.Users.updateUser({ notificationData = goods().notificationData }) end },
@@ -57,7 +57,7 @@ local calls = {
   { name = "session", run = function(api) return api.session(api.getSession()).Payments.getSessionByOrderId(116) end },
 }
 
--- What the finalizer does: `code` is how the call may end then, other than without it.
+-- Work of the finalizer. `code`: the call may end so, besides as it does without the finalizer.
 local actions = {
   { name = "call", run = function(api) assert(api.Payments.createSession(116, "session") or api.getSession()) end },
   { name = "prepare", run = function(api)

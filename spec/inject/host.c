@@ -105,7 +105,7 @@ static int wait_readable(lua_State *L)
 
 /* ---- one run ------------------------------------------------------------------------------------ */
 
-/* What each descriptor is: "socket:[123]", "pipe:[5]", a file's name; "" where there is none. Files do not count in
+/* Writes what each descriptor is: "socket:[123]", "pipe:[5]", a file's name; "" where there is none. Files do not count in
    LuaJIT: its luaL_loadfile leaves one open when there is no memory. */
 static void describe_fds(char what[MAX_FDS][80])
 {

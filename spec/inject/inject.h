@@ -1,4 +1,4 @@
-/* Which call fails, and what was called: shared by the host and the functions it stands in front of. */
+/* Chooses the call that fails. The host and the stand-ins for functions share this. */
 #ifndef INJECT_H
 #define INJECT_H
 
@@ -11,20 +11,21 @@ enum inject_mode {
     INJECT_STICKY /* all from then on */
 };
 
-/* What is to fail: "lua", "malloc", or a system call and how, as in "send:ECONNRESET". False: no such thing. */
+/* Chooses the kind of call that fails: "lua", "malloc", or a system call and how, as in "send:ECONNRESET". False: there is
+   none of that name. */
 bool inject_choose(const char *kind);
 /* Counts calls of that kind from 1, and fails the n-th. */
 void inject_arm(long n, enum inject_mode mode);
 void inject_disarm(void);
 /* Did a call fail since inject_arm? */
 bool inject_fired(void);
-/* Stops and goes on counting, around what is not under test. */
+/* Stop counting and go on, around calls that are not under test. */
 bool inject_pause(void);
 void inject_resume(bool armed);
 /* Writes the stack of the caller to stderr when a call fails. */
 void inject_be_loud(void);
 
-/* Of the stand-ins: is this call one that is to fail? */
+/* A stand-in asks: does this call have to fail? */
 bool inject_is_due(void);
 
 /* memory.c */

@@ -135,7 +135,7 @@ void inject_print_blocks(void)
 
 /* ---- the functions ------------------------------------------------------------------------------ */
 
-/* What the spared object file has and leaks is not counted; it frees its own blocks itself. */
+/* Counts the block, unless the spared object file has it: that file may leak, and frees its own blocks. */
 static void *given(void *p, const void *caller)
 {
     if (!p || is_spared(caller))

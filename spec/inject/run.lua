@@ -6,7 +6,7 @@ local tls = require "support.server.tls"
 local host, mode = arg[1], arg[2] or "once"
 local here = process.spec .. "inject/"
 
--- What goes on for ever only ends at the deadline: left to the mode that fails one call.
+-- Left to the mode that fails one call: when these go on for ever, a call only ends at its deadline.
 local passing = { EINTR = true, EAGAIN = true, early = true }
 
 local kinds = { "lua", "malloc" }
@@ -35,7 +35,7 @@ local http, https, control = server:read():match("^(%d+) (%d+) (%d+)$")
 
 local total, failed = {}, false
 
--- What only coroutines that wait need.
+-- Only coroutines that wait need these.
 local only_together = { timerfd_settime = true, eventfd = true }
 
 local function go(kind, scheme, how, range, scenario)

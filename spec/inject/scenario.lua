@@ -1,4 +1,4 @@
--- What an injection run does, and how it is judged. Arguments: url, file of the authority or "", a function that tells
+-- The work of an injection run, and its judgement. Arguments: url, file of the authority or "", a function that tells
 -- the server that the access token has expired. Returns run() and judge(), see host.c.
 local url, authority, expire = ...
 local doubles = require "inject.doubles"

@@ -21,7 +21,7 @@ context:setCertificate(require("openssl.x509").new(read_file(certificate)))
 context:setPrivateKey(require("openssl.pkey").new(read_file(key)))
 
 local log, requests, generation, expired = {}, {}, 0, false
-local agent -- whose requests are seen; nil: all
+local agent -- requests of others are not seen; nil: all are
 
 local function reset()
   log, requests, generation, expired = {}, {}, 0, false

@@ -104,7 +104,7 @@ end
 local function wrong_with(failure, memory, log)
   local err, oneentry = failure.err, require "oneentry"
   if not oneentry.is_error(err) then
-    local raised = memory and type(err) == "string" and err:find "memory" -- what a future raised, oneentry.all lists
+    local raised = memory and type(err) == "string" and err:find "memory" -- oneentry.all lists the errors that futures raise
     return not raised and "failed: " .. tostring(err) or nil
   end
   if type(err.message) ~= "string" or err.message == "" or type(err.sent) ~= "boolean" then

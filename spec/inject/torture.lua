@@ -130,7 +130,7 @@ local function expire() tell "expire" end
 
 local passed, failed, collected = 0, 0, 0
 
--- What the body gives, errors included; its collector is the mode's.
+-- Returns the result of the body under the mode's collector, errors included.
 local function under(mode, body, ...)
   tell "reset"
   local before = cycles

@@ -68,7 +68,7 @@ local function command_of(red, lua)
   return ("%s spec/support/run.lua %s %s"):format(head, file_of(red), quote("--filter=" .. filter))
 end
 
--- What a run of specs came to: "green", "red: why", or nil and what is wrong with the run itself.
+-- Returns the outcome of a run of specs: "green", "red: why", or nil and the problem of the run itself.
 local function outcome(red, lua)
   local text, status = run(command_of(red, lua))
   if status == 124 or status == 137 then return "red: it hangs" end
@@ -161,7 +161,7 @@ local function exists(path)
   return file ~= nil and file:close()
 end
 
--- What is wrong with a row's places, a line each; empty when nothing is.
+-- Lists the problems of a row's places, a line each.
 local function misplaced(row)
   local found = {}
   for _, red in ipairs(row.red) do

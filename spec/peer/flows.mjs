@@ -1,4 +1,4 @@
-// What is compared. A flow is run once for each peer, against a sandbox that was reset before.
+// The flows that are compared. Each is run once for each peer, against a sandbox that was reset before.
 //   shop.Orders.createOrder(...)               has to succeed; gives the value
 //   shop.refused(404).Orders.createOrder(...)  has to fail with that status
 //   sandbox                                    its controls (peers.mjs)

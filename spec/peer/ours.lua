@@ -1,7 +1,7 @@
 -- Our side of the comparison: takes requests from stdin, one JSON object a line, and answers each with a line of JSON.
 --   { define = { url, config } }        a new client        -> {}
---   { module, method, args }            one call of it      -> { value } or { failure }, and { saved }: what saveFunction got
--- What JSON cannot tell apart is marked: {"$nil"}, {"$empty"} (a table that may be a list or an object),
+--   { module, method, args }            one call of it      -> { value } or { failure }, and { saved } by saveFunction
+-- Marks tell apart values that look the same in JSON: {"$nil"}, {"$empty"} (a table that may be a list or an object),
 -- {"$float"} (an integral number that is no integer where Lua has integers).
 local oneentry = require "oneentry"
 local dkjson = require "dkjson"

@@ -68,7 +68,7 @@ export class Sandbox {
     return this.control('fault', { expire_access_tokens: true })
   }
 
-  // What the visitor does on the pay page.
+  // The visitor's click on the pay page.
   async pay(url, result) {
     const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: new URLSearchParams({ result }), redirect: 'manual' })
     if (response.status !== 303) throw new Error('the pay page answered ' + response.status)

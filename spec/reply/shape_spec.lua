@@ -25,7 +25,7 @@ describe("a shaped reply", function()
     peer:stop()
   end)
 
-  -- What Users.getUser makes of the JSON text (an object may have ' for ").
+  -- Returns the result of Users.getUser for the JSON text (it may have ' for ").
   local function get(body, client, lang)
     peer:script { { "answer", body = (body:gsub("'", '"')) } }
     return assert(clients[client or "english"].Users.getUser(lang))

@@ -22,7 +22,7 @@ describe("S6: the sandbox's host", function()
 
   local function exchange(bytes)
     local client = connect()
-    client:send(bytes) -- what the other side no longer reads is of no interest
+    client:send(bytes) -- bytes that the other side no longer reads are of no interest
     local text = {}
     repeat
       local chunk, problem, rest = client:receive(8192)

@@ -102,7 +102,7 @@ describe("debug", function()
     }, lines)
   end)
 
-  -- What a child prints whose callbacks fail as `throw` says.
+  -- Returns the output of a child whose callbacks fail as `throw` says.
   local function thrown(throw, debug)
     local peer = server.start()
     peer:script {

@@ -163,7 +163,7 @@ describe("a call", function()
       local before = pages()
       some(1500)
       assert(pages() - before < 500, pages() - before)
-    ]], "ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=1") -- what is freed counts as freed
+    ]], "ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=1") -- freed memory counts as freed
     assert.is_true(ok, output)
   end)
 end)
@@ -404,7 +404,7 @@ describe("a client", function()
       local clients = {}
       local function new() return oneentry.define(%q, { maxRetries = 0, driver = "blocking" }) end
       for i = 1, 8 do clients[i] = new() end
-      for left = 0, 5 do -- what a call opens is not there, or only a part of it
+      for left = 0, 5 do -- descriptors for a call: none, or too few
         for _, client in ipairs(clients) do assert(client.Payments.getAccounts()) end
         local files = {}
         repeat

@@ -18,7 +18,7 @@ local function collect()
   collectgarbage()
 end
 
--- Whether the condition becomes true within 1 s: a known fault fails on an assertion.
+-- Tells whether the condition becomes true within 1 s: a known fault fails on an assertion.
 local function soon(condition)
   local limit = socket.gettime() + 1
   while not condition() do

@@ -1,4 +1,4 @@
--- What is sent again: reads, after transient failures, never past the deadline.
+-- Only reads are sent again, after transient failures, never past the deadline.
 local oneentry = require "oneentry"
 local server = require "support.server"
 

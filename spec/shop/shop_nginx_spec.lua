@@ -13,7 +13,7 @@ local ORDER = "POST /api/content/orders-storage/marker/orders/orders"
 
 local has, lacks, is_page, leads_to = pages.has, pages.lacks, pages.is_page, pages.leads_to
 
--- Of six hexadecimal digits, as WCAG defines it.
+-- The luminance of a colour of six hexadecimal digits, as WCAG defines it.
 local function luminance(digits)
   local sum, weights, i = 0, { 0.2126, 0.7152, 0.0722 }, 0
   for pair in digits:gmatch "%x%x" do

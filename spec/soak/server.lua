@@ -21,7 +21,7 @@ local ok = response(200, '{"id":116,"status":"completed","attributeValues":{"n":
   '"formData":[{"marker":"a","value":"b"}],"orderId":9007199254740993,"items":[],"total":0}')
 local denied = response(401, '{"statusCode":401,"message":"Unauthorized"}')
 
--- What is sent, and how the connection ends, if it does.
+-- Each fault sends something, and ends the connection or leaves it open.
 local faults = {
   ok = function() return ok end,
   bad = function() return response(400, '{"statusCode":400,"message":["a is wrong","b is missing"]}') end,

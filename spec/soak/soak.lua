@@ -51,7 +51,7 @@ for i = 1, 6 do
   sessions[i] = { user = user, api = client.session { accessToken = "stale", refreshToken = user .. ".0", saveFunction = throw } }
 end
 
--- What a fault has to come out as: err.code, or "value".
+-- The outcome that a fault has to have: err.code, or "value".
 local outcomes = { ok = "value", html = "invalid_response", large = "too_large", cut = "network", hangup = "network", reset = "network" }
 
 local function outcome(fault, session)

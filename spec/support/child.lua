@@ -6,7 +6,7 @@ local LIMIT = 300 -- seconds, then a child that hangs is killed with all it has 
 
 local child = {}
 
--- What the code printed, stderr included, and whether it ended well. `environment`: what the shell does before.
+-- Returns the output of the code, stderr included, and whether it ended well. `environment`: the shell does this before.
 function child.run(code, environment)
   local directory = tmp.directory()
   local file = assert(io.open(directory .. "/child.lua", "w"))

@@ -83,7 +83,7 @@ return function(options)
   busted.subscribe({ "error" }, outside_a_test)
   busted.subscribe({ "failure" }, outside_a_test)
   busted.subscribe({ "suite", "end" }, function(...)
-    process.stop_all() -- what failed tests have left
+    process.stop_all() -- the processes that failed tests have left
     return summary(...)
   end)
   busted.subscribe({ "exit" }, leave, { priority = 100 })

@@ -134,7 +134,7 @@ local function suite(scheme)
         return head:format(#text) .. text
       end
       local own = oneentry.define(peer.url, { maxConnections = 1, tls = certificates and { caFile = certificates.ca } or nil })
-      local whole = answer(1, 16384) -- what libcurl reads at once: the rest stays where it is
+      local whole = answer(1, 16384) -- libcurl reads this much at once: the rest stays where it is
       assert.equal(16384, #whole)
       peer:script { { "reply", pieces = { whole, answer(666) } }, fallback = order }
       local first, second = own.async.Payments.createSession(1, "session"), own.async.Payments.createSession(2, "session")

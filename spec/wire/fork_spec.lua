@@ -4,7 +4,7 @@ local server = require "support.server"
 local unaccepting = require "support.server.unaccepting"
 local tls = require "support.server.tls"
 
--- What the child inherits it forgets rather than frees: libcurl would talk on the parent's connections.
+-- The child forgets handles that it inherits, rather than frees them: libcurl would talk on the parent's connections.
 local environment = "ASAN_OPTIONS=detect_leaks=0"
 
 describe("a client that is there before fork", function()

@@ -76,7 +76,7 @@ describe("HTTP/2", function()
     return oneentry.define("https://127.0.0.1:" .. port, options)
   end
 
-  -- What is new in a log since the last call, once it has n lines: { { protocol, connection, method, id, status }, ... }
+  -- Returns the lines of a log since the last call, once there are n: { { protocol, connection, method, id, status }, ... }
   local read_so_far = {}
   local function log_of(name, n)
     local list

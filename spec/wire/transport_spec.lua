@@ -88,7 +88,7 @@ describe("a name that moves", function()
         move(2)
         expect("first", call()) -- the connection is there still
         first:stop()
-        if verb == "write" then -- what waits on the wire, then what finds nobody there
+        if verb == "write" then -- bytes that wait on the wire, then bytes that find nobody there
           local value, err
           for _ = 1, 2 do
             value, err = call()
@@ -154,7 +154,7 @@ describe("tls", function()
       end
     end)
 
-    -- What a client with such files looks for under a directory of certificates: the system's, or ours.
+    -- Lists the files that a client with such `files` looks for under a directory of certificates: the system's, or ours.
     local function looked_for(files, environment)
       local text = child.run(([[
         local api = require "oneentry".define(%q, { tls = %s, maxRetries = 0 })

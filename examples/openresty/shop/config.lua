@@ -1,4 +1,4 @@
---- What a copy of this shop changes, in one place. Secrets come from the environment, never from this file.
+--- The settings that a copy of this shop changes. Secrets come from the environment, never from this file.
 local function required(name)
   return os.getenv(name) or error("set " .. name .. " in the environment of nginx", 0)
 end

@@ -1,4 +1,4 @@
---- What handlers return: a page, or the way to another one. Errors of OneEntry become pages here.
+--- Replies of handlers: a page, or the way to another one. Errors of OneEntry become pages here.
 local oneentry = require "oneentry"
 
 local config = require "shop.config"
@@ -26,7 +26,7 @@ function replies.to_payment(visitor, url)
     { { "/orders", "Your orders" } }), 502)
 end
 
---- Whether a failed call certainly changed nothing: it was not sent, or the server refused it.
+--- Has a failed call certainly changed nothing? It was not sent, or the server refused it.
 function replies.refused(err)
   return err.sent == false or err.code == "http" and err.statusCode >= 400 and err.statusCode < 500
 end

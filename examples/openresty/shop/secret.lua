@@ -20,7 +20,7 @@ function secret.hash(purpose, text)
   return ngx.encode_base64(ngx.hmac_sha1(key, purpose .. ":" .. text), true)
 end
 
---- Whether two texts are equal, in a time that tells nothing about where they differ.
+--- Are two texts equal? The time it takes does not tell where they differ.
 function secret.equal(a, b)
   return type(a) == "string" and ngx.hmac_sha1(key, a) == ngx.hmac_sha1(key, b)
 end

@@ -68,8 +68,8 @@ function Visitor:save(is_new)
   if evicted then ngx.log(ngx.WARN, "shop_sessions is full: the oldest visitors are logged out early") end
 end
 
---- A new id, with `data` or nobody behind it; the old one is worth nothing from here on. At login, so that an id
--- that somebody planted or saw before never becomes that of a user (session fixation), and at logout.
+--- Gives the visitor a new id, with `data` or nobody behind it, and makes the old one worthless: at logout, and at login,
+-- where an id that somebody planted or saw before must not become a user's (session fixation).
 function Visitor:renew(data)
   sessions:delete(self.key)
   set_id(self, secret.random())
@@ -97,7 +97,7 @@ function Visitor:exclusively(f, ...)
     ngx.sleep(pause)
     waited, pause = waited + pause, math.min(pause * 2, 0.1)
   end
-  self:load() -- what the request before us has changed
+  self:load() -- with the changes of the request before this one
   local ok, response = xpcall(f, session.trace, ...)
   locks:delete(name)
   if not ok then error(response, 0) end

@@ -17,7 +17,7 @@ local HTTP = [[
 
     local function calls() return assert(oneentry.define(api_url).Payments.getSessionById(2)) end
 
-    -- What callbacks do.
+    -- The work of callbacks.
     works = {
       none = function() end,
       sleep = function() ngx.sleep(0.001) end,
@@ -139,7 +139,7 @@ describe("inside nginx a callback", function()
     } } }
   end)
 
-  -- What a request came to: status, body, and whether its worker has lived through it.
+  -- Returns status and body of a request, and whether its worker has lived through it.
   local function get(path)
     local worker = web:workers()[1]
     local status, body = web:get(path)

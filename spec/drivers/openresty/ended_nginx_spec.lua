@@ -65,8 +65,8 @@ describe("inside nginx", function()
     assert.equal("50020\n", select(2, web:get "/content?id=50020"))
   end
 
-  -- What has been sent without being answered must be given up: its connection is closed. (The backend does not hear of
-  -- all: nginx may miss a client that goes right after its request.)
+  -- A request that has been sent and not answered must be given up: its connection is closed. (The backend does not hear
+  -- of all: nginx may miss a client that goes right after its request.)
   local function ends(path, status)
     local pid = web:workers()[1]
     web:get "/content?id=50020"

@@ -8,7 +8,7 @@ local HTTP = [[
     api = require("oneentry").define("%s", { token = "%s", timeout = 20, maxRetries = 0 })
     login, password = "%s", "%s"
 
-    -- What the application has stored for the user, whose access token has expired since.
+    -- Returns the user's session as the application has stored it; its access token has expired since.
     function stored()
       local one = api.session()
       assert(one.AuthProvider.auth("email", { authData = {

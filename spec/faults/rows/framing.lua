@@ -87,7 +87,7 @@ accepted("a folded header", ok("x-a: b\r\n c\r\ncontent-length: 2\r\n", "[]"), {
 accepted("a header without a value", ok("x-a:\r\ncontent-length: 2\r\n", "[]"), {}, "open")
 accepted("a header that is not ASCII", ok("x-a: \255\254\r\ncontent-length: 2\r\n", "[]"), {}, "open")
 
--- What follows an answer is never the answer to the next request.
+-- Bytes after an answer are never the answer to the next request.
 local stray = "HTTP/1.1 500 Stray\r\ncontent-length: 2\r\n\r\n{}"
 local answer = ok("content-length: 2\r\n", "[]")
 local head = ok("content-length: 2\r\n", "")

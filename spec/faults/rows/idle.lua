@@ -1,4 +1,4 @@
--- What becomes of an idle connection before the next call: closed, reset, noisy. Every verb then takes a fresh one.
+-- An idle connection is closed, reset or noisy before the next call. Every verb then takes a fresh one.
 local both, all = { "http", "https" }, { "GET", "POST", "PUT", "DELETE" }
 
 local function row(name, act)

@@ -83,7 +83,7 @@ function calls.cases(name, loop)
     shop:stop()
     for i = 1, 20 do assert.equal(shop.login, assert(kept[i][1], kept[i][2]).identifier) end
     assert.equal(1, sent(log, "/refresh"))
-    assert.is_true(sent(log, "/users/me") > 20) -- who had not been sent yet went with the new token
+    assert.is_true(sent(log, "/users/me") > 20) -- calls that had not been sent yet went with the new token
   end)
 
   case("waits for futures that one coroutine started and others await", function(peer, define)

@@ -1,4 +1,4 @@
--- What every driver promises.
+-- Specs that hold for every driver.
 --
 --   for _, case in ipairs(contract.cases(name, loop)) do it(case.promise, case.check) end
 --

@@ -55,7 +55,7 @@ local function run(command)
   return text
 end
 
--- What only this machine's nginx needs: workers that may read this tree, and the Lua module where it is loaded at run time.
+-- Lines that this machine's nginx needs: workers that may read this tree, and the Lua module where it is loaded at run time.
 local function preamble()
   local lines = {}
   if run("id -u") == "0\n" then lines[1] = "user root;" end

@@ -1,9 +1,9 @@
--- What the scripted server can do with a connection. A step of a script is a table whose first element
+-- The scripted server's ways to treat a connection. A step of a script is a table whose first element
 -- names a function here; the function gets the connection and the step. It runs when the first byte of a
 -- request has arrived, with nothing read yet, or as soon as a connection is accepted for `at = "accept"`
 -- (before a TLS handshake). A behaviour that returns with the connection open leaves it to the next step.
 --
--- Of the request they read what `read` says: nil = all of it, "head", "some" (what is there, waiting for the first
+-- They read as much of the request as `read` says: nil = all of it, "head", "some" (what is there, waiting for the first
 -- byte), "nothing". Answers end with `close = true` (over TLS with a close_notify), `reset = true` (an RST),
 -- `cut = true` (a FIN, over TLS without a close_notify) or `drain = true` (stays until the client goes).
 local cqueues = require "cqueues"

@@ -57,7 +57,7 @@ end
 -- Waits between two requests: true when bytes are there, false when the peer has closed. Meanwhile it
 -- plays what `assign` hands over, as only this coroutine may touch the socket.
 function connection:idle(play)
-  if self.record.peerClosed then return false end -- what is left of its bytes is no request
+  if self.record.peerClosed then return false end -- the rest of its bytes is no request
   while self.open and self.buffer == "" do
     if self.assigned then
       local step = self.assigned

@@ -7,7 +7,7 @@ local socket = require "cqueues.socket"
 local ports, count = { ... }, 0
 local loop = cqueues.new()
 
--- What has come, as soon as something has; nil at the end.
+-- Returns the bytes that have come, as soon as there are some; nil at the end.
 local function receive(from)
   local bytes, code = from:recv(-65536)
   while not bytes and code == errno.EAGAIN do
