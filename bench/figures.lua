@@ -19,7 +19,7 @@ function figures.median_of(list, name)
   return figures.median(values)
 end
 
--- The median of ours[i].name / theirs[i].name: what was measured in one round was measured under one load.
+-- The median of ours[i].name / theirs[i].name: both of one round were measured under one load.
 function figures.ratio(ours, theirs, name)
   local values = {}
   for i = 1, math.min(#ours, #theirs) do values[i] = ours[i][name] / theirs[i][name] end

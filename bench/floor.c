@@ -1,4 +1,4 @@
-/* The floor: what these requests cost at least with libcurl and lua-cjson. One easy handle, kept, with header lines and
+/* The floor: the least that these requests cost with libcurl and lua-cjson. One easy handle, kept, with header lines and
    bodies made beforehand, and lua-cjson's decode called from C. No errors told, no sessions, nothing checked but the status.
    A module, so that it runs in the same Lua as the one it is compared with. */
 #include <curl/curl.h>

@@ -18,7 +18,7 @@ local function environment(lua)
   return ('env LUA_PATH="%s?.lua;$LUA_PATH" LUA_CPATH="%s%s/?.so;;" %s '):format(here, build, lua, lua)
 end
 
--- The command of a client: over HTTP/1.1 when plain, else over TLS with what it can do there.
+-- The command of a client: over HTTP/1.1 when plain, else over TLS with all that it can do there.
 local function command(start, plain, mode)
   local words = { start, plain and backend.url or backend.tls_url, CALLS, mode }
   if not plain then words[#words + 1] = certificates.ca end

@@ -24,7 +24,7 @@ function batches.blocking(api)
   for i, sessions in ipairs(assert(oneentry.all(futures))) do check(sessions, i) end
 end
 
--- Makes each call in what `spawn` starts; run(finished) has the event loop work, until finished() at least.
+-- Makes each call in a coroutine that `spawn` starts; run(finished) has the event loop work, until finished() at least.
 local function spread(api, spawn, run)
   local left = calls
   for i = 1, calls do

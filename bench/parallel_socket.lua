@@ -8,7 +8,7 @@ local http = require "socket.http"
 local socket = require "socket"
 local rounds = require "rounds"
 
--- A socket for http.request: what copas.wrap gives has no connect in Debian's copas.
+-- A socket for http.request: those of copas.wrap have no connect in Debian's copas.
 local function create()
   local tcp = assert(socket.tcp())
   return {

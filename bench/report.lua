@@ -1,5 +1,5 @@
 -- usage: report.lua DIRECTORY LIBCURL-VERSION SCENARIOS SHORTS LISTS [--profile]
--- Reads what run.sh has measured and prints the figures; the numbers are the rounds of each work.
+-- Reads the measurements of run.sh and prints the figures; the numbers are the rounds of each work.
 local directory, libcurl, scenarios, shorts, lists, mode = (table.unpack or unpack)(arg)
 local CALLS = 4 -- of the scenario
 local TARGET = 185000

@@ -1,6 +1,7 @@
 -- usage: soak.lua [COUNT]
--- Requests through nginx with two workers, each with a session of its own, each to get its own data back, while nginx
--- reloads again and again, and one worker after another is stopped. Then none: memory and descriptors must not grow.
+-- Sends requests through nginx with two workers, each with a session of its own, each to get its own data back, while nginx
+-- reloads again and again, and one worker after another is stopped. Then does so undisturbed: memory and descriptors must
+-- not grow.
 local cqueues = require "cqueues"
 local figures = require "figures"
 local process = require "support.process"
@@ -103,7 +104,7 @@ local function all_have_work()
   return true
 end
 
--- nginx does not share out kept connections: new ones until each worker has some.
+-- Opens new connections until each worker has some: nginx does not share out kept ones.
 local patience = cqueues.monotime() + 30
 while not all_have_work() and cqueues.monotime() < patience do
   for place = 1, CONNECTIONS / 2 do client:drop(place) end

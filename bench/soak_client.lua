@@ -61,7 +61,7 @@ function client:drop(place)
   self.pool[place] = false
 end
 
--- Why a request without an answer may be repeated: "refused", "cut", or nil.
+-- Returns why a request without an answer may be repeated: "refused", "cut", or nil.
 function client:excuse(connection, closed)
   if not closed then return nil end
   local cut = connection.suspect
@@ -90,8 +90,8 @@ function client:get(place, path, user)
   end
 end
 
--- A worker will be terminated: connections of unknown workers, and those that are opened until `terminating` is false again, may
--- be its.
+-- A worker will be terminated. Its connections may be those of unknown workers, and those that are opened until `terminating`
+-- is false again.
 function client:terminate(pid)
   self.terminated[pid], self.terminating = true, true
   for _, connection in ipairs(self.pool) do

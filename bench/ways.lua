@@ -25,7 +25,7 @@ function ways.sdk()
   answer(assert(api.Payments.getSessionByOrderId(ORDER)))
 end
 
--- As a site does that serves many users: a session for the one who asks.
+-- As a site that serves many users does: makes a session for the user who asks.
 function ways.session()
   local user = api.session { accessToken = "token" }
   answer(assert(user.Payments.getSessionByOrderId(ORDER)))
@@ -45,7 +45,7 @@ end
 local request = "GET /api/content/payments/sessions/order/%d HTTP/1.1\r\nhost: 127.0.0.1:%d\r\nx-app-token: app\r\n" ..
   "authorization: Bearer token\r\ncontent-type: application/json\r\n\r\n"
 
--- A client as one writes it by hand for this one request.
+-- A client written by hand for this one request.
 function ways.cosocket()
   local socket = ngx.socket.tcp()
   socket:settimeouts(10000, 10000, 10000)
@@ -65,7 +65,7 @@ function ways.cosocket()
   answer(cjson.decode(body))
 end
 
--- For the soak: the order and the user are the request's, the answer is what the backend has said of both.
+-- For the soak: order and user come from the request, the answer repeats what the backend has said of both.
 function ways.order()
   local user = api.session { accessToken = ngx.var.http_x_user }
   local sessions, err = user.Payments.getSessionByOrderId(tonumber(ngx.var.uri:match("(%d+)$")))

@@ -1,4 +1,4 @@
--- The work that is measured, as calls of an api: work.NAME(api). One list: what both peers do, and what is recorded.
+-- The work that is measured, as calls of an api: work.NAME(api). The recording and both peers use this one list.
 local work = {}
 
 local CREDENTIALS = {
@@ -22,7 +22,7 @@ function work.scenario(api)
   assert(api.Payments.getSessionByOrderId(order.id))
 end
 
--- A page of 30 orders, and the same call beyond the last of them: the difference is what the list costs.
+-- A page of 30 orders, and the same call beyond the last of them: the difference is the cost of the list.
 function work.list(api)
   assert(api.Orders.getAllOrdersByMarker("orders"))
 end

@@ -1,4 +1,4 @@
--- Writes from the rows in src/api what users read: types for editors, the README's table, the reference.
+-- Writes texts for users from the rows in src/api: types for editors, the README's table, the reference.
 -- Usage, in the project's directory: main.lua [--check]. --check: writes nothing, names the files that are stale and fails.
 package.path = ".ci/?.lua;" .. package.path
 local meta = require "generate.meta"

@@ -1,5 +1,5 @@
 -- Writes src/lua/oneentry/meta.lua: annotations of the LuaLS language server for every table, method and entity.
--- surface.lua has what no row says: define, sessions, futures, errors.
+-- surface.lua has the rest: define, sessions, futures, errors.
 local shape = require "generate.shape"
 
 local NAMES = { integer = "integer", number = "number", string = "string", boolean = "boolean", any = "any", null = "nil" }

@@ -37,7 +37,7 @@ fi
 
 export ONEENTRY_URL ONEENTRY_TOKEN
 lua=$tree/src/lua module=$tree/.build/luajit user=''
-# Root's workers are nobody, who cannot read a tree in root's home: they get copies.
+# Root's workers run as nobody, and cannot read a tree in root's home: they get copies.
 if [ "$(id -u)" = 0 ]; then
   chmod 755 "$folder"
   rm "$folder/shop"

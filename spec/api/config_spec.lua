@@ -1,4 +1,4 @@
--- The configuration: what each member does, and that nothing else is accepted.
+-- The configuration: each member has its effect, and nothing else is accepted.
 local oneentry = require "oneentry"
 
 local URL = "https://shop.example"

@@ -59,7 +59,7 @@ describe("an empty list of a reply", function()
     return value, err
   end
 
-  -- The value with what dkjson knows of each table: list or object.
+  -- The value with dkjson's mark of each table: list or object.
   local function typed(value)
     if type(value) ~= "table" then return value end
     local result = { is = getmetatable(value).__jsontype, members = {} }

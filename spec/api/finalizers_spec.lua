@@ -1,5 +1,5 @@
--- A finalizer runs wherever Lua allocates, and uses, cancels or closes what a call is about to use: nothing that is shared
--- is half written then, and nothing that is gone is looked at. spec/inject/finalizers.lua has every call and action.
+-- A finalizer runs wherever Lua allocates, and uses, cancels or closes things that a call is about to use. Nothing shared is
+-- half written then, and no call looks at things that are gone. spec/inject/finalizers.lua has every call and action.
 local child = require "support.child"
 local server = require "support.server"
 

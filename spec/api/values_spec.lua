@@ -1,4 +1,4 @@
--- No Lua value crashes C: whatever a program can reach without the debug library is called with values of every type.
+-- No Lua value crashes C: every function that a program can reach without the debug library gets values of every type.
 local child = require "support.child"
 
 local WALK = [[

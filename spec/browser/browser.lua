@@ -45,7 +45,7 @@ function browser.driver()
   return self
 end
 
--- One command of WebDriver; its value. Raises what goes wrong.
+-- Sends a command of WebDriver; returns its value, raises its error.
 local function command(method, url, body)
   local text = body and json.encode(body)
   local parts = {}
@@ -116,7 +116,7 @@ local function persist(f)
   return nil, last
 end
 
--- f(path of the first such element), once there is one that stays long enough.
+-- Calls f(path of the first such element), once there is one that stays long enough.
 function Tab:with(css, f)
   local done, trouble = persist(function()
     f("/element/" .. self:post("/element", { using = "css selector", value = css })[ELEMENT])
@@ -185,7 +185,7 @@ function Tab:click(css)
   end)
 end
 
--- As a hand does it: the second click does not wait for what the first one starts.
+-- Clicks twice, as a hand does: the second click does not wait for the effect of the first.
 function Tab:double_click(css)
   local press, release = { type = "pointerDown", button = 0 }, { type = "pointerUp", button = 0 }
   self:leave(function()
@@ -227,7 +227,7 @@ end
 -- Forgets the cookies of the site that is shown.
 function Tab:forget() command("DELETE", self.session .. "/cookie") end
 
--- A picture of what is in the window.
+-- Takes a picture of the window.
 function Tab:screenshot(path)
   tmp.write(path, (mime.unb64(self:get "/screenshot")))
 end

@@ -28,7 +28,7 @@ local function check(what, tab, options)
     tab():sees("h1", "Products")
   end
 
-  -- From the products to the form of the order, filled in.
+  -- Goes from the products to the form of the order, and fills it in.
   local function fill_cart()
     tab():click "li:nth-child(2) button"
     tab():sees("h1", "Your cart")

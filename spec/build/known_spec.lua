@@ -3,7 +3,7 @@ local child = require "support.child"
 local process = require "support.process"
 local tmp = require "support.tmp"
 
--- The output of a run of that spec file, and whether it ended well.
+-- Returns the output of a run of that spec file, and whether it ended well.
 local function run(code)
   local directory = tmp.directory()
   tmp.write(directory .. "/some_spec.lua", 'local known = require "support.known"\n' .. code)

@@ -2,7 +2,7 @@
 local child = require "support.child"
 local server = require "support.server"
 
--- Each loop is hot: the compiler takes it. What a client and a session hold is watched by way of a callback of their own.
+-- Each loop is hot: the compiler takes it. A callback of their own tells whether a client and a session live.
 local LOOPS = [[
   local oneentry, descriptors = require "oneentry", require "support.descriptors"
   local socket = require "socket"
@@ -51,7 +51,7 @@ local LOOPS = [[
     collectgarbage()
   end
 
-  -- n rounds of f, which drop everything: what is left of it, and how many descriptors and MB there are more.
+  -- Runs n rounds of f, which drop everything; returns how many things, descriptors and MB there are more afterwards.
   local function measure(name, n, f)
     local before = left()
     round(1, f)

@@ -1,4 +1,4 @@
--- A coroutine of the program's own inside a task of an event loop: what it yields goes to the task, not to the loop.
+-- A coroutine of the program's own inside a task of an event loop: its values go to the task, not to the loop.
 local child = require "support.child"
 local server = require "support.server"
 

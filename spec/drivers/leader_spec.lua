@@ -15,7 +15,7 @@ describe("coroutines that wait together", function()
   teardown(function() peer:stop() end)
 
   -- The driver of cqueues, but its wait can fail; `ready`: it knows where it cannot be used. `slept`: a wait of a second or more has
-  -- ended because its time was over; who leads is looked at that often, and nobody in these specs may depend on it.
+  -- ended because its time was over: a follower looks that often whether there is a leader, and no spec may depend on it.
   local function define(timeout, ready)
     return oneentry.define(peer.url, {
       token = "t", timeout = timeout or 10, maxRetries = 0,
@@ -63,7 +63,7 @@ describe("coroutines that wait together", function()
     end
   end
 
-  -- Begins when another one leads.
+  -- Begins as soon as another one leads.
   local function later(f)
     return function()
       cqueues.sleep(0.01)

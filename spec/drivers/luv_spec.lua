@@ -10,7 +10,7 @@ local function resume(thread)
   assert(coroutine.resume(thread))
 end
 
--- In a later round of the loop: 0 ms would be in this one.
+-- Runs f in a later round of the loop: 0 ms would be in this one.
 local function soon(thread)
   local timer = uv.new_timer()
   timer:start(1, 0, function()

@@ -33,7 +33,7 @@ describe("an expired token and 20 calls at once", function()
     return #bodies, bodies[1]
   end
 
-  -- Two futures that wait for one refresh, which the server has got.
+  -- Returns two futures that wait for one refresh, after the server has got that.
   local function two_refreshing(api)
     local futures = { api.async.Payments.getSessionById(1), api.async.Payments.getSessionById(2) }
     eventually(function()

@@ -1,4 +1,4 @@
--- Plays the rows of the fault matrix (spec/faults/rows): each is a fault of the scripted server and what a call makes of it.
+-- Plays the rows of the fault matrix (spec/faults/rows): each is a fault of the scripted server and the outcome of a call.
 --
 -- A row: name, step or steps (support/server/behaviours.lua), and
 --   over      { "http", "https" }          default http; "https to http" and "http to https": the wrong port
@@ -16,7 +16,7 @@
 -- and the outcome: `value`, or `code` (or a list of them), `status` (false: none), `sent` (default true; or "either"); `requests`,
 -- how many the server has seen (default 1); `memory`, MiB that the process may grow at most; `message`, a pattern.
 --
--- In every case: what is no read is seen once, or twice around a refresh; no cookie comes back; a call ends 250 ms
+-- In every case: the server sees a write once, or twice around a refresh; no cookie comes back; a call ends 250 ms
 -- after its deadline at the latest; the fault was really played; the next call of the client works.
 local oneentry = require "oneentry"
 local server = require "support.server"
@@ -40,7 +40,7 @@ local verbs = {
   DELETE = function(api) return api.Users.archiveUser() end,
 }
 
--- The servers: `here` (http), `secure` (https), and `elsewhere`, that nothing may ever reach.
+-- The servers: `here` (http), `secure` (https), and `elsewhere`, which no request may ever reach.
 function matrix.start()
   local certificates = tls.make()
   return {

@@ -1,4 +1,4 @@
--- Proxies: none by default, whatever the environment says; the one that is configured; and what can go wrong at it.
+-- Proxies: none by default, whatever the environment says; the one that is configured; and its faults.
 local child = require "support.child"
 local oneentry = require "oneentry"
 local server = require "support.server"

@@ -3,7 +3,7 @@
 require "oneentry"
 local is_error = require "specfork".libcurl() >= 0x080e01
 
--- Rows from `first` on: the https cases become rows of their own, with what this libcurl makes of them.
+-- Makes rows of their own of the https cases from `first` on, with the outcome of this libcurl.
 return function(rows, first, status)
   if not is_error then return end
   for i = first, #rows do

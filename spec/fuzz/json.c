@@ -53,7 +53,7 @@ static bool is_marked_list(lua_State *L, int index)
     return marked;
 }
 
-/* Looks at the value on top of the stack. Once it is no JSON, what is left on the stack is the caller's to drop. */
+/* Looks at the value on top of the stack. When that is no JSON, leaves rubbish there for the caller to drop. */
 static void look(model *m, int depth)
 {
     lua_State *L = m->L;

@@ -1,4 +1,4 @@
-/* oneentry.pretty: what is under the name of a secret is never in the text, whatever else is in the value. */
+/* oneentry.pretty: a value under the name of a secret is never in the text, whatever else the table holds. */
 #include "fuzz.h"
 
 #include <ctype.h>
@@ -71,7 +71,7 @@ static void plant(lua_State *L, int seen, long *values)
     lua_settop(L, t);
 }
 
-/* How many values would be printed, tables as often as they are reached. */
+/* Counts the values that would be printed, tables as often as they are reached. */
 static void count(lua_State *L, int depth, long *values)
 {
     luaL_checkstack(L, 10, "too deep");

@@ -61,7 +61,7 @@ typedef struct reply {
     size_t n;
 } reply;
 
-/* Pushes what the method returns for the reply, and how many values that is. Runs under lua_pcall. */
+/* Pushes the method's results for the reply, and their number. Runs under lua_pcall. */
 static int answer(lua_State *L)
 {
     const reply *r = lua_touserdata(L, 1);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the fuzz targets (clang, Lua 5.4) and runs each for so many seconds, one per core at a time: kept inputs first,
 # then new ones.
-# Usage: run.sh [SECONDS [TARGET...]]. Ends with "N passed, N failed"; what a target failed with is named above it.
+# Usage: run.sh [SECONDS [TARGET...]]. Ends with "N passed, N failed"; the failures of targets stand above it.
 # Leaks are looked for when a target ends.
 # OUT: where to build, keep found inputs, and put those that fail (.build/fuzz).
 set -eu

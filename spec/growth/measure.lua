@@ -19,7 +19,7 @@ end
 
 local function resident(name) return tonumber(read("/proc/self/status"):match(name .. ":%s+(%d+)")) / 1024 end
 
--- The text in gzip: what goes over the wire, and through the server, is small.
+-- Packs the text with gzip: little goes over the wire and through the server.
 local function pack(text)
   local path = os.tmpname()
   local file = assert(io.open(path, "wb"))
@@ -32,7 +32,7 @@ local function pack(text)
   return packed
 end
 
--- The height is counted anew from here.
+-- Starts to count the height anew.
 local function forget_peak()
   local file = io.open("/proc/self/clear_refs", "w")
   if file then
@@ -73,7 +73,7 @@ function measure:seconds(shape, bytes)
   return math.min((measure.once(shape, self.peer.url, config)), (measure.once(shape, self.peer.url, config)))
 end
 
--- How many bytes of the shape the default configuration reads at most.
+-- Returns how many bytes of the shape the default configuration reads at most.
 function measure.limit(shape)
   local sample = shape.build(MB)
   local text = sample:gsub("\\.", ""):gsub('"[^"]*"', "1")

@@ -22,10 +22,10 @@ local function tell(line)
   return assert(control:receive("*l"))
 end
 
--- A 401 makes them come at any time, with the token of then.
+-- Adds the requests of a refresh: a 401 makes them come at any time, with the token of then.
 local REFRESH = "POST /api/content/users-auth-providers/marker/email/users/refresh"
 
--- "METHOD url body" of what the server has seen of a call.
+-- Lists the requests of a call that the server has seen, as "METHOD url body".
 local function requests()
   local list = {}
   for request in tell("requests"):gmatch("[^\t]+") do list[#list + 1] = request end
@@ -128,7 +128,7 @@ local function normal(request)
 end
 
 local function go(call, action)
-  -- One after the other: what may be sent, and what comes of it.
+  -- Goes on one after the other: the requests that may be sent, and their outcome.
   local state = begin(call)
   local future = state.future
   local expected = call.run(state.api)

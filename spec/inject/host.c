@@ -149,7 +149,7 @@ static void load(lua_State *L)
     exit(2);
 }
 
-/* Runs the scenario with call n failing, judges it, and puts what is wrong into `problem`. False: no call was left. */
+/* Runs the scenario with call n failing, judges it, and puts the fault into `problem`. False: no call was left. */
 static bool run(long n, char *problem, size_t size)
 {
     problem[0] = 0;

@@ -34,9 +34,9 @@ void *inject_lua_alloc(void *context, void *p, size_t old, size_t n);
 bool inject_memory_choose(const char *kind);
 /* Blocks that malloc has given out and that were not freed. */
 long inject_live_blocks(void);
-/* Never fail what is called from the object file of this name. */
+/* Spares calls from the object file of this name. */
 void inject_spare(const char *name);
-/* From now on remembers who allocated; inject_print_blocks() writes those not freed since. */
+/* Starts to remember the callers of allocations; inject_print_blocks() writes those of blocks not freed since. */
 void inject_remember_blocks(void);
 void inject_print_blocks(void);
 

@@ -40,7 +40,7 @@ long inject_live_blocks(void)
     return live;
 }
 
-/* ---- who calls ---------------------------------------------------------------------------------- */
+/* ---- the caller --------------------------------------------------------------------------------- */
 
 static int find_object(struct dl_phdr_info *info, size_t size, void *context)
 {

@@ -71,7 +71,7 @@ local function unwell(client)
   end
 end
 
--- With everything working again: what is wrong with how run ended, or nothing. `memory`: what failed was memory.
+-- Called when everything works again: returns the fault in the way run ended, or nothing. `memory`: an allocation failed.
 local function judge(fired, memory, log, ok, value, err, name)
   if type(package.loaded.oneentry) ~= "table" then package.loaded.oneentry = nil end -- the mark of a require that failed
   local oneentry = require "oneentry"

@@ -43,7 +43,7 @@ local order = [=[{"id":116,"createdDate":"2026-04-08T09:30:00.000Z","totalSum":4
 
 local session = '{"id":65,"status":"waiting","type":"session","orderId":116,"paymentAccountId":2,"paymentUrl":null}'
 
--- By "METHOD path": status and body; a text is a 200. Those of a user need the token of now.
+-- By "METHOD path": status and body; a text is a 200. A user's requests need the current token.
 local public = {
   ["POST /api/content/users-auth-providers/marker/email/users/auth"] = tokens,
   ["GET /api/content/payments/accounts"] = '[{"id":1,"identifier":"cash"},{"id":2,"identifier":"stripe"}]',

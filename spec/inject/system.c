@@ -77,7 +77,7 @@ bool inject_system_choose(const char *kind)
     return false;
 }
 
-/* 0: go on; else the way to fail, errno set where it is one. */
+/* Returns 0: go on; else the way to fail, with errno set where that is an errno. */
 static int due(const char *call)
 {
     if (strcmp(call, chosen.call) != 0 || !inject_is_due())
@@ -216,7 +216,7 @@ int eventfd(unsigned value, int options)
     return due("eventfd") ? -1 : (int)syscall(SYS_eventfd2, value, options);
 }
 
-/* The time is one of the fast clock: absolute, as nothing here sets another. */
+/* The time is one of the fast clock, and absolute: nothing here sets another. */
 int timerfd_settime(int timer, int options, const struct itimerspec *time, struct itimerspec *before)
 {
     struct itimerspec slow = *time;

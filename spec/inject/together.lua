@@ -29,13 +29,13 @@ local function config(with_driver)
   }
 end
 
--- Notes what is not a value, with the request that was to be sent.
+-- Notes an outcome that is not a value, with the request that was to be sent.
 local function expect(path, value, err)
   if value == nil or value == false then failures[#failures + 1] = { path = path, err = err } end
   return value
 end
 
--- Runs the functions as coroutines until all have ended. Raises what one of them raised, when the others have ended.
+-- Runs the functions as coroutines until all have ended. Raises the error of one of them, when the others have ended.
 local function loop(bodies)
   local threads, waits, raised = {}, {}, nil
   for i, body in ipairs(bodies) do
@@ -116,7 +116,7 @@ local function wrong_with(failure, memory, log)
   end
 end
 
--- With everything working again: what is wrong with how run ended, or nothing.
+-- Called when everything works again: returns the fault in the way run ended, or nothing.
 local function judge(fired, memory, log, ok, value)
   if type(package.loaded.oneentry) ~= "table" then package.loaded.oneentry = nil end -- the mark of a require that failed
   local double = doubles(log, REFRESH)

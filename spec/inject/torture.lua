@@ -1,6 +1,6 @@
 -- The scenario and the main flows of a session under a collector that runs far more often than it ever would: a full
 -- collection at every line and in every callback, whole cycles at every allocation that may collect, and each mode that
--- the Lua at hand has. The results have to be what they are without. Usage: torture.lua; `make torture` runs it.
+-- the Lua at hand has. The results have to be the same as without. Usage: torture.lua; `make torture` runs it.
 local process = require "support.process"
 local tls = require "support.server.tls"
 
@@ -53,8 +53,8 @@ local function calm()
   collect("setstepmul", 200)
 end
 
--- Answers that show what came: for two users over one client, a refresh in each, callbacks that collect, and a client
--- that its hook closes.
+-- Returns answers that show their requests: of two users over one client, a refresh for each, callbacks that collect, and a
+-- client that is closed by its hook.
 local function flows(url, authority, expire)
   local oneentry = require "oneentry"
   local seen = {}

@@ -28,7 +28,7 @@ local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
--- The output of a command and its exit status; 124 when it had to be stopped.
+-- Returns the output of a command and its exit status; 124 when it had to be stopped.
 local function run(command)
   local log = tree .. "/log"
   local _, kind, status = os.execute(("exec >%s 2>&1 </dev/null; %s"):format(log, command))
@@ -210,7 +210,7 @@ for _, row in ipairs(chosen) do
     end
   end
 end
--- By file: then only that one is compiled.
+-- Goes through the mutants by file: each time only that one is compiled.
 table.sort(chosen, function(a, b)
   if a.file ~= b.file then return a.file < b.file end
   return a.number < b.number

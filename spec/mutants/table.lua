@@ -1,8 +1,8 @@
--- The rows of all promises, checked, and the document made of them.
+-- Checks the rows of all promises, and makes the document of them.
 --
 -- rows/NAME.lua returns { title =, text =, row... }: a promise and its mutants, in the order of `promises`. A row:
---   name   what the changed code does wrong
---   trap   what of libcurl's it steps into (a key of `traps`), if any
+--   name   the fault of the changed code
+--   trap   the trap of libcurl's that it steps into (a key of `traps`), if any
 --   file   of the sources
 --   old    text that is there exactly once; a whole condition or statement
 --   new    what takes its place

@@ -1,4 +1,4 @@
--- Replies become values: what is a value, what is none, and how numbers, nulls and lists arrive.
+-- Replies become values, or errors where they are none; numbers, nulls and lists arrive as they were sent.
 local oneentry = require "oneentry"
 local child = require "support.child"
 local server = require "support.server"

@@ -61,7 +61,7 @@ describe("a schedule", function()
     return get(form(schedule)).attributes[1].localizeInfos.intervals[1].timeIntervals
   end
 
-  -- The same schedule as an entity's and as a form's: the days on which it has its one pair.
+  -- Reads the same schedule as an entity's and as a form's; returns the days on which it has its one pair.
   local function days(from, to, week, month)
     local of_entity_days, of_form_days = {}, {}
     local pairs_of_entity = of_entity { dates = { from, to }, times = entity_times(morning), inEveryWeek = week, inEveryMonth = month }

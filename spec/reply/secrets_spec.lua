@@ -10,7 +10,7 @@ describe("a text of others", function()
   setup(function() peer = server.start() end)
   teardown(function() peer:stop() end)
 
-  -- err of a call that is answered with the message.
+  -- Returns err of a call that is answered with the message.
   local function said(message, call, config, status)
     local body = type(message) == "table" and message.body or cjson.encode { message = message }
     peer:script { fallback = { "answer", status = status or 400, body = body } }

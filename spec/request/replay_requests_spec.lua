@@ -13,8 +13,8 @@ local function marker(reason, segment)
   return { reason = reason, path = "/api/content/orders-storage/marker/" .. segment .. "?langCode=en_US" }
 end
 
--- Where we do something else than the recording, and why. `raises`: the call is refused with this message;
--- `path`, `body`: what the right request has instead.
+-- Exceptions: places where we do something else than the recording, and why. `raises`: the call is refused with this message;
+-- `path`, `body`: those of the right request.
 local exceptions = {
   ["AuthProvider.generateCode.missingArgs"] = { reason = "a required argument is missing",
     raises = "bad argument #2 to 'generateCode'" },

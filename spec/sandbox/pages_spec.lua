@@ -343,7 +343,7 @@ describe("faults", function()
     refused(400, "unknown member of a fault: statusCode", shop:post(FAULT, { match = "GET *", statusCode = 500 }))
   end)
 
-  -- S11: what an answer cannot be made of is refused with the member's name.
+  -- S11: a value that no answer can be made of is refused with the member's name.
   for _, case in ipairs {
     { "status", "500" }, { "status", 99999 }, { "status", 1.5 }, { "status", -1 }, { "status", 1e300 }, { "status", 100 },
     { "status", 101 },

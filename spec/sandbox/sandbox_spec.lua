@@ -1,4 +1,4 @@
--- The sandbox as a whole: the documented scenario, and what every request passes through.
+-- The sandbox as a whole: the documented scenario, and the checks that every request passes through.
 local sandbox = require "oneentry.sandbox"
 local json = require "oneentry.sandbox.host.json"
 local text = require("oneentry.sandbox.rules.choices").text

@@ -50,7 +50,7 @@ describe("the tokens of a login", function()
     return api.session { accessToken = "alice-access", refreshToken = "alice-refresh", saveFunction = save }
   end
 
-  -- Until the server has got so many requests.
+  -- Waits until the server has got so many requests.
   local function arrived(count, future)
     eventually(function()
       if future then future:done() end
@@ -69,7 +69,7 @@ describe("the tokens of a login", function()
     return list
   end
 
-  -- Other calls of the client, until saveFunction has been called.
+  -- Makes other calls of the client until saveFunction has been called.
   local function saved_soon(api)
     return soon(function()
       assert(api.Payments.getAccounts())
@@ -78,7 +78,7 @@ describe("the tokens of a login", function()
   end
 
   describe("that came when nobody waited any more", function()
-    -- A call that has timed out during its refresh, which the server has got.
+    -- Has a call time out during its refresh, after the server has got that.
     local function late(user)
       peer:script { UNAUTHORIZED, HELD, fallback = { "answer", body = "[]" } }
       assert.equal("timeout", select(2, user.Payments.waitForSession(1, { timeout = 0.6 })).code)

@@ -1,4 +1,4 @@
--- Sessions whose calls are in flight together: one refresh per expiry, for each user their own; and calls that wait for a
+-- Calls of several sessions are in flight together: each user has one refresh per expiry. Other calls wait for a
 -- connection.
 local oneentry = require "oneentry"
 local eventually = require "support.eventually"

@@ -65,7 +65,7 @@ local function set_option(connection, name, value)
   handle:setfd(-1)
 end
 
--- The next request's head and body, and what follows them; nil when the peer is gone.
+-- Returns the next request's head and body, and the bytes after them; nil when the peer is gone.
 local function receive(connection, buffer)
   while true do
     local _, last = buffer:find("\r\n\r\n", 1, true)

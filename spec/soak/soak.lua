@@ -17,7 +17,7 @@ local function check(ok, text, ...)
   print((ok and "ok      " or "FAILED  ") .. text:format(...))
 end
 
--- Resident kB that are this process's own.
+-- Returns this process's own resident kB.
 local function resident()
   if jit then jit.flush() end -- machine code that LuaJIT keeps, 512 kB at most
   for _ = 1, 3 do collectgarbage() end

@@ -1,4 +1,4 @@
--- Reads what gcov --json-format prints, one document a line, and says how much of each source ran.
+-- Reads the output of gcov --json-format, one document a line, and says how much of each source ran.
 -- Usage: coverage.lua [PERCENT]. Fails when less of the lines ran.
 local json = require "dkjson"
 
@@ -29,7 +29,7 @@ for text in io.lines() do
 end
 table.sort(names)
 
--- How many there are, how many ran, and the others' keys.
+-- Counts all and those that ran; lists the keys of the others.
 local function count(list)
   local all, ran, missing = 0, 0, {}
   for key, times in pairs(list) do

@@ -1,4 +1,4 @@
--- How many descriptors this process has open: counted without one of its own, as the pipe of io.popen would be.
+-- Counts the open descriptors of this process, without opening one, as the pipe of io.popen would be.
 return function()
   local list = os.tmpname()
   os.execute("ls /proc/$PPID/fd >" .. list)

@@ -34,8 +34,8 @@ local function litter(f)
   end
 end
 
--- Calls body(...) while the n-th finalizer calls action(). Returns what pcall returns, with n; whether it has acted; and what
--- action raised.
+-- Calls body(...) while the n-th finalizer calls action(). Returns the results of pcall, with n; whether it has acted; and the
+-- error of action.
 function finalizer.at(n, action, body, ...)
   local count, over, acted, problem = 0, false, false, nil
   local function finalize()
@@ -55,8 +55,8 @@ function finalizer.at(n, action, body, ...)
   return results, acted, problem
 end
 
--- For each point in turn, from the first, every `stride`-th: begin(n) gives body and action, and judge(results, n, acted,
--- problem) looks at what came. Returns how many points there were.
+-- Goes through the points in turn, from the first, every `stride`-th: begin(n) gives body and action, and judge(results, n,
+-- acted, problem) looks at the outcome. Returns how many points there were.
 function finalizer.each(begin, judge, stride)
   local n, points = 1, 0
   while true do

@@ -1,10 +1,10 @@
 -- A spec of a fault that is not mended yet.
 --
---   it("A2: what is right", known("why it is not mended yet", function() ... end))
+--   it("A2: the right behaviour", known("the reason why it is not mended yet", function() ... end))
 --
--- The body says what is right, and has to fail on an assertion. As long as it does, the test counts as neither passed nor
--- failed; support/summary.lua names it in a line of its own. It fails as soon as the body passes. What is thrown otherwise
--- is an error of the spec, as ever: a body asserts what it sees of a process that may crash.
+-- The body asserts the right behaviour, and has to fail on an assertion. As long as it does, the test counts as neither passed nor
+-- failed; support/summary.lua names it in a line of its own. It fails as soon as the body passes. Any other error is an
+-- error of the spec, as ever: a body that starts a process which may crash asserts its output.
 local busted = require "busted"
 local getfenv = require "busted.compatibility".getfenv
 

@@ -1,4 +1,4 @@
-/* An event loop made of nothing, and what counts the tests. */
+/* An event loop made of nothing, and a count of the tests. */
 #ifndef LOOP_H
 #define LOOP_H
 
@@ -25,14 +25,14 @@ int connect_to(const char *path);
 void start(loop *l, double idle);
 /* Stops it, and closes all. */
 void finish(loop *l);
-/* The next byte of the waker; 0 at the end, '?' when none came. */
+/* Returns the next byte of the waker; 0 at the end, '?' when none came. */
 char hear(const loop *l);
 /* Makes `near` readable, and unreadable. */
 void say(const loop *l);
 void drain(const loop *l);
 void set_timer(const loop *l, long ns);
 int count_descriptors(void);
-/* Those that a program started by this one would get. */
+/* Counts the descriptors that a program started by this one would get. */
 int count_inheritable(void);
 
 #endif

@@ -48,7 +48,7 @@ local function suite(scheme)
     before_each(function() api = client(peer.url) end)
     after_each(function() api.close() end)
 
-    -- A first call that leaves an idle connection behind; its id.
+    -- Makes a first call, which leaves an idle connection behind; returns the connection's id.
     local function warm_up(steps)
       table.insert(steps, 1, account)
       peer:script(steps)

@@ -7,7 +7,7 @@ local socket = require "socket"
 local tls = require "support.server.tls"
 local tmp = require "support.tmp"
 
--- Answers with the last segment of the path, and with the request's token; those of 100000 and more after 50 ms.
+-- Answers with the last segment of the path, and with the request's token; a segment of 100000 and more after 50 ms.
 local config = [[
 log_format spec '$server_protocol $connection $request_method $uri $status';
 ssl_certificate %s;
@@ -212,7 +212,7 @@ describe("HTTP/2", function()
     assert.equal(3 * 4 * 20, posts)
   end)
 
-  -- Reads succeed; what changes something is done once, or at most once where the error says that it may have been.
+  -- Reads succeed; a write is done once, or at most once where the error says that it may have been.
   local function check_batch(futures, base, times)
     local failed = 0
     for i, future in ipairs(futures) do
@@ -262,7 +262,7 @@ describe("HTTP/2", function()
     return times
   end
 
-  -- Three batches, each disturbed when all its posts have arrived; how many calls failed.
+  -- Makes three batches, each disturbed when all its posts have arrived; returns how many calls failed.
   local function disturbed(first, disturb)
     local api, failed = define(both), 0
     for batch = 1, 3 do

@@ -41,7 +41,7 @@ describe("requests of both protocols", function()
     return last
   end
 
-  -- Reads and writes, several at once; what each was sent over, counted.
+  -- Makes reads and writes, several at once; counts over which protocol each was sent.
   local function together(n, counts)
     local futures, ids = {}, {}
     for i = 1, n do
@@ -109,7 +109,7 @@ describe("a call that waits to hear whether HTTP/2 is spoken", function()
   setup(function() certificates = tls.make() end)
   teardown(function() certificates:remove() end)
 
-  -- One call is under way, and the handshake of the next, which is to find out, does not end.
+  -- One call is under way, and the next one, which has to find out, is caught in its handshake.
   before_each(function()
     peer = server.start { tls = certificates.good }
     api = oneentry.define(peer.url, { timeout = 4, maxRetries = 0, tls = { caFile = certificates.ca } })

@@ -6,7 +6,7 @@ end
 return {
   name = "Willow Studio",
 
-  -- The OneEntry project, and what things are called there.
+  -- The OneEntry project, and the names of things there.
   url = required "ONEENTRY_URL",
   token = required "ONEENTRY_TOKEN",
   provider = "email", login_marker = "email_reg", password_marker = "password_reg",

@@ -7,7 +7,7 @@ local fill, each, form, money = html.fill, html.each, html.form, html.money
 
 local pages = {}
 
--- Read out at once by screen readers: it is why the visitor sees this page again.
+-- Screen readers read it out at once: the reason why the visitor sees this page again.
 local function alert(message)
   return message and fill('<p class="alert" role="alert" id="alert">%s</p>', message) or ""
 end

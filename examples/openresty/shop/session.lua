@@ -1,9 +1,9 @@
 --- Visitors. The browser has a random id in a cookie. What we know of the visitor is in shared memory, under a
--- hash of that id: who reads the memory, or a dump of it, cannot be the visitor. Visitors who have not logged in
+-- hash of that id: a reader of the memory, or of a dump of it, cannot pass for the visitor. Visitors who have not logged in
 -- are not stored at all, so nobody can fill the memory by asking for pages.
 --
 --   visitor.csrf   the token that each of the visitor's forms carries
---   visitor.data   what is kept: { login, oneentry = api.getSession(), cart, paying }; nil: not logged in
+--   visitor.data   is kept: { login, oneentry = api.getSession(), cart, paying }; nil: not logged in
 --   visitor.api    the visitor's own OneEntry session over the worker's client; nil: not logged in
 local cjson = require "cjson"
 local client = require "shop.client"

@@ -63,7 +63,7 @@ local HTTP = [[
       return api, 404
     end
 
-    -- A call whose callback does that work. What it was given is kept once the work is done.
+    -- A call whose callback does that work. It keeps its arguments once the work is done.
     function run(place, work)
       local kept = {}
       local api, id = places[place](function(text, api)
@@ -76,7 +76,7 @@ local HTTP = [[
 
     function client() return oneentry.define(api_url, { timeout = 10, maxRetries = 0 }) end
 
-    -- The two of a web page: a guest who gets a 401, a user who orders.
+    -- The two calls of a web page: a guest gets a 401, a user orders.
     function guest(f)
       return oneentry.define(api_url, { auth = { accessToken = "access-0" }, errors = { customErrors = { [401] = f } } })
     end

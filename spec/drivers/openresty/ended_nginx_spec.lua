@@ -56,7 +56,7 @@ describe("inside nginx", function()
   end)
   teardown(function() web:stop() end)
 
-  -- All but those that the backend has answered are given up, once the garbage is collected.
+  -- Requests that the backend has not answered are given up, once the garbage is collected.
   local function check_gone(count)
     nginx.wait(function()
       web:get "/collect"

@@ -34,7 +34,7 @@ local function is_alive(pid)
   return state ~= nil and state ~= "Z"
 end
 
--- Until those processes are gone.
+-- Waits until those processes are gone.
 local function wait_for_end(workers, seconds)
   nginx.wait(function()
     for _, pid in ipairs(workers) do

@@ -4,7 +4,7 @@
 --
 -- loop.run(f, ...): runs the functions, each in a coroutine of the loop, until all have ended; raises their errors.
 -- loop.spawn(f): starts one more from inside. loop.turn(): lets the loop's other coroutines run.
--- loop.reports(f): what the loop says of an error in f, run so.
+-- loop.reports(f): runs f so; returns the loop's report of its error.
 -- An error inside may end the process (luv): the specs look at results outside.
 local descriptors = require "support.descriptors"
 local assert = require "luassert"

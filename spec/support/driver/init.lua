@@ -1,5 +1,5 @@
--- Runs the specs in a coroutine of an event loop: $ONEENTRY_DRIVER names the driver that every client gets whose
--- spec names none. Without it nothing changes. Inside nginx the code that calls this is in such a coroutine already.
+-- Runs the specs in a coroutine of an event loop: $ONEENTRY_DRIVER names the driver that a client gets when its spec
+-- names none. Without the variable nothing changes. Inside nginx the code that calls this is in such a coroutine already.
 local driver = {}
 
 -- Each runs the function in a coroutine of its loop, until that has ended.

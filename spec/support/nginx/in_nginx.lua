@@ -55,7 +55,7 @@ write(directory .. "/nginx.conf", CONFIG:format(directory, modules, modules, tab
 write(directory .. "/main.lua", MAIN:format(os.getenv "LUA" or "luajit", process.spec .. "support/run.lua", table.concat(words, ", ")))
 
 -- SIGCHLD stays blocked: nginx's handler would take the exit status of every child from io.popen, and
--- interrupt what is being read meanwhile.
+-- interrupt reads that are under way.
 local place = process.quote(directory)
 local status = os.execute(("PATH=$PATH:/usr/sbin env --block-signal=CHLD nginx -p %s -c %s/nginx.conf -e stderr"):format(place, place))
 tmp.remove(directory)

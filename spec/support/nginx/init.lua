@@ -87,7 +87,7 @@ function nginx.wait(condition, what, seconds)
   end
 end
 
--- Why it has not started, or nil.
+-- Returns the reason why it has not started, or nil.
 function nginx:problem()
   return self:log():match("%[emerg%][^\n]*") or self:log():match("init_by_lua error: [^\n]*\n[^\n]*")
 end

@@ -3,8 +3,8 @@
 -- request has arrived, with nothing read yet, or as soon as a connection is accepted for `at = "accept"`
 -- (before a TLS handshake). A behaviour that returns with the connection open leaves it to the next step.
 --
--- They read as much of the request as `read` says: nil = all of it, "head", "some" (what is there, waiting for the first
--- byte), "nothing". Answers end with `close = true` (over TLS with a close_notify), `reset = true` (an RST),
+-- They read as much of the request as `read` says: nil = all of it, "head", "some" (the bytes that are there, waiting for the first
+-- one), "nothing". Answers end with `close = true` (over TLS with a close_notify), `reset = true` (an RST),
 -- `cut = true` (a FIN, over TLS without a close_notify) or `drain = true` (stays until the client goes).
 local cqueues = require "cqueues"
 local errno = require "cqueues.errno"
@@ -146,8 +146,8 @@ function behaviours.stall(connection, step)
   connection:close()
 end
 
--- { "tunnel", port =, bytes = }: answers a CONNECT with these bytes, and carries what is said to that port of this machine and
--- back.
+-- { "tunnel", port =, bytes = }: answers a CONNECT with these bytes, and carries all further bytes to that port of this
+-- machine and back.
 function behaviours.tunnel(connection, step)
   local far = socket.connect({ host = "127.0.0.1", port = step.port })
   far:setmode("bn", "bn")

@@ -10,7 +10,7 @@ connection.__index = connection
 
 connection.activity = 0 -- counts what has happened on any connection
 
--- `record` is what the spec gets to see of this connection, `requests` the list that finished requests join.
+-- The spec sees `record` of this connection; finished requests join the list `requests`.
 function connection.new(socket, record, requests)
   socket:setmode("b", "bn")
   socket:onerror(function(_, _, code) return code end)

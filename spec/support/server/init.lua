@@ -1,4 +1,4 @@
--- A scripted server in a process of its own, on raw sockets: what the fault specs and the replay talk to.
+-- A scripted server in a process of its own, on raw sockets. Fault specs and the replay talk to it.
 --
 --   local peer = server.start()                        -- or { tls = a certificate of tls.lua, host = "::1", port = 8080 }
 --   peer:script({ { "answer", status = 201, body = "{}" }, { "hangup" } })
@@ -36,8 +36,8 @@ function server:command(name, value)
   return answer.value
 end
 
--- The list of steps to play from now on, one per request; requests recorded so far are forgotten. Whatever
--- exceeds the steps gets steps.fallback, or a 500 that says so.
+-- Sets the steps to play from now on, one per request; forgets the requests recorded so far. A request beyond
+-- the steps gets steps.fallback, or a 500 that says so.
 function server:script(steps)
   local fallback = steps.fallback or { "answer", status = 500, body = '{"message":"no step left"}' }
   self:command("script", { steps = steps, fallback = fallback })

@@ -90,7 +90,7 @@ end
 
 local commands = {}
 
--- A new script; what was recorded and what is left of the old one is forgotten. Connections stay.
+-- Takes a new script, and forgets the records and the rest of the old one. Connections stay.
 function commands.script(value)
   script, fallback, position = value.steps, value.fallback, 1
   for index = #requests, 1, -1 do requests[index] = nil end

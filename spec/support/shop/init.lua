@@ -6,7 +6,7 @@
 --   ada:get(path) ada:post(path, fields)      -- { status, body, headers }; the cookie is kept, the token of the
 --                                             -- last page goes along unless `fields` has one
 --   ada:log_in() ada:field(name)              -- of the last page
---   ada.address, ada.forwarded_for            -- where the request comes from, and what a proxy says of that
+--   ada.address, ada.forwarded_for            -- of the request, and as a proxy gives it
 --   ada:send(method, path, fields):answer()   -- on a connection of its own; ada:at_once(times, ...): several
 --   web:reload()                              -- nginx's configuration; returns when the old workers are gone
 --   web:stop()
@@ -160,7 +160,7 @@ function Visitor:log_in(login, password)
   return self:get "/"
 end
 
--- Puts a product into the cart and shows it; the fields that the form of the order then has.
+-- Puts a product into the cart and shows it; returns the fields of the form of the order.
 function Visitor:fill_cart(product)
   self:get "/"
   self:post("/cart", { product = product or 15, change = 1 })
@@ -168,7 +168,7 @@ function Visitor:fill_cart(product)
   return { key = self:field "key", name = "Ada Example" }
 end
 
--- Presses a button of the sandbox's pay page, and follows to where it leads: a path of the shop.
+-- Presses a button of the sandbox's pay page, and follows the redirect to a path of the shop.
 function Visitor:pay(location, result)
   local _, status, headers = assert(http.request {
     url = location, method = "POST", redirect = false,
