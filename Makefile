@@ -86,7 +86,7 @@ uninstall: ## remove what install has installed
 clean: ## remove everything that was built
 	rm -rf .build
 
-dist: ## source archive of the last commit (.build/oneentry-VERSION.tar.gz)
+dist: ## write a source archive of the last commit (.build/oneentry-VERSION.tar.gz)
 	@mkdir -p .build
 	git archive --prefix=oneentry-$(VERSION)/ -o .build/oneentry-$(VERSION).tar.gz HEAD
 
