@@ -1,3 +1,4 @@
+-- oneentry.pretty: values as readable text, with secrets hidden.
 local oneentry = require "oneentry"
 local pretty = oneentry.pretty
 

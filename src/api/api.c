@@ -1,3 +1,4 @@
+/* Lists the tables of the API, and finds entities by name. */
 #include "api/api.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* A growing byte string. */
 #include "base/buffer.h"
 
 #include <stdlib.h>

@@ -1,11 +1,9 @@
+/* Random bytes of the system, or substitutes where it has none to give. */
 #include "base/base.h"
 
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#if defined(__APPLE__)
-#include <sys/random.h>
-#endif
 
 void oe_random_bytes(void *bytes, size_t n)
 {
