@@ -55,7 +55,7 @@ typedef struct oe_arg {
     const char *fallback; /* NULL; OE_FALLBACK_*; "=name" another argument; else a boolean or an integer */
     const char *choices;  /* NULL, or the accepted strings separated by blanks */
     const char *about;    /* words, or NULL: the name says it */
-    const char *shape;    /* NULL, or what a table holds, in the notation of entities.c */
+    const char *shape;    /* NULL, or the members of a table, in the notation of entities.c */
 } oe_arg;
 
 /* A call sends this by itself after a 401, too (refresh.c). */

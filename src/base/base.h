@@ -12,8 +12,8 @@
 
 #define OE_VERSION "0.1.0"
 
-/* Bytes of a request's head. All of it fits into what a head may have over HTTP/2, 64 kB in libcurl's nghttp2, and over
-   HTTP/1.1, 1 MB; servers take less. So what is too long is refused as an argument and never fails under way. */
+/* Bytes of a request's head. All of them fit into a head of HTTP/2, 64 kB in libcurl's nghttp2, and of HTTP/1.1, 1 MB; servers
+   take less. So a text that is too long is refused as an argument and never fails under way. */
 #define OE_MAX_URL 32768
 #define OE_MAX_TOKEN 8192 /* and any other text of a configuration but: */
 #define OE_MAX_LABEL 1024 /* the project's url, the user agent and each part of a device */

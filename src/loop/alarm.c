@@ -50,7 +50,7 @@ int oe_alarm_new(lua_State *L)
     return oe_bell_open(&a->bell) ? 1 : fail(L, "cannot make an alarm");
 }
 
-/* alarm:getfd(): the descriptor to wait for; nil in a child of fork, to whom it does not belong. */
+/* alarm:getfd(): the descriptor to wait for; nil in a child of fork, which does not own it. */
 static int getfd(lua_State *L)
 {
     const watcher *a = luaL_checkudata(L, 1, ALARM);

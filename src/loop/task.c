@@ -28,8 +28,8 @@ static lua_State *push_root(lua_State *L)
     return lua_tothread(L, -1);
 }
 
-/* Lua 5.1 shows the main thread only to what runs in it. Until then the coroutine that has loaded the module is kept: its
-   iterators, at least, are known. */
+/* Lua 5.1 shows the main thread only to code that runs in it. Until then this keeps the coroutine that has loaded the
+   module: its iterators, at least, are known. */
 void oe_task_see(lua_State *L)
 {
     bool is_main = lua_pushthread(L) != 0, first = !push_root(L);
@@ -61,7 +61,7 @@ static lua_State *resumed_by(lua_State *thread)
         lua_pop(thread, 1);
     }
     if (!next && lua_getinfo(thread, "f", &top)) {
-        if (lua_iscfunction(thread, -1) && lua_getupvalue(thread, -1, 1)) { /* of what coroutine.wrap returns */
+        if (lua_iscfunction(thread, -1) && lua_getupvalue(thread, -1, 1)) { /* of a function of coroutine.wrap */
             next = lua_tothread(thread, -1);
             lua_pop(thread, 1);
         }
@@ -111,7 +111,7 @@ static enum answer is_task(lua_State *root, lua_State *thread, const char *sourc
             return complete ? NO : UNKNOWN;
         bool known = lua_getstack(resumer, 1, &caller) && lua_getinfo(resumer, "S", &caller);
         if (known && ends_with(caller.source, "coxpcall.lua"))
-            thread = resumer; /* Lua 5.1's pcall that can yield: passes on what is yielded */
+            thread = resumer; /* Lua 5.1's pcall that can yield: passes on yielded values */
         else if (source)
             return known && strcmp(caller.source, source) == 0 ? YES : NO;
         else

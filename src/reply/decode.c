@@ -1,4 +1,4 @@
-/* Decodes JSON text with an instance of lua-cjson of our own, and checks for what lua-cjson would let pass. */
+/* Decodes JSON text with an instance of lua-cjson of our own, and refuses texts that lua-cjson would let pass. */
 #include "reply/reply.h"
 
 #include <string.h>
@@ -231,7 +231,7 @@ static bool has_members(const char *text, size_t n, size_t at)
     return at < n && text[at] != ']' && text[at] != '}';
 }
 
-/* A value and what follows it take two bytes at least: most texts need not be looked at. */
+/* A value and its comma or bracket take two bytes at least: most texts need not be looked at. */
 bool oe_json_is_within(const char *text, size_t n, size_t max)
 {
     size_t values = 1;

@@ -77,7 +77,7 @@ static bool push_scalar(shaper *s, int type)
     return type == LUA_TSTRING && s->marked && push_long(L);
 }
 
-/* Does a scalar of that type stay what it is? */
+/* Does a scalar of that type stay as it is? */
 static bool is_final(const shaper *s, int type)
 {
     return type == LUA_TBOOLEAN || (type == LUA_TSTRING && !s->marked);
@@ -101,7 +101,7 @@ static bool translate(shaper *s)
     return false;
 }
 
-/* Shapes the member's value of that type on top of the stack. True: what is on top now has to take its place. */
+/* Shapes the member's value of that type on top of the stack. True: the new top has to take its place. */
 static bool shape_value(shaper *s, int type, unsigned mode)
 {
     lua_State *L = s->L;

@@ -157,7 +157,7 @@ static bool is_cut(const oe_wire *w)
     return reply->n == 0 || (reply->p[reply->n - 1] >= '0' && reply->p[reply->n - 1] <= '9');
 }
 
-/* Is nobody there who speaks for the host? Its name may lead to another address by now. */
+/* Has nobody answered for the host? Its name may lead to another address by now. */
 static bool is_lost(const oe_transfer *t)
 {
     return !t->status &&

@@ -133,7 +133,7 @@ static double until_due(const oe_engine *e, double seconds)
             first = e->lanes[i].due;
     if (e->expiry > 0 && e->expiry < first)
         first = e->expiry;
-    if (oe_lane_may_release(e)) /* the probe, or what used a connection, was cancelled */
+    if (oe_lane_may_release(e)) /* the probe, or a request with a connection, was cancelled */
         return 0;
     if (e->watch.blind && first > now + BLIND_LOOK)
         first = now + BLIND_LOOK;

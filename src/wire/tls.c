@@ -1,4 +1,4 @@
-/* Asks OpenSSL about TLS connections what libcurl does not tell: the very OpenSSL that libcurl is linked with. */
+/* Asks OpenSSL, the very one that libcurl is linked with, for facts about TLS connections that libcurl does not tell. */
 #include "wire/wire.h"
 
 #include <dlfcn.h>

@@ -205,7 +205,7 @@ void oe_watch_arm(oe_watch *w, double when);
 /* Call when the timer has fired. */
 void oe_watch_disarm(oe_watch *w);
 
-/* tls.c: what libcurl does not tell of its TLS connections */
+/* tls.c: facts about TLS connections that libcurl does not tell */
 /* Can anything be told at all? Only where libcurl uses OpenSSL. */
 bool oe_tls_is_known(void);
 /* Returns the SSL of the connection that the handle is using, or NULL. */
