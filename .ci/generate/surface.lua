@@ -8,7 +8,7 @@
 ---@field path string # template, without values
 ---@field attempts integer
 ---@field retryAfter? integer # seconds
----@field body? any # what the server sent, decoded
+---@field body? any # the server's body, decoded
 ---@field validationErrors? { path: string, expected: string, received: string }[]
 ---@field [string] any # members of the server's error
 

@@ -13,7 +13,7 @@
 
 const oe_entity oe_auth_provider_entities[] = {
 
-{ "NewUser", "What a user is registered with.",
+{ "NewUser", "The data of a user who registers.",
   "{formIdentifier string, authData [@AuthEntry], formData? [@FormEntry] (a list, or one entry), "
   "notificationData? @Notification}" },
 
@@ -23,9 +23,9 @@ const oe_entity oe_auth_provider_entities[] = {
   "locale? string, createdDate? string, importId? any, deletedAt? string|null, isDeleted? boolean, state? {*}, "
   "rating? {*}}" },
 
-{ "Login", "What a user logs in with.", "{authData [@AuthEntry]}" },
+{ "Login", "The credentials of a login.", "{authData [@AuthEntry]}" },
 
-{ "OauthLogin", "What another network has answered.",
+{ "OauthLogin", "The code of another network, and your credentials there.",
   "{client_id string, client_secret string, code string, grant_type string, redirect_uri string, "
   "formData? [@FormEntry] (a list, or one entry), notificationData? @Notification}" },
 

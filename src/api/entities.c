@@ -20,7 +20,7 @@ const oe_entity oe_common_entities[] = {
       "{marker? string, type? string (type of the field, such as \"string\"), value? any}" },
     { "AuthEntry", "One field of a login: its marker, such as \"email_reg\", and its value.",
       "{marker? string, value? string}" },
-    { "Notification", "Where a user is reached.",
+    { "Notification", "Addresses of a user for notifications.",
       "{email? string, phonePush? [string] (telephone numbers), phoneSMS? string (left out when empty)}" },
     { NULL, NULL, NULL },
 };

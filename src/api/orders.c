@@ -13,12 +13,12 @@ const oe_entity oe_orders_entities[] = {
   "{id integer, identifier string|null, localizeInfos @LocalizeInfo, position? integer|null, formIdentifier? string|null, "
   "generalTypeId? integer|null, paymentAccountIdentifiers [{identifier string}]}" },
 
-{ "NewOrder", "What an order is made of.",
+{ "NewOrder", "The content of an order.",
   "{formIdentifier string, paymentAccountIdentifier string, formData [@FormEntry] (a list, or one entry), "
   "products [{productId integer, quantity integer}], couponCode? string, additionalDiscountsMarkers? [string], "
   "bonusAmount? number, statusIdentifier? string}" },
 
-{ "NewPreview", "What a preview is made of.",
+{ "NewPreview", "The content of an order that is previewed.",
   "{products? [{productId integer, quantity integer}], couponCode? string, additionalDiscountsMarkers? [string], "
   "bonusAmount? number}" },
 
@@ -33,7 +33,7 @@ const oe_entity oe_orders_entities[] = {
   "{id integer, formIdentifier string, paymentAccountIdentifier string, formData [@FormEntry]|[any]|{*}, "
   "products [{productId integer, quantity integer}]|[any], currency string, totalSum number (before discounts), "
   "createdDate? string, statusIdentifier? string, couponCode? string, additionalDiscountsMarkers? [string], "
-  "discountConfig? @DiscountConfig, bonusAmount? number, bonusApplied? number, totalDue? number (what is to be paid)}" },
+  "discountConfig? @DiscountConfig, bonusAmount? number, bonusApplied? number, totalDue? number (the sum to pay)}" },
 
 { "OrderProduct", "A product of an order.",
   "{id integer, quantity number, title string, sku string|null, previewImage any, price number, isGift? boolean}" },
@@ -46,9 +46,9 @@ const oe_entity oe_orders_entities[] = {
 
 { "Orders", "A page of orders.", "{items [@Order], total integer (of all pages)}" },
 
-{ "Preview", "What an order would cost.",
+{ "Preview", "The cost of an order.",
   "{totalSum number (before discounts), totalSumWithDiscount number, bonusApplied number, "
-  "totalDue number (what would have to be paid), currency string, discountConfig @DiscountConfig, "
+  "totalDue number (the sum to pay), currency string, discountConfig @DiscountConfig, "
   "orderPreview [{id integer, price number, quantity number, discountPrice number|null, isGift boolean}]}" },
 
 { "Status", "A status that orders can have.",
@@ -58,7 +58,7 @@ const oe_entity oe_orders_entities[] = {
   "{id integer, createdDate string, status string, amount number, note string, "
   "products {*} (by product id as a string: { quantity }), orderId integer, orderStorageId integer, userId integer}" },
 
-{ "NewRefund", "What is to be refunded.",
+{ "NewRefund", "The products to refund.",
   "{products {*} (by product id as a string: { quantity }), note? string}" },
 
 { NULL, NULL, NULL },
@@ -86,7 +86,7 @@ const oe_row oe_orders_rows[] = {
   .verb = OE_GET, .path = BASE "/marker/{marker}/orders/{id}{?langCode}",
   .returns = "@Order", .fails = "404 unknown, or another user's", .does = OE_USER | OE_NORMALIZE | OE_VALIDATED },
 
-{ "previewOrder", "What an order would cost. Nothing is stored; pass couponCode again to createOrder.",
+{ "previewOrder", "Calculates the cost of an order. Nothing is stored; pass couponCode again to createOrder.",
   .args = { OE_ARG_BODY("@NewPreview"), OE_ARG_LANG },
   .verb = OE_POST, .reads = true, .path = BASE "/orders/preview{?langCode}",
   .body = { OE_OBJECT, .of = "body", .lists = "products additionalDiscountsMarkers" },

@@ -22,13 +22,13 @@
 ---@field marker? string
 ---@field value? string
 
---- Where a user is reached.
+--- Addresses of a user for notifications.
 ---@class oneentry.Notification
 ---@field email? string
 ---@field phonePush? string[] # telephone numbers
 ---@field phoneSMS? string # left out when empty
 
---- What a user is registered with.
+--- The data of a user who registers.
 ---@class oneentry.NewUser
 ---@field formIdentifier string
 ---@field authData oneentry.AuthEntry[]
@@ -52,11 +52,11 @@
 ---@field state? table
 ---@field rating? table
 
---- What a user logs in with.
+--- The credentials of a login.
 ---@class oneentry.Login
 ---@field authData oneentry.AuthEntry[]
 
---- What another network has answered.
+--- The code of another network, and your credentials there.
 ---@class oneentry.OauthLogin
 ---@field client_id string
 ---@field client_secret string
@@ -100,7 +100,7 @@
 ---@field generalTypeId? integer
 ---@field paymentAccountIdentifiers { identifier: string }[]
 
---- What an order is made of.
+--- The content of an order.
 ---@class oneentry.NewOrder
 ---@field formIdentifier string
 ---@field paymentAccountIdentifier string
@@ -111,7 +111,7 @@
 ---@field bonusAmount? number
 ---@field statusIdentifier? string
 
---- What a preview is made of.
+--- The content of an order that is previewed.
 ---@class oneentry.NewPreview
 ---@field products? { productId: integer, quantity: integer }[]
 ---@field couponCode? string
@@ -148,7 +148,7 @@
 ---@field discountConfig? oneentry.DiscountConfig
 ---@field bonusAmount? number
 ---@field bonusApplied? number
----@field totalDue? number # what is to be paid
+---@field totalDue? number # the sum to pay
 
 --- A product of an order.
 ---@class oneentry.OrderProduct
@@ -183,12 +183,12 @@
 ---@field items oneentry.Order[]
 ---@field total integer # of all pages
 
---- What an order would cost.
+--- The cost of an order.
 ---@class oneentry.Preview
 ---@field totalSum number # before discounts
 ---@field totalSumWithDiscount number
 ---@field bonusApplied number
----@field totalDue number # what would have to be paid
+---@field totalDue number # the sum to pay
 ---@field currency string
 ---@field discountConfig oneentry.DiscountConfig
 ---@field orderPreview { id: integer, price: number, quantity: number, discountPrice?: number, isGift: boolean }[]
@@ -214,7 +214,7 @@
 ---@field orderStorageId integer
 ---@field userId integer
 
---- What is to be refunded.
+--- The products to refund.
 ---@class oneentry.NewRefund
 ---@field products table # by product id as a string: { quantity }
 ---@field note? string
@@ -486,7 +486,7 @@ function Orders.getOrdersStorageByMarker(marker, langCode) end
 ---@return oneentry.Error? err
 function Orders.getOrderByMarkerAndId(marker, id, langCode) end
 
---- What an order would cost. Nothing is stored; pass couponCode again to createOrder.
+--- Calculates the cost of an order. Nothing is stored; pass couponCode again to createOrder.
 ---
 --- Fails: 401 no user session; 400 "Product <id> not found", unknown or expired coupon.
 ---@param body oneentry.NewPreview
@@ -788,7 +788,7 @@ function Users.setRefreshToken(token) end
 ---@field path string # template, without values
 ---@field attempts integer
 ---@field retryAfter? integer # seconds
----@field body? any # what the server sent, decoded
+---@field body? any # the server's body, decoded
 ---@field validationErrors? { path: string, expected: string, received: string }[]
 ---@field [string] any # members of the server's error
 
