@@ -111,7 +111,7 @@ return function(core)
       local driver = kept.driver
       local new = not driver and blocking or driver.scheduler or leader
       local scheduler = new(core, client, driver)
-      if not core.pcall_yields then scheduler.pcall = driver and driver.by_thread and pcall or pcall_in_thread end
+      if not core.pcall_yields then scheduler.pcall = driver and driver.pcall or pcall_in_thread end
       scheduler.spawn = scheduler.spawn or driver and driver.spawn
       scheduler.adopt = function() hand_out(scheduler, client) end
       kept.scheduler, kept.scheduler_pid = scheduler, pid

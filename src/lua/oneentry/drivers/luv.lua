@@ -1,11 +1,12 @@
 -- Waiting in the loop of luv. The coroutine is resumed from the loop; its errors are the loop's.
 local oneentry = require "oneentry"
 
-local coroutine, debug, error, package, tostring = coroutine, debug, error, package, tostring
+local coroutine, debug, error, package, pcall, tostring = coroutine, debug, error, package, pcall, tostring
 local math_ceil, math_min = math.ceil, math.min
 
-local driver = { name = "luv", by_thread = true } -- by_thread: the loop resumes the coroutine that runs
+local driver = { name = "luv" }
 
+local LOOK = 2 -- milliseconds between looks whether a callback has ended
 local TAKEN = 0.01 -- seconds until another look at a descriptor that another coroutine waits for: libuv has one poll for each
 
 local function in_coroutine()
@@ -69,6 +70,30 @@ function driver.wait(fd, seconds)
   repeat coroutine.yield() until readable ~= nil -- whoever else resumes it has no answer
   if reason then error("luv cannot wait for descriptor " .. fd .. ": " .. reason, 0) end
   return readable
+end
+
+local function sleep(milliseconds)
+  local thread, timer = coroutine.running(), uv.new_timer()
+  timer:start(milliseconds, 0, function()
+    timer:close()
+    resume(thread)
+  end)
+  coroutine.yield()
+end
+
+-- pcall for Lua 5.1, where a function that pcall calls cannot wait: f runs in a coroutine of its own, which is resumed by what
+-- it waits for, and gets its error, too, once it has waited.
+function driver.pcall(f, ...)
+  if not driver.ready() then return pcall(f, ...) end
+  local returned
+  local thread = coroutine.create(function(...)
+    f(...)
+    returned = true
+  end)
+  local ok, problem = coroutine.resume(thread, ...)
+  while ok and coroutine.status(thread) ~= "dead" do sleep(LOOK) end
+  if ok and not returned then return false, "it failed after it had waited" end
+  return ok, problem
 end
 
 -- Has f run in a coroutine of its own. False: there is no loop.
