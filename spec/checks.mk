@@ -7,7 +7,7 @@ ASAN_SO := $(OUT)-asan/oneentry.so
 TSAN    := $(OUT)-tsan/waker
 FLOOR   := .build/bench/parallel_floor
 CHECKED := $(FORK_SO) $(SLOW_SO) $(ASAN_SO) $(TSAN) $(INJECT)
-DEPS_FIRST += deps-specs test test-peer test-browser asan tsan valgrind inject finalizers torture soak growth coverage
+DEPS_FIRST += deps-specs test test-peer test-browser test-redis asan tsan valgrind inject finalizers torture soak growth coverage
 
 # The rows in src/api are laid out by hand.
 FORMATTED = $(shell find src spec bench -name '*.[ch]' -not -path 'src/api/*')
@@ -43,6 +43,11 @@ test-browser: deps-specs ## the shop of examples/openresty in headless Chromium,
 	@$(MAKE) -s --no-print-directory LUA=luajit deps-specs .build/luajit/oneentry.so
 	@$(DEPS) chromium chromedriver
 	@$(LUA) spec/support/run.lua spec/browser/shop.lua $(BUSTED_ARGS)
+
+test-redis: ## run 500 callbacks in nginx that write to a real Redis (redis-server, lua-nginx-redis)
+	@$(MAKE) -s --no-print-directory LUA=luajit deps-specs .build/luajit/oneentry.so
+	@$(DEPS) redis
+	@$(MAKE) --no-print-directory test LUA=luajit BUSTED_ARGS='spec/redis/tokens.lua $(BUSTED_ARGS)'
 
 check: ## what has to hold before a change lands (.ci/run): some 20 minutes on two cores
 	@.ci/run
