@@ -3,12 +3,27 @@
 --   loop.names                  -- those that this Lua has
 --   loop.run(name, f, ...)      -- the functions, each in a coroutine of the loop, until all have ended, at most 30 s;
 --                               -- raises their errors
---   loop.sleep(name, seconds)   -- in such a coroutine, the way that users of that loop do
+--   loop.sleep(name, seconds)   -- in such a coroutine, the way that users of that loop do; nil: for ever
+--   loop.ways                   -- the names, and two more ways to wait: "blocking", where functions run one after the
+--                               -- other, and "own", a driver of one's own
+--   loop.driver(name)           -- config.driver
+local own_loop = require "support.own_loop"
 local socket = require "socket"
 
 local LIMIT = 30
 
 local loops = { cqueues = {}, luv = {} }
+local others = { blocking = {}, own = {} }
+
+function others.blocking.run(...)
+  for _, f in ipairs { ... } do f() end
+end
+
+others.blocking.sleep = socket.sleep
+
+function others.own.run(...) own_loop.run { ... } end
+
+function others.own.sleep(seconds) own_loop.sleep(seconds or 2 * LIMIT) end
 
 function loops.cqueues.run(...)
   local loop = require "cqueues".new()
@@ -36,6 +51,7 @@ function loops.luv.run(...)
 end
 
 function loops.luv.sleep(seconds)
+  if not seconds then return coroutine.yield() end
   local uv, thread = require "luv", coroutine.running()
   local timer = uv.new_timer()
   timer:start(math.ceil(seconds * 1000), 0, function()
@@ -71,7 +87,7 @@ end
 
 -- Copas 1 has no timers: it asks for what a socket has, again and again.
 local function sleep_copas(seconds)
-  local peer, deadline = assert(socket.udp4()), socket.gettime() + seconds
+  local peer, deadline = assert(socket.udp4()), socket.gettime() + (seconds or 2 * LIMIT)
   require "copas".receive {
     getfd = function() return peer:getfd() end,
     dirty = function() return true end,
@@ -86,12 +102,17 @@ end
 
 if loops.copas then loops.copas.run, loops.copas.sleep = run_copas, sleep_copas end
 
-local loop = { names = {} }
+local loop = { names = {}, ways = { "blocking", "own" } }
 for name in pairs(loops) do loop.names[#loop.names + 1] = name end
 table.sort(loop.names)
+for _, name in ipairs(loop.names) do loop.ways[#loop.ways + 1] = name end
 
-function loop.run(name, ...) return loops[name].run(...) end
+local function of(name) return loops[name] or others[name] end
 
-function loop.sleep(name, seconds) return loops[name].sleep(seconds) end
+function loop.run(name, ...) return of(name).run(...) end
+
+function loop.sleep(name, seconds) return of(name).sleep(seconds) end
+
+function loop.driver(name) return name == "own" and own_loop.driver or name end
 
 return loop
