@@ -6,34 +6,7 @@ local socket = require "socket"
 
 local CALLS, DELAY = 64, 0.5
 
--- An object that luasocket can select on.
-local function selectable(fd)
-  return { fd = fd, getfd = function() return fd end, dirty = function() return false end }
-end
-
--- An event loop: coroutines that yield a descriptor and the seconds they would wait for it.
-local function run(functions)
-  local waits = {} -- by coroutine
-  local function resume(thread, ...)
-    local ok, waiter, seconds = coroutine.resume(thread, ...)
-    if not ok then error(waiter, 0) end
-    waits[thread] = coroutine.status(thread) ~= "dead" and { waiter, socket.gettime() + seconds } or nil
-  end
-  for _, f in ipairs(functions) do resume(coroutine.create(f)) end
-  while next(waits) do
-    local waiters, first = {}, math.huge
-    for _, wait in pairs(waits) do
-      waiters[#waiters + 1] = wait[1]
-      first = math.min(first, wait[2])
-    end
-    local readable, now = socket.select(waiters, nil, math.max(first - socket.gettime(), 0)), socket.gettime()
-    local due = {}
-    for thread, wait in pairs(waits) do
-      if readable[wait[1]] or wait[2] <= now then due[thread] = readable[wait[1]] ~= nil end
-    end
-    for thread, is_readable in pairs(due) do resume(thread, is_readable) end
-  end
-end
+local run, selectable = own_loop.run, own_loop.selectable
 
 describe("a driver of one's own", function()
   local peer

@@ -1,4 +1,6 @@
 -- Callbacks inside nginx, and what they may do: wait, talk to a store, call the API, end the request.
+local http = require "socket.http"
+local known = require "support.known"
 local nginx = require "support.nginx"
 local server = require "support.server"
 
@@ -192,11 +194,15 @@ describe("inside nginx a callback", function()
     end)
   end
 
-  it("A3: may redirect, and nothing is sent after it", function()
-    assert.same({ status = 200, body = "log in", alive = true }, get "/page?work=redirect")
+  it("A3: may redirect, and nothing is sent after it", known(LATER, function()
+    local worker = web:workers()[1]
+    local _, status, headers = http.request { url = web.url .. "/page?work=redirect", redirect = false }
+    assert.same({ 302, "/login" }, { status, headers.location })
     assert.equal("", get "/after".body)
     assert.same({ "me" }, last_segments())
-  end)
+    assert.same({ status = 200, body = "log in", alive = true }, get "/page?work=redirect")
+    assert.equal(worker, web:workers()[1])
+  end))
 
   it("A3: may answer and exit, and the page adds nothing", function()
     assert.same({ status = 200, body = "denied\n", alive = true }, get "/page?work=denied")
