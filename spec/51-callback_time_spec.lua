@@ -1,0 +1,207 @@
+-- Callbacks that take their time: nobody but their own call waits for them, and futures hold nobody up; inside nginx:
+-- driver/openresty/54-callback_time_nginx_spec.lua.
+local child = require "support.child"
+local known = require "support.known"
+local loop = require "support.loop"
+local places = require "support.places"
+local server = require "support.server"
+
+local LATER = "callbacks run below C, until the call machine runs them in the coroutine of the call"
+
+-- In a process of its own: a callback that never returns is left by its end.
+local CODE = [[
+  local loop, places = require "support.loop", require "support.places"
+  local gettime = require "socket".gettime
+  local name, place, url = %q, %q, %q
+  local api, id
+
+  local function define(f, config)
+    config = config or {}
+    config.driver = loop.driver(name)
+    api, id = places.define(url, place, f, config)
+  end
+
+  -- Other calls of the client are made meanwhile, and bring it forward.
+  local function until_true(condition)
+    local limit = gettime() + 2
+    while not condition() and gettime() < limit do
+      if api then assert(api.Payments.getSessionById(2)) end
+      loop.sleep(name, 0.001)
+    end
+  end
+
+  local function finish(...)
+    print(...)
+    io.stdout:flush()
+    os.exit(0)
+  end
+
+  %s
+]]
+
+-- One callback waits for ever: none of 20 other calls does.
+local NEVER = [[
+  local inside, returned, left = 0, false, 20
+
+  define(function()
+    inside = inside + 1
+    if inside == 1 then loop.sleep(name) end
+  end)
+
+  local function first()
+    api.Payments.getSessionById(id)
+    returned = true
+  end
+
+  local function other()
+    for _ = 1, 2000 do
+      if inside > 0 then break end
+      loop.sleep(name, 0.001)
+    end
+    assert(assert(api.Payments.getSessionById(100 + left)).token == (place == "auth.saveFunction" and "access-1" or ""))
+    left = left - 1
+    if left == 0 then finish(returned and "the first has returned" or "the first waits", inside > 0) end
+  end
+
+  local all = { first }
+  for i = 1, 20 do all[1 + i] = other end
+  loop.run(name, (table.unpack or unpack)(all))
+]]
+
+-- A call at each place, each of a client of its own; the callback sleeps longer than the call may take.
+local SLOW = [[
+  local lines, functions = {}, {}
+  for i, where in ipairs(places.names) do
+    functions[i] = function()
+      local done = 0
+      local own, number = places.define(url, where, function()
+        loop.sleep(name, 0.8)
+        done = done + 1
+      end, { timeout = 0.5, driver = loop.driver(name) })
+      local value, err = own.Payments.getSessionById(number)
+      lines[i] = ("%s: %s, done %d"):format(where, places.told(value, err) or err.code, done)
+    end
+  end
+  loop.run(name, (table.unpack or unpack)(functions))
+  finish(table.concat(lines, "\n"))
+]]
+
+-- Nobody awaits the future: the next calls of the client bring it forward. Its method tells it from theirs.
+local UNAWAITED = [[
+  local told = 0
+  define(function(what)
+    if type(what) == "table" and what.method == "GET" then return end
+    loop.sleep(name, 0.001)
+    told = told + 1
+  end)
+  loop.run(name, function()
+    local future = api.async.Users.addFCMToken(tostring(id))
+    until_true(function() return told > 0 end)
+    for _ = 1, 3 do until_true(function() return true end) end
+    finish(told, future:done())
+  end)
+]]
+
+-- The callback goes on when async and done have returned.
+local AT_ONCE = [[
+  local begun, ended, released = 0, 0, false
+  define(function(what)
+    if type(what) == "table" and what.method == "GET" then return end
+    begun = begun + 1
+    while not released do loop.sleep(name, 0.001) end
+    ended = ended + 1
+  end)
+  loop.run(name, function()
+    local future = api.async.Users.addFCMToken(tostring(id))
+    until_true(function()
+      future:done()
+      return begun > 0
+    end)
+    local before = begun .. " " .. ended
+    released = true
+    local value, err = future:await()
+    finish(before, begun .. " " .. ended, value ~= nil or err.statusCode)
+  end)
+]]
+
+-- A future's callback is done when its await returns.
+local BY_AWAIT = [[
+  local begun, ended = 0, 0
+  define(function()
+    begun = begun + 1
+    loop.sleep(name, 0.01)
+    ended = ended + 1
+  end)
+  loop.run(name, function()
+    local value, err = api.async.Users.addFCMToken(tostring(id)):await()
+    finish(begun, ended, value ~= nil or err.statusCode)
+  end)
+]]
+
+-- Without coroutines it is called where its reason is seen, by async or done.
+local BLOCKING = [[
+  local told = 0
+  define(function() told = told + 1 end)
+  local future = api.async.Users.addFCMToken(tostring(id))
+  local at_once = told
+  local limit = gettime() + 2
+  while not future:done() and gettime() < limit do loop.sleep(name, 0.001) end
+  finish(at_once, told)
+]]
+
+describe("a callback", function()
+  local peer
+  setup(function() peer = server.start() end)
+  teardown(function() peer:stop() end)
+  before_each(function() peer:script(places.script) end)
+
+  local function run(name, place, code)
+    return (child.run(CODE:format(name, place, peer.url, code)))
+  end
+
+  local function outcome(place) return place == "errors.customErrors" and "404" or "true" end
+
+  for _, name in ipairs(loop.ways) do
+    for _, place in ipairs(places.names) do
+      local function it_does(what, body) it(("%s: %s, %s"):format(what, name, place), known(LATER, body)) end
+
+      if name ~= "blocking" then
+        it_does("A2: that never returns holds up no other call", function()
+          assert.equal("the first waits\ttrue\n", run(name, place, NEVER))
+        end)
+
+        it_does("A2: of a future may sleep while that is awaited", function()
+          assert.equal(("1\t1\t%s\n"):format(outcome(place)), run(name, place, BY_AWAIT))
+        end)
+
+        if place ~= "errors.customErrors" then
+          it_does("A2: of a future that nobody awaits is called, and may sleep", function()
+            assert.equal("1\ttrue\n", run(name, place, UNAWAITED))
+          end)
+        end
+      end
+    end
+
+    it("takes its time, not that of the call: " .. name, known(LATER, function()
+      local lines = {}
+      for i, place in ipairs(places.names) do
+        lines[i] = ("%s: %s, done 1\n"):format(place, place == "errors.customErrors" and "404" or "1")
+      end
+      assert.equal(table.concat(lines), run(name, "hooks.request", SLOW))
+    end))
+  end
+
+  for _, name in ipairs(loop.names) do
+    for _, place in ipairs { "hooks.request", "hooks.response", "auth.saveFunction" } do
+      it(("A2: that waits has async and done return at once: %s, %s"):format(name, place), known(LATER, function()
+        assert.equal("1 0\t1 1\ttrue\n", run(name, place, AT_ONCE))
+      end))
+    end
+  end
+
+  it("of a future that nobody awaits is called where its reason is seen: blocking", function()
+    assert.equal("1\t1\n", run("blocking", "hooks.request", BLOCKING))
+    assert.equal("0\t1\n", run("blocking", "hooks.response", BLOCKING))
+    assert.equal("0\t1\n", run("blocking", "auth.saveFunction", BLOCKING))
+  end)
+end)
