@@ -9,9 +9,11 @@ local oneentry = require "oneentry"
 
 local places = { names = { "hooks.request", "hooks.response", "auth.saveFunction", "errors.customErrors" } }
 
+-- The answer to the first id does not come before the call or future is there.
 places.script = { fallback = { "echo", refuse = "access-0", but = {
+  ["1"] = { seconds = 0.02 },
   refresh = { body = '{"accessToken":"access-1","refreshToken":"refresh-1"}' },
-  ["404"] = { status = 404, body = '{"message":"none"}' },
+  ["404"] = { seconds = 0.02, status = 404, body = '{"message":"none"}' },
 } } }
 
 function places.define(url, name, f, config)

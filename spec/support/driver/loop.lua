@@ -33,6 +33,7 @@ function loops.cqueues.run(...)
 end
 
 function loops.cqueues.sleep(seconds)
+  if not seconds then return require "cqueues.condition".new():wait() end
   require "cqueues".sleep(seconds)
 end
 
