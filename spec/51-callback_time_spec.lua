@@ -61,7 +61,10 @@ local NEVER = [[
     end
     assert(assert(api.Payments.getSessionById(100 + left)).token == (place == "auth.saveFunction" and "access-1" or ""))
     left = left - 1
-    if left == 0 then finish(returned and "the first has returned" or "the first waits", inside > 0) end
+    if left == 0 then
+      assert(api.Payments.getSessionById(places.later))
+      finish(returned and "the first has returned" or "the first waits", inside > 0)
+    end
   end
 
   local all = { first }

@@ -5,13 +5,15 @@
 --                                                    -- there once, and ends with that id or that status
 --   places.told(value, err)                          -- that id or status
 --   peer:script(places.script)                       -- the answers of a scripted server, for all this
+--   places.later                                     -- an id whose answer takes longer than those two
 local oneentry = require "oneentry"
 
 local places = { names = { "hooks.request", "hooks.response", "auth.saveFunction", "errors.customErrors" } }
 
--- The answer to the first id does not come before the call or future is there.
+-- The answer that the callback is of does not come before the call or future is there.
+places.later = 3
 places.script = { fallback = { "echo", refuse = "access-0", but = {
-  ["1"] = { seconds = 0.02 },
+  ["1"] = { seconds = 0.02 }, ["3"] = { seconds = 0.2 },
   refresh = { body = '{"accessToken":"access-1","refreshToken":"refresh-1"}' },
   ["404"] = { seconds = 0.02, status = 404, body = '{"message":"none"}' },
 } } }

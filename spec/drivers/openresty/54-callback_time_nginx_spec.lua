@@ -33,6 +33,7 @@ local HTTP = [[
         threads[i] = ngx.thread.spawn(function() return places.told(clients[place].Payments.getSessionById(100 + i)) end)
       end
       for i, thread in ipairs(threads) do texts[i] = tostring(select(2, ngx.thread.wait(thread))) end
+      assert(clients[place].Payments.getSessionById(places.later))
       ngx.print(table.concat(texts, " "))
     end
 
