@@ -1,6 +1,6 @@
 -- Anybody's event loop: a driver is a table with one function, wait(fd, seconds).
 local oneentry = require "oneentry"
-local own_loop = require "support.own_loop"
+local own_loop = require "support.driver.own_loop"
 local server = require "support.server"
 local socket = require "socket"
 

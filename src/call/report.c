@@ -219,16 +219,12 @@ static bool log_in_nginx(lua_State *L, const char *where, const oe_buffer *line)
 }
 
 /* Pushes the text of what was thrown. */
-static void push_problem(lua_State *L, const oe_client *client, int problem)
+static void push_problem(lua_State *L, int problem)
 {
     if (lua_type(L, problem) == LUA_TSTRING)
         lua_pushvalue(L, problem);
     else if (!oe_error_push_text(L, problem))
         lua_pushfstring(L, "an error of type %s", luaL_typename(L, problem));
-    if (!client->driven && strstr(lua_tostring(L, -1), "attempt to yield")) {
-        lua_pushliteral(L, ": a callback of a client without a driver cannot wait, see config.driver");
-        lua_concat(L, 2);
-    }
 }
 
 void oe_report_complain(lua_State *L, int client, int problem, int where, int kept)
@@ -238,12 +234,21 @@ void oe_report_complain(lua_State *L, int client, int problem, int where, int ke
     const char *name = lua_tostring(L, where);
     luaL_checkstack(L, 20, "no room for an error");
     oe_buffer *line = oe_held_push(L);
-    push_problem(L, c, problem);
+    push_problem(L, problem);
     oe_error_add_masked(L, lua_gettop(L), c, kept, line);
     if (!line->failed && !log_in_nginx(L, name, line))
         oe_text_log(name, line->n ? line->p : "", line->n, MAX_LINE);
     oe_buffer_free(line);
     lua_settop(L, top);
+}
+
+/* Has what was thrown, on top of the stack, say what to do about it. */
+static void explain(lua_State *L, const oe_client *client)
+{
+    if (client->driven || lua_type(L, -1) != LUA_TSTRING || !strstr(lua_tostring(L, -1), "attempt to yield"))
+        return;
+    lua_pushliteral(L, ": a callback of a client without a driver cannot wait, see config.driver");
+    lua_concat(L, 2);
 }
 
 /* Calls what oe_report_take has pushed, and pops it. What it throws is for errors.callback, or the log. */
@@ -254,6 +259,7 @@ static void call_here(lua_State *L, int client)
     lua_pushvalue(L, f + 1);
     if (lua_pcall(L, 1, 0, 0) != 0) {
         int problem = lua_gettop(L);
+        explain(L, lua_touserdata(L, client));
         oe_getuservalue(L, client);
         lua_getfield(L, -1, "errorCallback");
         if (lua_isfunction(L, -1)) {

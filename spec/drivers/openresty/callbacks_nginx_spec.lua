@@ -1,6 +1,5 @@
 -- Callbacks inside nginx, and what they may do: wait, talk to a store, call the API, end the request.
 local http = require "socket.http"
-local known = require "support.known"
 local nginx = require "support.nginx"
 local server = require "support.server"
 
@@ -194,7 +193,7 @@ describe("inside nginx a callback", function()
     end)
   end
 
-  it("A3: may redirect, and nothing is sent after it", known(LATER, function()
+  it("A3: may redirect, and nothing is sent after it", function()
     local worker = web:workers()[1]
     local _, status, headers = http.request { url = web.url .. "/page?work=redirect", redirect = false }
     assert.same({ 302, "/login" }, { status, headers.location })
@@ -202,7 +201,7 @@ describe("inside nginx a callback", function()
     assert.same({ "me" }, last_segments())
     assert.same({ status = 200, body = "log in", alive = true }, get "/page?work=redirect")
     assert.equal(worker, web:workers()[1])
-  end))
+  end)
 
   it("A3: may answer and exit, and the page adds nothing", function()
     assert.same({ status = 200, body = "denied\n", alive = true }, get "/page?work=denied")

@@ -7,7 +7,7 @@
 --   loop.ways                   -- the names, and two more ways to wait: "blocking", where functions run one after the
 --                               -- other, and "own", a driver of one's own
 --   loop.driver(name)           -- config.driver
-local own_loop = require "support.own_loop"
+local own_loop = require "support.driver.own_loop"
 local socket = require "socket"
 
 local LIMIT = 30

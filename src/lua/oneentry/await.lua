@@ -167,8 +167,8 @@ return function(core)
     end
   end
 
-  local function check_teller(call, level)
-    if tellers[call] == running() then error("a call's own callback cannot wait for it", level + 1) end
+  local function check_teller(call)
+    if tellers[call] == running() then error("a call's own callback cannot wait for it", 0) end
   end
 
   local function check(future, name, extra)
@@ -185,7 +185,7 @@ return function(core)
   -- @return what the method returns: the value, or nil and err; the same however often it is awaited
   function methods.await(future, extra)
     check(future, "await", extra)
-    check_teller(future, 2)
+    check_teller(future)
     if not is_settled(future) then run(future) end
     return finish(future)
   end
@@ -295,7 +295,7 @@ return function(core)
       if not pcall(is_settled, futures[i]) then
         error(("bad argument #1 to 'all' (future expected at %d, got %s)"):format(i, type(futures[i])), 3)
       end
-      check_teller(futures[i], 3)
+      check_teller(futures[i])
     end
     if mode ~= nil and mode ~= "settled" then
       error("bad argument #2 to 'all' (\"settled\" or nothing expected)", 3)

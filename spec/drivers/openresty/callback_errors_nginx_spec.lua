@@ -1,16 +1,13 @@
 -- What a callback throws inside nginx: the answer stays, and nginx' error log or errors.callback has it.
-local known = require "support.known"
 local nginx = require "support.nginx"
-local places = require "support.places"
+local places = require "support.driver.places"
 local server = require "support.server"
 local socket = require "socket"
 local tmp = require "support.tmp"
 
-local LATER = "callbacks run below C, until the call machine runs them in the coroutine of the call"
-
 local HTTP = [[
   init_by_lua_block {
-    local oneentry, places, api_url = require "oneentry", require "support.places", "%s"
+    local oneentry, places, api_url = require "oneentry", require "support.driver.places", "%s"
     local kept = {}
 
     -- By how a callback fails: what it does, and errors.callback, both given what happens to be heard.
@@ -99,48 +96,48 @@ describe("inside nginx what a callback throws", function()
     local line = "oneentry: " .. place .. ": "
 
     for _, what in ipairs { "get", "await" } do
-      it(("is a line of the error log that names it: %s, %s"):format(place, what), known(LATER, function()
+      it(("is a line of the error log that names it: %s, %s"):format(place, what), function()
         assert.equal(told, get(what, place, "throws"))
         assert.equal(1, logged(line .. "it went wrong"))
         assert.equal(1, logged "it went wrong")
-      end))
+      end)
     end
 
-    it("after it has waited is a line, too: " .. place, known(LATER, function()
+    it("after it has waited is a line, too: " .. place, function()
       assert.equal(told, get("get", place, "waits"))
       assert.equal(1, logged(line .. "it went wrong"))
-    end))
+    end)
 
-    it("goes to errors.callback instead, as it was thrown, with the name: " .. place, known(LATER, function()
+    it("goes to errors.callback instead, as it was thrown, with the name: " .. place, function()
       assert.equal(told .. "true " .. place, get("get", place, "told"))
       assert.equal(0, logged "oneentry:")
-    end))
+    end)
 
-    it("goes to an errors.callback that may wait: " .. place, known(LATER, function()
+    it("goes to an errors.callback that may wait: " .. place, function()
       assert.equal(told .. "waited for " .. place, get("get", place, "told_waits"))
-    end))
+    end)
 
-    it("is not silent when errors.callback throws: " .. place, known(LATER, function()
+    it("is not silent when errors.callback throws: " .. place, function()
       assert.equal(told, get("get", place, "both"))
       assert.equal(1, logged "errors.callback")
-    end))
+    end)
 
     if place ~= "hooks.request" then -- told of before its future is there
       for _, how in ipairs { "awaits", "awaits_all" } do
-        it(("tells who awaits the very future that it is told of: %s, %s"):format(place, how), known(LATER, function()
+        it(("tells who awaits the very future that it is told of: %s, %s"):format(place, how), function()
           assert.equal(told, get("await", place, how))
           assert.equal(1, logged(line .. "a call's own callback cannot wait for it"))
-        end))
+        end)
       end
     end
 
     if place ~= "errors.customErrors" then
-      it("is a line when nobody awaits the future: " .. place, known(LATER, function()
+      it("is a line when nobody awaits the future: " .. place, function()
         web:get(("/leave?place=%s&how=throws"):format(place))
         local deadline = nginx.now() + 2
         while logged(line) == 0 and nginx.now() < deadline do socket.sleep(0.01) end
         assert.equal(1, logged(line .. "it went wrong"))
-      end))
+      end)
     end
   end
 end)

@@ -22,7 +22,7 @@ end
 function redis.start()
   local directory = tmp.directory()
   local self = setmetatable({ directory = directory, path = directory .. "/socket" }, redis)
-  self.process = process.start(("sh %s %s"):format(process.quote(process.spec .. "support/redis.sh"), directory))
+  self.process = process.start(("sh %s %s"):format(process.quote(process.spec .. "support/redis/redis.sh"), directory))
   self.process:read()
   eventually(function() return self:run "PING" == "PONG" end, "Redis does not start: " .. tmp.read(directory .. "/log"))
   return self

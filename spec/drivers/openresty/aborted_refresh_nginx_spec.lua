@@ -1,10 +1,7 @@
 -- A web request that ends in the middle of a refresh for which others wait.
-local known = require "support.known"
 local nginx = require "support.nginx"
 local server = require "support.server"
 local socket = require "socket"
-
-local LATER = "callbacks run below C, until the call machine runs them in the coroutine of the call"
 
 local REQUESTS, THREADS = 10, 10
 
@@ -219,14 +216,14 @@ describe("inside nginx, when a request ends in the middle of a refresh", functio
     assert.equal(1, #refreshes())
   end)
 
-  it("A1: the token is stored in the request that asked, if that goes on", known(LATER, function()
+  it("A1: the token is stored in the request that asked, if that goes on", function()
     local asking = ask "/call?id=1"
     local others = wait_along()
     assert.is_true(answer_refresh())
     assert.equal("200: 1 with access-1", answer(asking))
     check_answers(others)
     check_saved "content"
-  end))
+  end)
 
   for how, case in pairs(ENDS) do
     it("20 others go on: " .. how, function()
@@ -234,13 +231,13 @@ describe("inside nginx, when a request ends in the middle of a refresh", functio
       assert.equal(worker, web:workers()[1])
     end)
 
-    it("A1: the token is stored, once, and 20 others go on: " .. how, known(LATER, function()
+    it("A1: the token is stored, once, and 20 others go on: " .. how, function()
       others_go_on(case[1], case[2])
       check_saved "timer"
-    end))
+    end)
   end
 
-  it("A1: the token is stored, once, and 20 others go on: it did not ask for the refresh", known(LATER, function()
+  it("A1: the token is stored, once, and 20 others go on: it did not ask for the refresh", function()
     local asking = ask "/call?id=1"
     local others = wait_along()
     local gone = send "/call?id=2"
@@ -251,16 +248,16 @@ describe("inside nginx, when a request ends in the middle of a refresh", functio
     assert.equal("200: 1 with access-1", answer(asking))
     check_answers(others)
     check_saved "content"
-  end))
+  end)
 
-  it("S10a: the token is stored although nobody waits any more", known(LATER, function()
+  it("S10a: the token is stored although nobody waits any more", function()
     ask("/call?id=1"):close()
     reaches("gone", 1)
     assert.is_true(answer_refresh())
     check_saved "timer"
-  end))
+  end)
 
-  it("S10a: the token is stored although nobody waits any more and the session is gone", known(LATER, function()
+  it("S10a: the token is stored although nobody waits any more and the session is gone", function()
     ask("/call?id=1"):close()
     reaches("gone", 1)
     web:get "/drop"
@@ -269,5 +266,5 @@ describe("inside nginx, when a request ends in the middle of a refresh", functio
     while get "/saved" == "" and nginx.now() < deadline do socket.sleep(0.01) end
     assert.equal("refresh-1 in timer", get "/saved")
     assert.equal(worker, web:workers()[1])
-  end))
+  end)
 end)

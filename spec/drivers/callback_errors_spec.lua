@@ -1,15 +1,12 @@
--- What a callback throws: the answer stays, and somebody hears of it; inside nginx: driver/openresty/54-callback_errors_nginx_spec.lua.
+-- What a callback throws: the answer stays, and somebody hears of it; inside nginx: drivers/openresty/callback_errors_nginx_spec.lua.
 local child = require "support.child"
-local known = require "support.known"
-local loop = require "support.loop"
-local places = require "support.places"
+local loop = require "support.driver.loop"
+local places = require "support.driver.places"
 local server = require "support.server"
-
-local LATER = "callbacks run below C, until the call machine runs them in the coroutine of the call"
 
 -- In a process of its own: what it writes to stderr counts.
 local CODE = [[
-  local oneentry, loop, places = require "oneentry", require "support.loop", require "support.places"
+  local oneentry, loop, places = require "oneentry", require "support.driver.loop", require "support.driver.places"
   local name, place, url = %q, %q, %q
   local thrown = {}
   local future, api, id
@@ -54,7 +51,7 @@ describe("what a callback throws", function()
 
   for _, name in ipairs(loop.ways) do
     for _, place in ipairs(places.names) do
-      local function it_does(what, body) it(("%s: %s, %s"):format(what, name, place), known(LATER, body)) end
+      local function it_does(what, body) it(("%s: %s, %s"):format(what, name, place), body) end
 
       it_does("is a line on stderr that names it", function()
         assert.same({ told(place), "oneentry: " .. place .. ": it went wrong" }, lines(name, place, [[
@@ -111,33 +108,33 @@ describe("what a callback throws", function()
 
     -- A request is told of before its future is there.
     for _, place in ipairs { "hooks.response", "auth.saveFunction", "errors.customErrors" } do
-      it(("tells who awaits the very future that it is told of: %s, %s"):format(name, place), known(LATER, function()
+      it(("tells who awaits the very future that it is told of: %s, %s"):format(name, place), function()
         assert.same({ told(place), "oneentry: " .. place .. ": " .. SELF }, lines(name, place, [[
           define(function() future:await() end)
           loop.run(name, await)]]))
-      end))
+      end)
 
-      it(("tells who awaits it among others: %s, %s"):format(name, place), known(LATER, function()
+      it(("tells who awaits it among others: %s, %s"):format(name, place), function()
         assert.same({ told(place), "oneentry: " .. place .. ": " .. SELF }, lines(name, place, [[
           define(function() assert(oneentry.all { future }) end)
           loop.run(name, await)]]))
-      end))
+      end)
     end
   end
 
   describe("for yielding without a driver", function()
     for _, place in ipairs(places.names) do
       for where, run in pairs { ["in a coroutine"] = "coroutine.wrap(get)()", ["outside of one"] = "get()" } do
-        it(("says what to do: %s, %s"):format(place, where), known(LATER, function()
+        it(("says what to do: %s, %s"):format(place, where), function()
           local all = lines("blocking", place, ([[
             define(function() coroutine.yield() end)
             %s]]):format(run))
           assert.equal(2, #all)
           assert.equal(told(place), all[1])
           assert.matches("^oneentry: " .. place:gsub("%.", "%%.") .. ": .*driver", all[2])
-        end))
+        end)
 
-        it(("is told to errors.callback: %s, %s"):format(place, where), known(LATER, function()
+        it(("is told to errors.callback: %s, %s"):format(place, where), function()
           local all = lines("blocking", place, ([[
             define(function() coroutine.yield() end, { errors = { callback = function(problem, where)
               print("told of " .. where .. ": " .. tostring(problem))
@@ -146,7 +143,7 @@ describe("what a callback throws", function()
           assert.equal(2, #all)
           assert.equal(told(place), all[1])
           assert.matches("^told of " .. place:gsub("%.", "%%.") .. ": .*driver", all[2])
-        end))
+        end)
       end
     end
   end)

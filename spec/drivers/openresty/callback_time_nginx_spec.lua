@@ -1,17 +1,14 @@
 -- Callbacks that take their time inside nginx: nobody but their own call waits for them, and futures hold nobody up.
-local known = require "support.known"
 local nginx = require "support.nginx"
-local places = require "support.places"
+local places = require "support.driver.places"
 local server = require "support.server"
 local socket = require "socket"
-
-local LATER = "callbacks run below C, until the call machine runs them in the coroutine of the call"
 
 -- The clients are of the worker, one for each place. `marks` has what callbacks have begun and ended.
 local HTTP = [[
   lua_shared_dict marks 1m;
   init_by_lua_block {
-    local places, semaphore, api_url = require "support.places", require "ngx.semaphore", "%s"
+    local places, semaphore, api_url = require "support.driver.places", require "ngx.semaphore", "%s"
     local marks, clients, kept = ngx.shared.marks, {}, {}
 
     local function is_other(what) return type(what) == "table" and what.method == "GET" end
@@ -138,7 +135,7 @@ describe("inside nginx a callback", function()
   for _, place in ipairs(places.names) do
     local told = place == "errors.customErrors" and "404" or "1"
 
-    it("A2: that never returns holds up no other call: " .. place, known(LATER, function()
+    it("A2: that never returns holds up no other call: " .. place, function()
       local connection = assert(socket.connect("127.0.0.1", web.port))
       assert(connection:send(("GET /never?place=%s HTTP/1.0\r\n\r\n"):format(place)))
       soon "begun"
@@ -147,26 +144,26 @@ describe("inside nginx a callback", function()
       connection:settimeout(0)
       assert.equal("timeout", (select(2, connection:receive "*a")))
       connection:close()
-    end))
+    end)
 
-    it("takes its time, not that of the call: " .. place, known(LATER, function()
+    it("takes its time, not that of the call: " .. place, function()
       assert.equal(told .. " 1", get("slow", place))
-    end))
+    end)
   end
 
   for _, place in ipairs { "hooks.request", "hooks.response", "auth.saveFunction" } do
     for what, when in pairs { leave = "has ended", stay = "goes on" } do
-      it(("A2: of a future that nobody awaits runs in a timer, while its request %s: %s"):format(when, place), known(LATER, function()
+      it(("A2: of a future that nobody awaits runs in a timer, while its request %s: %s"):format(when, place), function()
         web:get(("/%s?place=%s"):format(what, place))
         soon "ended"
         assert.equal("1", mark "begun")
         assert.equal("1", mark "ended")
         assert.equal("timer", mark "phase")
-      end))
+      end)
     end
 
-    it("A2: that waits has async and done return at once: " .. place, known(LATER, function()
+    it("A2: that waits has async and done return at once: " .. place, function()
       assert.equal("10 1 11", get("at_once", place))
-    end))
+    end)
   end
 end)
