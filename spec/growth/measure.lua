@@ -78,7 +78,7 @@ function measure.limit(shape)
   local sample = shape.build(MB)
   local text = sample:gsub("\\.", ""):gsub('"[^"]*"', "1")
   local function count(pattern) return select(2, text:gsub(pattern, "")) end
-  local values = 1 + count "," + count "[%[{]" - count "%[%]" - count "{}"
+  local values = 1 + count "[,:]" + count "[%[{]" - count "%[%]" - count "{}"
   return math.floor(math.min(most_bytes - 1024, (most_values - 1000) * #sample / values))
 end
 

@@ -84,12 +84,8 @@ describe("a bounded reply:", function()
       return (method or api.Payments.getSessionById)(1)
     end
 
-    it("counts values, and nothing in texts", function()
-      local texts = {
-        ["1"] = 1, ["[]"] = 1, ["{}"] = 1, ["[1]"] = 2, ["[1,2]"] = 3, ["[[],[]]"] = 3, ["[[1],[ ]]"] = 4, ["[{},{ }]"] = 3,
-        ['{"a":1}'] = 2, ['{"a":1,"b":[1,{"c":null}]}'] = 6, ['["a,b[{,"]'] = 2, ['["\\",,\\\\","[,"]'] = 3, ['"[,,,"'] = 1,
-        ['[ [ [ ] ] ]'] = 3, ['["\\\\",1]'] = 3, ['{"a,b[":{"[\\"{":[]}}'] = 3, ["[[\n]\t,\r[ ]]"] = 3,
-      }
+    -- Each text has so many: one less is too few.
+    local function counts(texts)
       for text, n in pairs(texts) do
         local value, err = get(text .. (" "):rep(40), n)
         assert.is_nil(err, text)
@@ -100,6 +96,23 @@ describe("a bounded reply:", function()
           assert.same({ "too_large", 200, "the answer holds more values than config.maxValues" }, { err.code, err.statusCode, err.message })
         end
       end
+    end
+
+    it("counts values, and nothing in texts", function()
+      counts {
+        ["1"] = 1, ["[]"] = 1, ["{}"] = 1, ["[1]"] = 2, ["[1,2]"] = 3, ["[[],[]]"] = 3, ["[[1],[ ]]"] = 4, ["[{},{ }]"] = 3,
+        ['["a,b[{,:"]'] = 2, ['["\\",:,\\\\","[,"]'] = 3, ['"[,:,"'] = 1, ['[ [ [ ] ] ]'] = 3, ['["\\\\",1]'] = 3,
+        ["[[\n]\t,\r[ ]]"] = 3,
+      }
+    end)
+
+    it("counts the names of members, which take as long", function()
+      counts { ['{"a":1}'] = 3, ['{"a":1,"b":[1,{"c":null}]}'] = 9, ['{"a,:b[":{"[\\"{":[]}}'] = 5, ['{"" : {}}'] = 3 }
+      local members = {}
+      for i = 1, 500000 do members[i] = ('"%x":1'):format(i) end
+      assert.equal("too_large", select(2, get("{" .. table.concat(members, ",") .. "}")).code)
+      members[500000] = nil
+      assert.equal(1, get("{" .. table.concat(members, ",") .. "}")[("%x"):format(499999)])
     end)
 
     it("is a million by default", function()

@@ -231,7 +231,7 @@ static bool has_members(const char *text, size_t n, size_t at)
     return at < n && text[at] != ']' && text[at] != '}';
 }
 
-/* A value and its comma or bracket take two bytes at least: most texts need not be looked at. */
+/* A value and what follows it take two bytes at least, a member's name three: most texts need not be looked at. */
 bool oe_json_is_within(const char *text, size_t n, size_t max)
 {
     size_t values = 1;
@@ -243,6 +243,7 @@ bool oe_json_is_within(const char *text, size_t n, size_t max)
             i = oe_json_skip_string(text, n, i);
             break;
         case ',':
+        case ':': /* behind a member's name */
             values++;
             break;
         case '[':
