@@ -288,6 +288,24 @@ describe("faults", function()
     assert.are.equal(200, shop:raw("GET", ME).status)
   end)
 
+  -- pattern, paths that match, paths that do not
+  for _, case in ipairs {
+    { "GET /x/{a}", { "/x/1" }, { "/x", "/x/1/2", "/y/1" } },
+    { "GET /{a}/x", { "/1/x" }, { "/x", "/1/2/x", "/1/xx" } },
+    { "GET */{a}/x/{b}", { "/1/x/2", "/1/x/x/x" }, { "/x/2", "/1/x", "/1/y/2" } },
+    { "* /a*b*", { "/ab", "/acbd", "/abb" }, { "/ba", "/xab", "/a" } },
+    { "GET /ab*ba", { "/abba", "/abxba", "/ab/ba" }, { "/aba", "/ab", "/abbac" } },
+    { "GET **x", { "/x", "/yx" }, { "/xy", "/" } },
+    { "GET /{a}/a.(%d)[b]-+?^$", { "/1/a.(%d)[b]-+?^$" }, { "/1/ab(%d)[b]-+?^$", "/1/a.(1)b^" } },
+  } do
+    it("match " .. case[1], function()
+      local wildcard = require "oneentry.sandbox.wildcard"
+      local pieces = wildcard.compile(case[1])
+      for _, path in ipairs(case[2]) do assert.is_true(wildcard.matches(pieces, "GET " .. path), path) end
+      for _, path in ipairs(case[3]) do assert.is_false(wildcard.matches(pieces, "GET " .. path), path) end
+    end)
+  end
+
   it("come after token and session, but also where there is no route", function()
     fault { match = "GET *", status = 500, times = 100 }
     assert.are.equal(500, shop:raw("GET", "/api/content/products").status)
@@ -350,6 +368,7 @@ describe("faults", function()
     { "delay", -1 }, { "delay", 1e300 }, { "times", 1.5 }, { "after", -1 }, { "contentType", "a\r\nb" }, { "match", ("x"):rep(301) },
     { "headers", { ["x"] = "a\r\nb" } }, { "headers", { ["x y"] = "a" } }, { "headers", { ["content-length"] = "1" } },
     { "headers", "x" }, { "process", 1 }, { "drop", "yes" },
+    { "match", "GET /a{x}" }, { "match", "GET /{x}a" }, { "match", "GET *{x}" }, { "match", "{x} /" },
   } do
     it("S11: are refused for " .. case[1] .. " = " .. tostring(case[2]):gsub("%c", "?"):sub(1, 20), function()
       local problem, status = client.new():post(FAULT, client.copy({ match = "GET *", status = 500 }, { [case[1]] = case[2] }))
@@ -373,4 +392,47 @@ it("S6: the log holds the beginning of a long header", function()
   shop:get(ME)
   local items = shop:get("/__sandbox/log").items
   assert.are.equal(("x"):rep(512) .. "...", items[#items].headers["user-agent"])
+end)
+
+describe("S6: of bodies full of small lists", function()
+  local body = '{"a":[' .. ("[],"):rep(20000) .. "[]]}"
+
+  -- MB that are kept after so many bodies.
+  local function kept(send, shop)
+    local function megabytes()
+      for _ = 1, 3 do collectgarbage() end
+      return collectgarbage "count" / 1024
+    end
+    send(shop)
+    local before = megabytes()
+    for _ = 1, 20 do send(shop) end
+    return megabytes() - before
+  end
+
+  it("the log keeps no more than their text", function()
+    local shop = client.signed_in()
+    local function send() assert.are.equal(404, shop:raw("POST", "/api/content/no/such/route", body).status) end
+    assert.is_true(kept(send) < 2)
+    send = function() assert.are.equal(400, shop:raw("POST", client.ORDERS, body).status) end
+    assert.is_true(kept(send) < 2)
+    local items = shop:get("/__sandbox/log").items
+    assert.are.equal(20001, #items[#items].body.a)
+  end)
+
+  it("faults keep no more than their text", function()
+    local shop = client.new()
+    local fault = '{"match":"GET /evil","status":200,"body":' .. body .. "}"
+    assert.is_true(kept(function() assert.are.equal(200, shop:raw("POST", FAULT, fault).status) end) < 2)
+    assert.are.equal(body, shop:raw("GET", "/evil").body)
+  end)
+end)
+
+it("S6: a path is refused when it is too long, and slashes at its end take no time", function()
+  local shop = client.new()
+  local path = "/" .. ("x"):rep(4095)
+  assert.are.equal(404, shop:raw("GET", path .. "?" .. ("y"):rep(10000)).status)
+  refused(414, "URI too long", shop:get(path .. "x"))
+  local began = os.clock()
+  refused(414, "URI too long", shop:get("/" .. ("/"):rep(300000) .. "x"))
+  assert.is_true(os.clock() - began < 1)
 end)

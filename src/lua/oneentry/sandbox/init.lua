@@ -139,6 +139,7 @@ end
 
 -- Every request goes through here, in this order. Faults come last, but can stand in for unknown routes.
 local function answer(app, request, body_text)
+  if #request.path > app.choices.max_path_bytes then http.fail(414, app.choices.text.long_path) end
   local row, params = find_route(request.verb, request.path)
   if not row then return perform(app, request, no_route) end
   request.row, request.params = row, params

@@ -39,8 +39,9 @@ end
 -- By member: true, or what is expected.
 local MEMBERS = {
   match = function(value)
-    local fits = one_line(value) == true and value ~= "" and wildcard.is_short(value)
-    return fits or ("a text of 1 to %d characters, with %d wildcards at most"):format(wildcard.MOST, wildcard.MOST_OPEN)
+    local fits = one_line(value) == true and value ~= "" and wildcard.is_pattern(value)
+    return fits or ("a text of 1 to %d characters, with %d wildcards at most, each {name} a whole segment"):format(
+      wildcard.MOST, wildcard.MOST_OPEN)
   end,
   status = whole(200, 599), contentType = one_line, headers = header_fields, times = whole(1, 1e9), after = whole(0, 1e9),
   process = flag, drop = flag, body = function() return true end,
@@ -60,8 +61,9 @@ function faults.add(app, fault)
   if not fault.match then return nil, "a fault needs a match, for example \"GET /api/content/users/me\"" end
   if not (fault.status or fault.drop or fault.delay) then return nil, "a fault needs a status, a delay or drop" end
   if #app.store.faults >= app.choices.max_faults then return nil, "too many faults" end
+  if type(fault.body) == "table" then fault.body = json.packed(fault.body) end
   table.insert(app.store.faults, {
-    steps = wildcard.compile(fault.match), left = fault.times or 1, skip = fault.after or 0, answer = fault,
+    pieces = wildcard.compile(fault.match), left = fault.times or 1, skip = fault.after or 0, answer = fault,
   })
   return true
 end
@@ -70,7 +72,7 @@ end
 function faults.take(app, request)
   local list, subject = app.store.faults, request.method .. " " .. request.path
   for i, fault in ipairs(list) do
-    if wildcard.matches(fault.steps, subject) then
+    if wildcard.matches(fault.pieces, subject) then
       if fault.skip > 0 then
         fault.skip = fault.skip - 1
       else

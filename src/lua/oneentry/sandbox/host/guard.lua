@@ -6,7 +6,7 @@ local guard = {}
 
 -- "localhost:8787", "127.0.0.1", "[::1]:80".
 local function is_loopback(host)
-  local name = host:match "^%[(.-)%]:?%d*$" or host:match "^([^:]*):?%d*$"
+  local name = host:match "^%[([^%]]*)%]:?%d*$" or host:match "^([^:]*)$" or host:match "^([^:]*):%d*$"
   return name == "localhost" or name == "::1" or name and name:find "^127%.%d+%.%d+%.%d+$" ~= nil
 end
 

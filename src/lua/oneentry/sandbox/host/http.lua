@@ -24,8 +24,9 @@ end
 --- Path and query of a raw request target. A trailing slash is not significant.
 function http.split_target(target)
   local path, query = target:match("^([^?#]*)%??([^#]*)")
-  if #path > 1 then path = path:gsub("/+$", "") end
-  if path == "" then path = "/" end
+  local last = #path
+  while last > 1 and path:byte(last) == 47 do last = last - 1 end -- "/+$" would begin again at every slash
+  path = last == 0 and "/" or path:sub(1, last)
   return path, http.parse_form(query)
 end
 

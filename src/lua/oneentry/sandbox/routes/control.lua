@@ -41,25 +41,23 @@ local function log_headers(headers)
   return shown
 end
 
---- Notes a request of the API and its answer; `request.trouble` is the text of a Lua error behind a 500.
+--- Notes a request of the API and its answer; `request.trouble` is the text of a Lua error behind a 500. Texts are kept, and
+-- counted: tables of a body would take many times as much.
 function control.note(app, request, response)
-  local log = app.store.log
-  app.store.requests_seen = (app.store.requests_seen or 0) + 1
-  local size = #(request.target or "") + #(request.raw_body or "")
-  local too_long = #(request.raw_body or "") > app.choices.log_body_bytes
-  table.insert(log, json.object({
-    number = app.store.requests_seen, time = app.store:timestamp(), method = request.method,
+  local store, size = app.store, #(request.raw_body or "")
+  store.requests_seen = (store.requests_seen or 0) + 1
+  local entry = json.packed(json.object({
+    number = store.requests_seen, time = store:timestamp(), method = request.method,
     path = request.target, headers = log_headers(request.headers),
-    body = too_long and ("%d bytes"):format(#request.raw_body)
+    body = size > app.choices.log_body_bytes and ("%d bytes"):format(size)
       or request.has_body and without_secrets(request.body, "") or json.null, status = response.status, error = request.trouble,
     user = request.user and request.user.identifier or json.null,
   }, { "number", "time", "method", "path", "status" }))
-  local sizes = app.store.log_sizes
-  sizes[#sizes + 1] = too_long and #request.target or size
-  app.store.log_bytes = app.store.log_bytes + sizes[#sizes]
-  while #log > app.choices.log_entries or app.store.log_bytes > app.choices.log_bytes do
-    table.remove(log, 1)
-    app.store.log_bytes = app.store.log_bytes - table.remove(sizes, 1)
+  local log = store.log
+  log[#log + 1] = entry
+  store.log_bytes = store.log_bytes + #entry.text
+  while #log > app.choices.log_entries or store.log_bytes > app.choices.log_bytes do
+    store.log_bytes = store.log_bytes - #table.remove(log, 1).text
   end
 end
 

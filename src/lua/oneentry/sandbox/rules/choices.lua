@@ -34,9 +34,10 @@ return {
   code_tries = 5,
   signed_price_seconds = 600,
   max_quantity = 100000,
+  max_path_bytes = 4096,
   max_body_bytes = 1048576,
   log_entries = 1000,
-  log_bytes = 4 * 1048576, -- of paths and bodies; the oldest entries go
+  log_bytes = 4 * 1048576, -- of its JSON; the oldest entries go
   log_body_bytes = 65536, -- a longer body is noted as its size
   mail_entries = 1000,
   max_faults = 100,
@@ -62,6 +63,7 @@ return {
     malformed_json = "Malformed JSON in the request body",
     not_an_object = "The request body must be a JSON object",
     too_large = "Request entity too large",
+    long_path = "URI too long",
     internal = "Internal server error",
     bad_id = "Validation failed (numeric string is expected)",
     bad_page = "%s must be a non-negative integer",

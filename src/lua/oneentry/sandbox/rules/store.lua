@@ -21,7 +21,7 @@ function store.new(clock, customize)
   self.codes, self.mail = {}, {} -- live one-time codes by user id; what was "sent"
   self.signed_prices = {}
   self.refunds = {} -- lists by order id
-  self.faults, self.log, self.log_sizes, self.log_bytes = {}, {}, {}, 0
+  self.faults, self.log, self.log_bytes = {}, {}, 0
   self.lost_webhook = false
   return self
 end
