@@ -331,6 +331,33 @@ describe("the shop", function()
       assert.equal(10, guarded:count(AUTH))
     end)
 
+    -- All of it holds entries of another size, and those that go first are in pages of which others stay.
+    local fill = [[
+      local counts = ngx.shared.shop_tries
+      local n, small = 0, 0
+      repeat n = n + 1 until not counts:safe_set("entry" .. n, ("x"):rep(130))
+      repeat small = small + 1 until not counts:safe_set("small" .. small, "x")
+      for i = 1, math.max(n, small) do
+        if i % 16 > 0 then counts:get("entry" .. i) end
+        counts:get("small" .. i)
+      end
+    ]]
+
+    it("S6: is not counted where there is no memory for it, which is logged and locks nobody out", function()
+      local full = shop.start { configure = function(text)
+        local changed, n = text:gsub('require "shop.app"', function(line) return fill .. line end)
+        assert.equal(1, n)
+        return changed
+      end }
+      local visitor = full:visitor()
+      visitor:get "/login"
+      visitor:post("/login", { login = full.sandbox.login, password = "a guess" })
+      assert.equal(401, visitor.status)
+      visitor:log_in()
+      has(full:log "error.log", "a try to log in is not counted: no memory")
+      full:stop()
+    end)
+
     it("is not who logs in often, or while OneEntry fails", function()
       local ada_again = guarded:visitor()
       guarded.sandbox:control("POST", "fault", { match = AUTH, status = 503, times = 12 })

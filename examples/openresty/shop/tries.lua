@@ -12,8 +12,12 @@ local function key(login)
 end
 
 --- Counts a try before it is made, so that tries made at once count, too. Returns false when this visitor has to wait.
+-- The oldest counts make room for new ones. Where that is not enough, a try is not counted, and not refused: one who fills the
+-- memory must not lock all others out. nginx's limit of each address stays.
 function tries.begin(login)
-  return counts:incr(key(login), 1, 0, SECONDS) <= MOST
+  local count, problem = counts:incr(key(login), 1, 0, SECONDS)
+  if not count then ngx.log(ngx.ERR, "a try to log in is not counted: ", problem) end
+  return not count or count <= MOST
 end
 
 --- Forgets a try that was no wrong password.

@@ -1,6 +1,7 @@
 -- The shop of examples/openresty in a real nginx, beside a sandbox, and visitors who need no browser.
 --
---   local web = shop.start { environment = "SHOP_BEHIND_TLS=1" }   -- for the shell
+--   local web = shop.start { environment = "SHOP_BEHIND_TLS=1" }   -- for the shell; `configure` is given nginx.conf, and returns
+--                                             -- what stands there instead
 --   web.url, web.sandbox, web:log(name)       -- "access.log", "error.log"
 --   local ada = web:visitor()
 --   ada:get(path) ada:post(path, fields)      -- { status, body, headers }; the cookie is kept, the token of the
@@ -37,7 +38,7 @@ end
 function shop:launch(options)
   local started, line
   self.process = process.start(("env ONEENTRY_URL=%s ONEENTRY_TOKEN=%s SHOP_PORT=%s %s sh %s --until-eof %s"):format(
-    self.sandbox.url, self.sandbox.token, free_port(), options.environment or "", process.quote(script),
+    self.sandbox.url, self.sandbox.token, free_port(), options.environment or "", process.quote(self.script),
     options.flags or "--sandbox"))
   started, line = pcall(self.process.read, self.process)
   if not started then
@@ -49,8 +50,20 @@ function shop:launch(options)
   return true
 end
 
+-- The example with another nginx.conf: a copy, beside the same module. Returns its start.sh.
+function shop:copy(configure)
+  local tree = process.spec .. "../"
+  self.tree = tmp.directory()
+  assert(os.execute(("chmod 755 %s && mkdir %s/examples && cp -R %sexamples/openresty %s/examples && ln -s $(cd %s; pwd)/src $(cd %s; pwd)/.build %s")
+    :format(self.tree, self.tree, tree, self.tree, tree, tree, self.tree)))
+  local folder = self.tree .. "/examples/openresty/"
+  tmp.write(folder .. "nginx.conf", configure(tmp.read(folder .. "nginx.conf")))
+  return folder .. "start.sh"
+end
+
 function shop.start(options)
   local self = setmetatable({ sandbox = sandbox.start() }, shop)
+  self.script = options and options.configure and self:copy(options.configure) or script
   for _ = 1, 10 do
     if self:launch(options or {}) then return self end
   end
@@ -97,6 +110,7 @@ end
 function shop:stop()
   self.process:stop()
   self.sandbox:stop()
+  if self.tree then tmp.remove(self.tree) end
 end
 
 -- Each visitor comes from an address of its own: the shop slows down a single one that logs in all the time.
