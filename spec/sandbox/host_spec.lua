@@ -48,6 +48,21 @@ describe("S6: the sandbox's host", function()
     end)
   end
 
+  for _, coding in ipairs { "gzip", "foo", "gzip, chunked", "foo, chunked", "chunked, chunked", "chunked, gzip", "\"", "", "chunked;" } do
+    it("refuses the transfer-encoding " .. coding, function()
+      local body = "2\r\n{}\r\n0\r\n\r\n"
+      assert.matches("^HTTP/1.1 400 ", exchange(head("Transfer-Encoding: " .. coding) .. body))
+      answers()
+    end)
+  end
+
+  it("takes chunks, however they are spelled", function()
+    for _, coding in ipairs { "chunked", "Chunked", " chunked " } do
+      local answer = exchange(head("Connection: close\r\nTransfer-Encoding:" .. coding) .. '10\r\n{"advance":   0}\r\n0\r\n\r\n')
+      assert.matches("^HTTP/1.1 200 ", answer)
+    end
+  end)
+
   it("refuses two lengths that differ, and a length beside chunks", function()
     assert.matches("^HTTP/1.1 400 ", exchange(head "Content-Length: 5\r\nContent-Length: 6" .. "123456"))
     assert.matches("^HTTP/1.1 400 ", exchange(head "Content-Length: 5\r\nTransfer-Encoding: chunked" .. "0\r\n\r\n"))

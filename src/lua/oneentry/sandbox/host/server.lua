@@ -2,6 +2,7 @@
 local cqueues = require "cqueues"
 local server = require "http.server"
 local headers = require "http.headers"
+local yieldable_pcall = require "http.util".yieldable_pcall
 local tls = require "http.tls"
 local x509 = require "openssl.x509"
 local chain = require "openssl.x509.chain"
@@ -80,16 +81,18 @@ local function read_body(stream, limit)
   return table.concat(parts):sub(1, limit + 1)
 end
 
--- Does the head tell in one way how long the body is? lua-http takes any number for a length.
+-- Does the head tell in one way how long the body is? lua-http takes any number for a length, and other encodings than chunks.
 local function has_clear_length(fields)
   local length
+  local coding = fields:get_comma_separated "transfer-encoding"
+  if coding and coding:lower() ~= "chunked" then return false end
   for name, value in fields:each() do
     if name == "content-length" then
       if not value:find "^%d+$" or #value > 15 or length and length ~= value then return false end
       length = value
     end
   end
-  return not (length and fields:has "transfer-encoding")
+  return not (length and coding)
 end
 
 -- Lets go of a client that left in the middle of a request. lua-http 0.4 would go on looking for the
@@ -106,9 +109,10 @@ end
 
 -- The request as the app wants it; nil when it never arrived in full; nil, true when nobody can tell how long it is.
 local function read_request(stream, limit)
-  local fields, problem = stream:get_headers(READ_SECONDS)
+  -- lua-http raises for a transfer-encoding that is none.
+  local taken, fields, problem = yieldable_pcall(stream.get_headers, stream, READ_SECONDS)
+  if not taken or problem == "invalid content-length" or problem == "unknown transfer-encoding" then return nil, true end
   if not fields then
-    if problem == "invalid content-length" then return nil, true end
     abandon(stream)
     return nil
   end

@@ -71,7 +71,7 @@ return {
     foreign_host = "The sandbox answers here for the Host it listens on, and for this machine's own names",
     foreign_origin = "A page of another site may not do this",
     json_only = "content-type must be application/json",
-    bad_length = "content-length must be 1 to 15 digits, and alone",
+    bad_length = "content-length must be 1 to 15 digits, and alone; transfer-encoding must be chunked",
 
     provider_not_found = "Auth provider not found",
     device_header = "Header x-device-metadata is required",
