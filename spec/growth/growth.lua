@@ -6,12 +6,13 @@
 -- the first to the last, up to 18 where caches come to an end; beyond 32 it has failed, unless it is too little to be told
 -- from noise.
 -- The last columns are of a fresh process with the default configuration, and of as many bytes as that reads: a second of the
--- processor, twice that on a busy machine, and 4 times maxResponseSize and 100 MB of memory.
+-- processor, and 4 times maxResponseSize and 100 MB of memory. Others who use the caches of a busy machine make even that
+-- time longer: what took more is tried three times, and the shortest counts.
 local measure = require "growth.measure"
 local shapes = require "growth.shapes"
 
 local MB = 1024 * 1024
-local limits = { factor = 32, noise = 0.08, seconds = 2, memory = 4 * 64 + 100, text = 16384 }
+local limits = { factor = 32, noise = 0.08, seconds = 1, tries = 3, memory = 4 * 64 + 100, text = 16384 }
 local passed, failed = 0, 0
 
 local function check(ok, name, ...)
@@ -31,6 +32,9 @@ local function run(shape)
   local bytes = measure.limit(shape)
   runner:serve(shape, bytes)
   local spent, memory, text, outcome = runner:fresh(shape.name)
+  for _ = 2, limits.tries do
+    if spent > limits.seconds then spent = math.min(spent, (runner:fresh(shape.name))) end
+  end
   print(line .. (" | %4.1f MB %.3f s %3.0f MB %s"):format(bytes / MB, spent, memory, outcome))
   check(spent <= limits.seconds, shape.name, "%.0f MB take %.2f s", bytes / MB, spent)
   check(memory <= limits.memory, shape.name, "%.0f MB take %.0f MB of memory", bytes / MB, memory)
