@@ -153,6 +153,28 @@ describe("S1, S8: a finalizer during a call", function()
       print(points .. " points")
     ]]
   end)
+
+  it("S8: that closes the client while a request is repeated sends no more, and ends the call at once", function()
+    run [[
+      local silent = require "support.server".start() -- of this process, which tells it anew for each point
+      local clock, timeout, early = require "socket".gettime, 0.3, nil
+      print(finalizer.each(function()
+        silent:script { { "answer", body = '{"id":66,"status":"waiting"}' }, fallback = { "reply", bytes = "" } } -- no second answer
+        local config = { token = "app-token", maxRetries = 0, hooks = { request = function() end } }
+        local api, began = oneentry.define(silent.url, config), clock()
+        return function() return api.Payments.waitForSession(66, { timeout = timeout, interval = 0.001 }) end,
+          function()
+            early = clock() - began < timeout / 2
+            api.close()
+          end
+      end, function(results, n, acted, problem)
+        local err = results[3]
+        assert(results[1] and not results[2] and not problem, tostring(results[2]) .. tostring(problem))
+        assert(err.code == "closed" or err.code == "timeout" and not (acted and early), n .. ": " .. tostring(err))
+      end) .. " points")
+      silent:stop()
+    ]]
+  end)
 end)
 
 describe("S2: a future that a hook of the refresh cancels", function()
