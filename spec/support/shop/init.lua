@@ -54,8 +54,8 @@ end
 function shop:copy(configure)
   local tree = process.spec .. "../"
   self.tree = tmp.directory()
-  assert(os.execute(("chmod 755 %s && mkdir %s/examples && cp -R %sexamples/openresty %s/examples && ln -s $(cd %s; pwd)/src $(cd %s; pwd)/.build %s")
-    :format(self.tree, self.tree, tree, self.tree, tree, tree, self.tree)))
+  assert(os.execute(("tree=%s; cd %s && chmod 755 $tree && mkdir $tree/examples && cp -R examples/openresty $tree/examples && "
+    .. "ln -s \"$(pwd)/src\" \"$(pwd)/.build\" $tree"):format(self.tree, process.quote(tree))))
   local folder = self.tree .. "/examples/openresty/"
   tmp.write(folder .. "nginx.conf", configure(tmp.read(folder .. "nginx.conf")))
   return folder .. "start.sh"
