@@ -241,8 +241,17 @@ static void conclude(lua_State *L, oe_call *call, int index, int session)
     }
     keep(L, call, index, outcome);
     oe_call_release(call);
-    if (call->errand)
+    if (call->listed)
         oe_errand_end(L, index, session);
+    if (call->automatic)
+        oe_call_tell_everyone(call);
+}
+
+/* The transfer would have told them, but it is gone. */
+void oe_call_tell_everyone(const oe_call *call)
+{
+    if (call->client->driven && call->client->engine)
+        oe_engine_tell_everyone(call->client->engine);
 }
 
 bool oe_call_advance(lua_State *L, oe_call *call, int index, int session)

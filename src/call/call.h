@@ -21,6 +21,7 @@ typedef struct oe_client {
     oe_settings settings;
     struct oe_call *errands; /* calls that it brings to their end, see errand.c */
     unsigned calls;          /* how many it has had: the number of the last */
+    unsigned runs;           /* of oe_errand_run */
     unsigned orphans;        /* reports that no call tells, see report.c */
     unsigned spent;          /* refresh tokens noted since spent_at, see spent.c */
     double spent_at;
@@ -54,9 +55,9 @@ typedef struct oe_call {
     const oe_row *row;
     oe_client *client;
     oe_session *session;
-    oe_buffer url, body;   /* of the request until the transfer has it: nobody else sees it half written; `body` then of a
+    oe_buffer url, body; /* of the request until the transfer has it: nobody else sees it half written; `body` then of a
                               reply while it is read */
-    oe_transfer *transfer; /* NULL again once anything that ran Lua has cancelled the call or closed the client */
+    oe_transfer *transfer;   /* NULL again once anything that ran Lua has cancelled the call or closed the client */
     struct oe_call *refresh; /* the one it waits for, in its table; NULL: none */
     struct oe_call *asker;   /* of a refresh: the call that started it and tells of it, as long as it waits */
     struct oe_call *next_errand;
@@ -69,6 +70,7 @@ typedef struct oe_call {
     double ended;            /* when its answer came */
     unsigned number;         /* among the client's calls */
     int errand_place;        /* in the client's table of errands */
+    unsigned run;            /* the last that has looked at it */
     unsigned reports;        /* that it has to tell */
     unsigned order;          /* of a login or logout: when it was sent */
     unsigned epoch, user;    /* of the session when it was sent */
@@ -81,6 +83,7 @@ typedef struct oe_call {
     bool automatic;       /* a refresh that calls have asked for */
     bool urgent;          /* more than one of them */
     bool errand;          /* its client brings it to its end */
+    bool listed;          /* its client takes it forward */
     bool concluded;       /* its answer was read */
     enum oe_code failure; /* settled without an answer: closed, timeout, cancelled */
     enum oe_code reading; /* the failure that is made a result */
@@ -94,6 +97,8 @@ typedef struct oe_call {
 bool oe_call_advance(lua_State *L, oe_call *call, int index, int session);
 /* Seconds until it wants to be looked at even if nothing happens on the wire. */
 double oe_call_patience(const oe_call *call);
+/* Has those who wait for it look again. */
+void oe_call_tell_everyone(const oe_call *call);
 /* Has it end without an answer; an errand goes on without anybody. */
 void oe_call_cancel(lua_State *L, int index);
 /* Pushes a call of the session at `session`; the row's arguments are 1..n on the stack. Its request is written into buffers of its
@@ -119,9 +124,13 @@ void oe_call_get(lua_State *L, int index, enum oe_slot slot);
 void oe_call_set(lua_State *L, int index, enum oe_slot slot);
 
 /* errand.c */
-/* Has the client of the session at `session` bring the call at `index` to its end, whoever else still wants it. */
+/* Has the client of the session at `session` take the future at `index` forward while nobody awaits it. */
+void oe_errand_watch(lua_State *L, int index, int session);
+/* Has it bring the call at `index` to its end, whoever else still wants it. */
 void oe_errand_begin(lua_State *L, int index, int session);
 void oe_errand_end(lua_State *L, int index, int session);
+/* The call is being collected. */
+void oe_errand_forget(oe_call *call);
 /* Takes those forward that can go on. Ask whenever the engine has worked, and somebody is there to run Lua. */
 void oe_errand_run(lua_State *L, int client);
 

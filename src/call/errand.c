@@ -1,47 +1,93 @@
 /* Errands: logins, refreshes and logouts that were sent. Their client brings them to their end, whoever asked for them is
-   gone, late or has cancelled: a token that the server has spent or given is not to be lost. */
+   gone, late or has cancelled: a token that the server has spent or given is not to be lost.
+
+   A future that nobody awaits is taken forward with them, as long as somebody holds it.
+
+   The client's table keeps errands in `errands`, by place, and knows futures in `futures`, by number; a list in C is for looking
+   at them. */
 #include "call/call.h"
 
-static void push_errands(lua_State *L, int client)
+static void enlist(oe_call *call)
 {
-    oe_getuservalue(L, client);
-    lua_getfield(L, -1, "errands");
-    lua_remove(L, -2);
+    if (call->listed)
+        return;
+    call->listed = true;
+    call->next_errand = call->client->errands;
+    call->client->errands = call;
 }
 
-/* The table keeps the calls; the list, the newest first, is for looking at them. */
+void oe_errand_forget(oe_call *call)
+{
+    oe_call **link = &call->client->errands;
+    while (call->listed && *link && *link != call)
+        link = &(*link)->next_errand;
+    if (call->listed && *link)
+        *link = call->next_errand;
+    call->listed = false;
+}
+
+/* A place that no other errand has: places are used again as soon as there is none. */
+static int free_place(const oe_client *client)
+{
+    int place = 0;
+    for (const oe_call *call = client->errands; call; call = call->next_errand)
+        if (call->errand_place > place)
+            place = call->errand_place;
+    return place + 1;
+}
+
+static void set_place(lua_State *L, int session, const char *table, int place)
+{
+    oe_session_push_of_client(L, session, table);
+    lua_insert(L, -2);
+    lua_rawseti(L, -2, place);
+    lua_pop(L, 1);
+}
+
+void oe_errand_watch(lua_State *L, int index, int session)
+{
+    oe_call *call = lua_touserdata(L, index);
+    lua_pushvalue(L, index);
+    set_place(L, session, "futures", (int)call->number);
+    enlist(call);
+}
+
 void oe_errand_begin(lua_State *L, int index, int session)
 {
     oe_call *call = lua_touserdata(L, index);
-    oe_session_push_of_client(L, session, "errands");
-    const oe_call *newest = call->client->errands;
-    call->errand_place = newest ? newest->errand_place + 1 : 1;
+    int place = free_place(call->client);
     lua_pushvalue(L, index);
-    lua_rawseti(L, -2, call->errand_place);
-    lua_pop(L, 1);
+    set_place(L, session, "errands", place);
+    call->errand_place = place;
     call->errand = true;
-    call->next_errand = call->client->errands;
-    call->client->errands = call;
+    enlist(call);
 }
 
 void oe_errand_end(lua_State *L, int index, int session)
 {
     oe_call *call = lua_touserdata(L, index);
-    oe_call **link = &call->client->errands;
-    while (*link && *link != call)
-        link = &(*link)->next_errand;
-    if (*link)
-        *link = call->next_errand;
+    oe_errand_forget(call);
+    if (call->errand) {
+        lua_pushnil(L);
+        set_place(L, session, "errands", call->errand_place);
+    }
     call->errand = false;
-    oe_session_push_of_client(L, session, "errands");
-    lua_pushnil(L);
-    lua_rawseti(L, -2, call->errand_place);
+    call->errand_place = 0;
+}
+
+/* Pushes the call; nil when it is being collected. */
+static void push_call(lua_State *L, int client, const oe_call *call)
+{
+    oe_getuservalue(L, client);
+    lua_getfield(L, -1, call->errand ? "errands" : "futures");
+    lua_rawgeti(L, -1, call->errand ? call->errand_place : (int)call->number);
+    lua_replace(L, -3);
     lua_pop(L, 1);
 }
 
 static bool can_go_on(const oe_call *call)
 {
-    if (call->concluded)
+    if (call->concluded || (!call->errand && (call->ticket || call->telling > 0)))
         return false;
     if (!call->transfer || call->client->closed)
         return true;
@@ -50,30 +96,34 @@ static bool can_go_on(const oe_call *call)
         return call->transfer->done;
     case OE_REFRESHING:
         return !call->refresh || call->refresh->concluded || oe_clock_now() >= call->deadline;
+    case OE_PAUSED:
+        return oe_clock_now() >= call->resume;
     default:
         return true;
     }
 }
 
-/* Taking one forward can run Lua, and change the list: it is looked at from its beginning then. */
+/* Looks at each once. Taking one forward can run Lua, and change the list: it is looked at from its beginning then. */
 void oe_errand_run(lua_State *L, int client)
 {
-    const oe_client *c = lua_touserdata(L, client);
-    oe_call *call = c->errands;
+    oe_client *c = lua_touserdata(L, client);
+    const unsigned run = ++c->runs;
     int top = lua_gettop(L);
+    oe_call *call = c->errands;
     while (call) {
-        if (!can_go_on(call)) {
+        if (call->run == run || !can_go_on(call)) {
             call = call->next_errand;
             continue;
         }
-        unsigned steps = call->steps;
+        call->run = run;
         luaL_checkstack(L, 30, "no room for a call");
-        push_errands(L, client);
-        lua_rawgeti(L, -1, call->errand_place);
-        oe_call_get(L, top + 2, OE_SLOT_SESSION);
-        oe_call_advance(L, call, top + 2, top + 3);
-        bool moved = call->concluded || call->steps != steps;
+        push_call(L, client, call);
+        if (!lua_isnil(L, -1)) {
+            oe_call_get(L, top + 1, OE_SLOT_SESSION);
+            if (oe_call_advance(L, call, top + 1, top + 2) && call->ticket)
+                oe_call_tell_everyone(call);
+        }
         lua_settop(L, top);
-        call = moved ? c->errands : NULL;
+        call = c->errands;
     }
 }

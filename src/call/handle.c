@@ -65,6 +65,7 @@ static int collect(lua_State *L)
 {
     oe_call *call = lua_touserdata(L, 1);
     oe_call_release(call);
+    oe_errand_forget(call);
     oe_buffer_free(&call->url);
     oe_buffer_free(&call->body);
     if (call->refresh && call->refresh->asker == call)

@@ -136,8 +136,8 @@ bool oe_report_next(lua_State *L, int index)
         lua_settop(L, top);
         call->reports = 0;
     }
-    if (call->ticket == OE_EVERYONE && call->client->engine) /* others wait for this call, too */
-        oe_engine_tell_everyone(call->client->engine);
+    if (call->ticket == OE_EVERYONE) /* others wait for this call, too */
+        oe_call_tell_everyone(call);
     return false;
 }
 

@@ -42,10 +42,9 @@ static const oe_member device_members[] = {
     { "fingerprint", OE_IS_LABEL }, { "os", OE_IS_LABEL }, { "browser", OE_IS_LABEL },
     { "location", OE_IS_LABEL },    { NULL, OE_IS_TEXT },
 };
-static const oe_member error_members[] = { { "isShell", OE_IS_FLAG },
-                                           { "customErrors", OE_IS_TABLE },
-                                           { "callback", OE_IS_FUNCTION },
-                                           { NULL, OE_IS_TEXT } };
+static const oe_member error_members[] = {
+    { "isShell", OE_IS_FLAG }, { "customErrors", OE_IS_TABLE }, { "callback", OE_IS_FUNCTION }, { NULL, OE_IS_TEXT }
+};
 static const oe_member hook_members[] = { { "request", OE_IS_FUNCTION },
                                           { "response", OE_IS_FUNCTION },
                                           { NULL, OE_IS_TEXT } };

@@ -162,11 +162,18 @@ int oe_client_define(lua_State *L)
     read_url(L, client, 4);
     oe_json_push_decoder(L);
     lua_rawseti(L, 4, OE_CLIENT_DECODE);
-    static const char *const tables[] = { "reports", "errands", "spent" };
+    static const char *const tables[] = { "reports", "errands", "spent", "futures" };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        lua_settop(L, 4);
         lua_newtable(L);
+        lua_pushvalue(L, -1);
         lua_setfield(L, 4, tables[i]);
     }
+    lua_createtable(L, 0, 1); /* futures: those that somebody holds */
+    lua_pushliteral(L, "v");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_settop(L, 4);
     oe_config_client(L, 2, client, 4);
     client->options.https = strncasecmp(client->settings.url, "https", 5) == 0;
     client->options.tls = client->options.https || !client->options.proxy || *client->options.proxy;
