@@ -213,6 +213,15 @@ describe("a session", function()
       assert.same({ "access-5", "refresh-5", "email" }, held(api))
     end)
 
+    it("has the time of a call for the refresh, however long a hook takes before it", function()
+      local api = oneentry.define(peer.url, { timeout = 0.3, maxRetries = 0, auth = live, hooks = { request = function(event)
+        if event.path:find "/refresh$" then socket.sleep(0.5) end
+      end } })
+      peer:script { unauthorized, answer(tokens(1)), answer "[]" }
+      assert.same({}, assert(api.Payments.getAccounts()))
+      assert.same({ "access-1", "refresh-1", "email" }, held(api))
+    end)
+
     it("keeps its deadline over refresh and repetition", function()
       local api = oneentry.define(peer.url, {
         timeout = 0.5, auth = { accessToken = "a", refreshToken = "r" },

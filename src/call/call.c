@@ -75,9 +75,12 @@ static void send(lua_State *L, oe_call *call, int index, int session)
     if (effects && !call->order)
         call->order = ++call->session->orders;
     call->phase = OE_SENDING;
-    if (call->automatic)
+    double timeout = call->client->options.timeout;
+    if (call->automatic) { /* its time begins when the hooks of its asker have been called */
+        call->deadline = oe_clock_now() + timeout;
         call->transfer->ticket = OE_EVERYONE;
-    double left = call->deadline - oe_clock_now(), timeout = call->client->options.timeout;
+    }
+    double left = call->deadline - oe_clock_now();
     oe_engine_start(call->client->engine, call->transfer, left < timeout ? left : timeout);
 }
 
