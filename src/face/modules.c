@@ -3,6 +3,12 @@
 
 #include <string.h>
 
+/* Functions that every module has beside its rows: each sets a field of the session. */
+static const struct setter {
+    const char *name, *field;
+} setters[] = { { "setAccessToken", "accessToken" }, { "setRefreshToken", "refreshToken" } };
+#define SETTERS (sizeof setters / sizeof *setters)
+
 static void push_setter(lua_State *L, int session, const char *name, const char *field, int module)
 {
     lua_pushvalue(L, session);
@@ -104,12 +110,13 @@ static void push_function(lua_State *L, int session, int module, int number, con
             return;
         }
     }
-    if (kind == OE_CALLS && strcmp(name, "setAccessToken") == 0)
-        push_setter(L, session, name, "accessToken", module);
-    else if (kind == OE_CALLS && strcmp(name, "setRefreshToken") == 0)
-        push_setter(L, session, name, "refreshToken", module);
-    else
-        lua_pushnil(L);
+    for (size_t i = 0; i < SETTERS && kind == OE_CALLS; i++) {
+        if (strcmp(setters[i].name, name) == 0) {
+            push_setter(L, session, name, setters[i].field, module);
+            return;
+        }
+    }
+    lua_pushnil(L);
 }
 
 /* Enters an __index(table, name) with n bound values; false: there is no such member. Anybody can call it. */
@@ -158,13 +165,12 @@ static void push_module(lua_State *L, int session, int number, enum oe_modules_k
 static void fill(lua_State *L, int number)
 {
     const oe_row *rows = oe_modules[number].rows;
-    static const char *const setters[] = { "setAccessToken", "setRefreshToken" };
     for (int i = 0; rows[i].name; i++) {
         lua_getfield(L, -1, rows[i].name);
         lua_pop(L, 1);
     }
-    for (size_t i = 0; i < sizeof setters / sizeof *setters; i++) {
-        lua_getfield(L, -1, setters[i]);
+    for (size_t i = 0; i < SETTERS; i++) {
+        lua_getfield(L, -1, setters[i].name);
         lua_pop(L, 1);
     }
 }
