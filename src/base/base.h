@@ -49,6 +49,9 @@ const char *oe_table_read(lua_State *L, int index, long *reads);
 /* Reads by __pairs only: for tables whose members are known by name. */
 const char *oe_table_read_members(lua_State *L, int index, long *reads);
 
+/* Sets the member of the table at `to` to that of the table at `from`; both indices are absolute. */
+void oe_table_copy(lua_State *L, int from, int to, const char *name);
+
 /* lists.c */
 enum oe_list { OE_UNMARKED, OE_LIST, OE_NO_LIST };
 /* Returns how the table at the absolute index is marked. */
@@ -142,6 +145,8 @@ void oe_json_push_cjson(lua_State *L);
 double oe_clock_now(void);
 
 /* raise.c */
+/* Raises: the function of that name was called with a colon. */
+int oe_raise_colon(lua_State *L, const char *name);
 /* Raises like luaL_error, with the place where the user called the method. */
 int oe_raise(lua_State *L, const char *format, ...);
 

@@ -7,6 +7,8 @@
 
 #pragma GCC visibility push(hidden)
 
+#define OE_KEEP_BYTES (64 * 1024) /* of a buffer, from one call to the next */
+
 typedef struct oe_buffer {
     char *p;
     size_t n, room;

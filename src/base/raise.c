@@ -21,3 +21,8 @@ int oe_raise(lua_State *L, const char *format, ...)
     lua_concat(L, 2);
     return lua_error(L);
 }
+
+int oe_raise_colon(lua_State *L, const char *name)
+{
+    return oe_raise(L, "'%s' is a function, not a method: call it with a dot, not with a colon", name);
+}

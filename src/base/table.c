@@ -164,3 +164,9 @@ const char *oe_table_read(lua_State *L, int index, long *reads)
         lua_settop(L, top);
     return problem;
 }
+
+void oe_table_copy(lua_State *L, int from, int to, const char *name)
+{
+    lua_getfield(L, from, name);
+    lua_setfield(L, to, name);
+}

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define KEEP_BYTES (64 * 1024) /* of the buffers, from one request to the next */
-
 void oe_call_get(lua_State *L, int index, enum oe_slot slot)
 {
     oe_getuservalue(L, index);
@@ -98,7 +96,7 @@ static void swap(oe_buffer *a, oe_buffer *b)
 /* Has the client lend the buffer to the next call, or frees it. */
 static void give_back(oe_buffer *spare, oe_buffer *b)
 {
-    oe_buffer_reset(b, KEEP_BYTES);
+    oe_buffer_reset(b, OE_KEEP_BYTES);
     swap(spare, b);
     oe_buffer_free(b);
 }

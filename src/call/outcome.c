@@ -6,7 +6,6 @@
 
 #define MAX_TEXT 4096                /* bytes of an error's body that is not JSON, kept in err.body */
 #define MAX_ERROR_BODY (1024 * 1024) /* bytes of one that is decoded */
-#define KEEP_BYTES (64 * 1024)       /* of the buffer of a reply, for the next one */
 
 /* The stack while an answer is read. */
 enum { CALL = 1, SESSION, KEPT /* the client's table */ };
@@ -36,7 +35,7 @@ static enum reading decode(lua_State *L, oe_call *call, bool *marked)
         reading = TOO_MANY;
     else if (!oe_json_decode(L, lua_gettop(L), reply->p, reply->n, marked))
         reading = oe_alike_is_cheap(reply->p, reply->n) ? NOT_JSON : ALIKE;
-    if (call->transfer && reply->room <= KEEP_BYTES)
+    if (call->transfer && reply->room <= OE_KEEP_BYTES)
         swap(reply, &call->transfer->reply);
     else
         oe_buffer_free(reply);

@@ -41,12 +41,6 @@ static const char *tokens_problem(lua_State *L, int value, bool both)
     return NULL;
 }
 
-static void copy_field(lua_State *L, int from, int to, const char *name)
-{
-    lua_getfield(L, from, name);
-    lua_setfield(L, to, name);
-}
-
 /* Makes the tokens of the table at `tokens` the session's. */
 static void take_tokens(lua_State *L, int session, int kept, int tokens, oe_call *call)
 {
@@ -55,7 +49,7 @@ static void take_tokens(lua_State *L, int session, int kept, int tokens, oe_call
         lua_getfield(L, tokens, "refreshToken");
     else
         lua_pushnil(L);
-    copy_field(L, tokens, kept, "accessToken");
+    oe_table_copy(L, tokens, kept, "accessToken");
     lua_pushvalue(L, -1);
     lua_setfield(L, kept, "refreshToken");
     s->epoch++;
@@ -69,7 +63,7 @@ void oe_session_renew(lua_State *L, int session, oe_call *call, int tokens)
 {
     oe_getuservalue(L, session);
     int kept = lua_gettop(L);
-    copy_field(L, tokens, kept, "family");
+    oe_table_copy(L, tokens, kept, "family");
     lua_getfield(L, kept, "refreshToken");
     lua_setfield(L, kept, "spentToken");
     take_tokens(L, session, kept, tokens, call);
@@ -83,7 +77,7 @@ static void log_in(lua_State *L, int index, int session, int kept, int tokens)
     call->session->user = call->order;
     oe_call_get(L, index, OE_SLOT_MARKER);
     lua_setfield(L, kept, "providerMarker");
-    copy_field(L, tokens, kept, "family");
+    oe_table_copy(L, tokens, kept, "family");
     take_tokens(L, session, kept, tokens, call);
 }
 
@@ -127,8 +121,8 @@ static void renew(lua_State *L, int index, int session, int kept, int value)
     lua_pop(L, 2);
     lua_createtable(L, 0, 4);
     int record = lua_gettop(L);
-    copy_field(L, value, record, "accessToken");
-    copy_field(L, value, record, "refreshToken");
+    oe_table_copy(L, value, record, "accessToken");
+    oe_table_copy(L, value, record, "refreshToken");
     lua_pushnumber(L, (lua_Number)oe_clock_now());
     lua_setfield(L, record, "at");
     push_family(L, kept, own);
@@ -312,13 +306,13 @@ void oe_session_push_saved(lua_State *L, int index)
     take_in(L, index);
     oe_getuservalue(L, index);
     lua_createtable(L, 0, 4);
-    copy_field(L, top + 1, top + 2, "accessToken");
-    copy_field(L, top + 1, top + 2, "refreshToken");
-    copy_field(L, top + 1, top + 2, "providerMarker");
+    oe_table_copy(L, top + 1, top + 2, "accessToken");
+    oe_table_copy(L, top + 1, top + 2, "refreshToken");
+    oe_table_copy(L, top + 1, top + 2, "providerMarker");
     lua_getfield(L, top + 1, "device");
     lua_createtable(L, 0, 4);
     for (int i = 0; i < PARTS; i++)
-        copy_field(L, top + 3, top + 4, parts[i].name);
+        oe_table_copy(L, top + 3, top + 4, parts[i].name);
     lua_setfield(L, top + 2, "device");
     lua_settop(L, top + 2);
     lua_remove(L, top + 1);
@@ -333,7 +327,7 @@ int oe_session_set_token(lua_State *L)
     const char *field = lua_tostring(L, given + 2), *name = lua_tostring(L, given + 4);
     size_t n = 0;
     if (lua_rawequal(L, 1, module))
-        return luaL_error(L, "'%s' is a function, not a method: call it with a dot, not with a colon", name);
+        return oe_raise_colon(L, name);
     if (given == 0)
         lua_pushnil(L);
     int argument = given == 0 ? lua_gettop(L) : 1;

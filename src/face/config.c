@@ -86,12 +86,6 @@ static const char *text(lua_State *L, int index, const char *name, int kept)
 
 /* ---- sessions ----------------------------------------------------------------------------------- */
 
-static void copy_member(lua_State *L, int from, int to, const char *name)
-{
-    lua_getfield(L, from, name);
-    lua_setfield(L, to, name);
-}
-
 /* "" is what saveFunction got after logout: no token. */
 static void copy_token(lua_State *L, int from, int to, const char *name)
 {
@@ -109,8 +103,8 @@ static void push_saved(lua_State *L, int auth, int device)
     int saved = lua_gettop(L);
     copy_token(L, auth, saved, "accessToken");
     copy_token(L, auth, saved, "refreshToken");
-    copy_member(L, auth, saved, "saveFunction");
-    copy_member(L, auth, saved, "providerMarker");
+    oe_table_copy(L, auth, saved, "saveFunction");
+    oe_table_copy(L, auth, saved, "providerMarker");
     lua_getfield(L, saved, "providerMarker");
     if (lua_isnil(L, -1)) {
         lua_pushliteral(L, "email");
@@ -119,7 +113,7 @@ static void push_saved(lua_State *L, int auth, int device)
     lua_pop(L, 1);
     lua_createtable(L, 0, 4);
     for (const oe_member *m = device_members; m->name; m++)
-        copy_member(L, device, saved + 1, m->name);
+        oe_table_copy(L, device, saved + 1, m->name);
     lua_setfield(L, saved, "device");
 }
 
@@ -209,8 +203,8 @@ void oe_config_client(lua_State *L, int index, oe_client *client, int kept)
     lua_getfield(L, errors, "callback");
     lua_setfield(L, kept, "errorCallback");
     lua_newtable(L);
-    copy_member(L, hooks, lua_gettop(L), "request");
-    copy_member(L, hooks, lua_gettop(L), "response");
+    oe_table_copy(L, hooks, lua_gettop(L), "request");
+    oe_table_copy(L, hooks, lua_gettop(L), "response");
     lua_setfield(L, kept, "hooks");
     lua_getfield(L, index, "hooks");
     client->hooks = lua_istable(L, -1);

@@ -78,7 +78,7 @@ static int new_session(lua_State *L)
 {
     int given = oe_bound_enter(L, 2), client = given + 1, api = given + 2, saved = 1;
     if (lua_rawequal(L, 1, api))
-        return luaL_error(L, "'session' is a function, not a method: call it with a dot, not with a colon");
+        return oe_raise_colon(L, "session");
     if (given > 1)
         return luaL_error(L, "bad argument #2 to 'session' (no more than 1 expected)");
     if (given == 0 || lua_isnil(L, 1)) {
@@ -93,6 +93,9 @@ static int new_session(lua_State *L)
 }
 
 /* ---- define ------------------------------------------------------------------------------------- */
+
+/* The stack of define. */
+enum { URL = 1, CONFIG, CLIENT, KEPT /* the client's table */ };
 
 /* Pushes port and path of the url; letters that are not ASCII's are encoded. */
 static void push_rest(lua_State *L, const char *rest, size_t n)
@@ -117,7 +120,7 @@ static void read_url(lua_State *L, oe_client *client, int kept)
 {
     size_t n;
     oe_origin origin = { 0 };
-    const char *url = lua_tolstring(L, 1, &n);
+    const char *url = lua_tolstring(L, URL, &n);
     const char *problem = strlen(url) == n ? oe_origin_read(url, &origin) : "not a valid url";
     if (problem)
         luaL_error(L, "bad argument #1 to 'define' (%s)", problem);
@@ -129,6 +132,38 @@ static void read_url(lua_State *L, oe_client *client, int kept)
     lua_concat(L, 3);
     client->settings.url = lua_tolstring(L, -1, &client->settings.url_n);
     lua_setfield(L, kept, "url");
+}
+
+/* Adds the tables of the call layer to the client's. */
+static void add_tables(lua_State *L)
+{
+    static const char *const names[] = { "reports", "errands", "spent", "futures" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        lua_newtable(L);
+        lua_setfield(L, KEPT, names[i]);
+    }
+    lua_getfield(L, KEPT, "futures");
+    lua_createtable(L, 0, 1);
+    lua_pushliteral(L, "v"); /* those that somebody holds */
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_pop(L, 1);
+}
+
+/* Pushes a client and its table. */
+static oe_client *push_client(lua_State *L)
+{
+    oe_client *client = lua_newuserdata(L, sizeof *client);
+    memset(client, 0, sizeof *client);
+    luaL_getmetatable(L, OE_CLIENT);
+    lua_setmetatable(L, CLIENT);
+    lua_newtable(L);
+    lua_pushvalue(L, KEPT);
+    oe_setuservalue(L, CLIENT);
+    oe_json_push_decoder(L);
+    lua_rawseti(L, KEPT, OE_CLIENT_DECODE);
+    add_tables(L);
+    return client;
 }
 
 /***
@@ -152,35 +187,15 @@ int oe_client_define(lua_State *L)
         return luaL_error(L, "bad argument #3 to 'define' (nothing expected: the config table holds the token, too)");
     lua_settop(L, 2);
     oe_holders_collect(L);
-    oe_client *client = lua_newuserdata(L, sizeof *client);
-    memset(client, 0, sizeof *client);
-    luaL_getmetatable(L, OE_CLIENT);
-    lua_setmetatable(L, 3);
-    lua_newtable(L);
-    lua_pushvalue(L, 4);
-    oe_setuservalue(L, 3);
-    read_url(L, client, 4);
-    oe_json_push_decoder(L);
-    lua_rawseti(L, 4, OE_CLIENT_DECODE);
-    static const char *const tables[] = { "reports", "errands", "spent", "futures" };
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        lua_settop(L, 4);
-        lua_newtable(L);
-        lua_pushvalue(L, -1);
-        lua_setfield(L, 4, tables[i]);
-    }
-    lua_createtable(L, 0, 1); /* futures: those that somebody holds */
-    lua_pushliteral(L, "v");
-    lua_setfield(L, -2, "__mode");
-    lua_setmetatable(L, -2);
-    lua_settop(L, 4);
-    oe_config_client(L, 2, client, 4);
+    oe_client *client = push_client(L);
+    read_url(L, client, KEPT);
+    oe_config_client(L, CONFIG, client, KEPT);
     client->options.https = strncasecmp(client->settings.url, "https", 5) == 0;
     client->options.tls = client->options.https || !client->options.proxy || *client->options.proxy;
     client->engine = oe_engine_new(&client->options, oe_holders_of(L));
     if (!client->engine)
         return luaL_error(L, "not enough memory");
-    oe_session_push(L, 3, lua_gettop(L));
+    oe_session_push(L, CLIENT, lua_gettop(L));
     oe_modules_push(L, lua_gettop(L), OE_CALLS);
     oe_modules_fill(L, lua_gettop(L));
     return 1;

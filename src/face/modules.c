@@ -34,7 +34,7 @@ const oe_row *oe_modules_enter(lua_State *L, int *session)
     int given = oe_bound_enter(L, 3), number = (int)lua_tointeger(L, given + 2), module = given + 3;
     const oe_row *row = &oe_modules[number >> 8].rows[number & 255];
     if (lua_rawequal(L, 1, module))
-        oe_raise(L, "'%s' is a function, not a method: call it with a dot, not with a colon", row->name);
+        oe_raise_colon(L, row->name);
     lua_settop(L, given + 1);
     oe_argument_check(L, row);
     *session = lua_gettop(L);

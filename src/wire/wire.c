@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEEP_BYTES (64 * 1024) /* of a buffer, from one call to the next */
-#define DNS_SECONDS 60L        /* the address of a name is kept; libcurl's own default */
-#define CA_SECONDS 60L         /* a file of authorities is kept; by default libcurl keeps it for a day */
+#define DNS_SECONDS 60L /* the address of a name is kept; libcurl's own default */
+#define CA_SECONDS 60L  /* a file of authorities is kept; by default libcurl keeps it for a day */
 
 /* False: on lane 2 the server chose HTTP/1.1, which must not be spoken there. */
 static bool is_on_its_lane(oe_wire *w)
@@ -159,10 +158,10 @@ void oe_wire_free(oe_wire *w)
 
 void oe_wire_empty(oe_wire *w)
 {
-    oe_buffer_reset(&w->t.url, KEEP_BYTES);
-    oe_buffer_reset(&w->t.headers, KEEP_BYTES);
-    oe_buffer_reset(&w->t.body, KEEP_BYTES);
-    oe_buffer_reset(&w->t.reply, KEEP_BYTES);
+    oe_buffer_reset(&w->t.url, OE_KEEP_BYTES);
+    oe_buffer_reset(&w->t.headers, OE_KEEP_BYTES);
+    oe_buffer_reset(&w->t.body, OE_KEEP_BYTES);
+    oe_buffer_reset(&w->t.reply, OE_KEEP_BYTES);
 }
 
 /* ---- a request ---------------------------------------------------------------------------------- */
@@ -174,7 +173,7 @@ void oe_wire_reset(oe_wire *w)
     t->result = OE_OK;
     t->message[0] = 0;
     t->started = oe_clock_now();
-    oe_buffer_reset(&t->reply, KEEP_BYTES);
+    oe_buffer_reset(&t->reply, OE_KEEP_BYTES);
     w->error[0] = 0;
     w->starts = 0;
     w->header_bytes = 0;

@@ -94,6 +94,7 @@ return function(core)
       local function run() call_back(scheduler, client, callback, argument, name, user) end
       if not (scheduler.spawn and scheduler.spawn(run)) then
         if not here then return core.put_back(client, callback, argument, name, user) end
+        scheduler:leave(here)
         run()
       end
       return next_one(core.orphan(client))
