@@ -299,7 +299,7 @@ describe("faults", function()
     { "GET /{a}/a.(%d)[b]-+?^$", { "/1/a.(%d)[b]-+?^$" }, { "/1/ab(%d)[b]-+?^$", "/1/a.(1)b^" } },
   } do
     it("match " .. case[1], function()
-      local wildcard = require "oneentry.sandbox.wildcard"
+      local wildcard = require "oneentry.sandbox.host.wildcard"
       local pieces = wildcard.compile(case[1])
       for _, path in ipairs(case[2]) do assert.is_true(wildcard.matches(pieces, "GET " .. path), path) end
       for _, path in ipairs(case[3]) do assert.is_false(wildcard.matches(pieces, "GET " .. path), path) end
