@@ -13,7 +13,7 @@
 local leader = require "oneentry.leader"
 
 local coroutine, setmetatable = coroutine, setmetatable
-local error, ipairs, pairs, pcall, tostring, type = error, ipairs, pairs, pcall, tostring, type
+local error, ipairs, package, pairs, pcall, tostring, type = error, ipairs, package, pairs, pcall, tostring, type
 local math_min, table_insert = math.min, table.insert
 
 local TURN = 0.01 -- seconds to wait for one client while others are waited for, too
@@ -69,6 +69,10 @@ return function(core)
     end
     core.complain(client, problem, name, user)
   end
+
+  -- What LuaJIT compiles would hold the callback.
+  local jit = package.loaded.jit
+  if jit then jit.off(call_back) end
 
   -- Calls all that the call has to tell. Others may lead and wait meanwhile.
   local function tell(scheduler, call, ticket)
