@@ -166,6 +166,35 @@ describe("the tokens of a login", function()
     end)
   end)
 
+  describe("of a client that blocks are saved at once:", function()
+    -- A login's future, which something else of its client brings to its end.
+    local function logged_in(finish)
+      local api = client(10)
+      local user = api.session { saveFunction = save }
+      peer:script { fallback = { "echo", but = { auth = { body = tokens "new" } } } }
+      local future = user.async.AuthProvider.auth("email", {})
+      finish(api, user)
+      assert.same({ "new-refresh" }, saved)
+      assert(future:await())
+      assert.is_true(future:done())
+      assert.same({ "new-refresh" }, saved)
+    end
+
+    it("by another call", function()
+      logged_in(function(api) for _ = 1, 20 do assert(api.Payments.getAccounts()) end end)
+    end)
+
+    it("by getSession", function()
+      logged_in(function(_, user) eventually(function() return user.getSession().refreshToken end) end)
+    end)
+
+    it("by the future of another call", function()
+      logged_in(function(api)
+        eventually(function() return assert(api.async.Payments.getAccounts():await()) and #saved > 0 end)
+      end)
+    end)
+  end)
+
   describe("stay when a late answer comes:", function()
     -- Bob logs in while Alice's call, the only request so far, is not answered. `before`: what happens first.
     local function bob(user, before)

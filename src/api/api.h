@@ -103,7 +103,7 @@ typedef struct oe_module {
 extern const char *const oe_verb_names[], *const oe_type_names[], *const oe_body_names[], *const oe_flag_names[];
 extern const size_t oe_flag_count;
 
-/* Ends with a module without name. Its first has no rows: the entities of all. */
+/* Ends with a module without name. */
 extern const oe_module oe_modules[];
 
 /* Returns the shape of an entity of any module, or NULL. */

@@ -11,7 +11,7 @@ static void settle(oe_call *call, enum oe_code failure)
     call->phase = OE_SETTLED;
     call->failure = failure;
     if (failure == OE_TIMEOUT && call->waited && call->transfer)
-        call->transfer->status = 0; /* of an answer that was not the one waited for */
+        call->transfer->status = 0; /* of an earlier answer, "still waiting": err does not show it */
 }
 
 oe_call *oe_call_write(lua_State *L, int session, const oe_row *row)
@@ -155,7 +155,8 @@ static bool step(lua_State *L, oe_call *call, int index, int session)
 {
     enum oe_phase before = call->phase;
     bool answering = before == OE_SENDING || before == OE_ANSWERED; /* an answer that is there still counts */
-    if (!call->transfer || (call->client->closed && !answering)) {  /* by a callback, or this is a child of fork */
+    if (!call->transfer ||
+        (call->client->closed && !answering)) { /* a callback has closed it, or this is a child of fork */
         settle(call, OE_CLOSED);
         return true;
     }
@@ -186,7 +187,8 @@ static bool step(lua_State *L, oe_call *call, int index, int session)
     return call->phase != before || !call->transfer;
 }
 
-/* Is it the turn of callbacks? An errand does not wait for them; nor does a refresh that others than its asker wait for. */
+/* Is it the turn of callbacks? An errand does not wait for them. A refresh that is not sent yet waits for those of its asker, unless
+   others wait for it, too. */
 static bool is_telling(const oe_call *call)
 {
     if (call->automatic)
@@ -250,7 +252,7 @@ static void conclude(lua_State *L, oe_call *call, int index, int session)
         oe_call_tell_everyone(call);
 }
 
-/* The transfer would have told them, but it is gone. */
+/* News of the transfer would do it, but the transfer has been given back. */
 void oe_call_tell_everyone(const oe_call *call)
 {
     if (call->client->driven && call->client->engine)
@@ -266,13 +268,13 @@ bool oe_call_advance(lua_State *L, oe_call *call, int index, int session)
 
 double oe_call_patience(const oe_call *call)
 {
-    if (is_telling(call)) /* in another coroutine, which has this one told when it is done */
+    if (is_telling(call)) /* another coroutine calls the callbacks, and wakes this one then */
         return 1;
     double left = (call->phase == OE_PAUSED ? call->resume : call->deadline) - oe_clock_now();
     return left > 0 ? left : 0;
 }
 
-/* An errand that was sent: only the caller is told that it is cancelled. */
+/* Cancels an errand that was sent: the caller gets "cancelled", the request goes on. */
 static void give_up(lua_State *L, oe_call *call, int index)
 {
     oe_call_get(L, index, OE_SLOT_SESSION);

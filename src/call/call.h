@@ -35,15 +35,15 @@ typedef struct oe_client {
 } oe_client;
 
 /* Userdata "oneentry.session": one user. Its table holds accessToken, refreshToken, providerMarker,
-   device (a table), deviceHeader, saveFunction and family, and the client (session.c). */
+   device (a table), deviceHeader, spentToken, saveFunction and family, the client and the client's table (session.c). */
 typedef struct oe_session {
     oe_client *client;
     unsigned epoch;  /* grows whenever the tokens change */
-    unsigned orders; /* logins and logouts sent so far, and tokens set by hand */
-    unsigned user;   /* the last of those that took effect: the same, as long as the tokens are of one login */
+    unsigned orders; /* logins, refreshes and logouts sent so far, and tokens set by hand */
+    unsigned user;   /* number of the last login, logout or setting that took effect: whose tokens these are */
 } oe_session;
 
-/* Whatever phase a call is in, it goes no further while callbacks are to be told of it: see report.c. */
+/* A call goes no further while callbacks are to be called for it, whatever its phase: see report.c. Errands do. */
 enum oe_phase { OE_READY, OE_ANNOUNCED, OE_SENDING, OE_ANSWERED, OE_REFRESHING, OE_PAUSED, OE_SETTLED };
 
 /* What the method returns is none yet, a value, an err, or something that is raised. */
@@ -81,10 +81,10 @@ typedef struct oe_call {
     bool waited, last;    /* a row with OE_POLL: it was told to wait; it has one look left */
     bool refreshed;       /* and sent again */
     bool automatic;       /* a refresh that calls have asked for */
-    bool urgent;          /* more than one of them */
+    bool urgent;          /* others than its asker wait for it: it waits for no callback */
     bool errand;          /* its client brings it to its end */
     bool listed;          /* its client takes it forward */
-    bool concluded;       /* its answer was read */
+    bool concluded;       /* its answer is read, or being read */
     enum oe_code failure; /* settled without an answer: closed, timeout, cancelled */
     enum oe_code reading; /* the failure that is made a result */
 } oe_call;
@@ -93,7 +93,7 @@ typedef struct oe_call {
 
 /* call.c */
 /* Takes the call at the absolute `index`, which is of the session at `session`, as far as it goes without waiting. True: it
-   has its result, or is about to have it, further up the stack. */
+   has its result, or C further up the stack is reading it, and this is a finalizer. */
 bool oe_call_advance(lua_State *L, oe_call *call, int index, int session);
 /* Seconds until it wants to be looked at even if nothing happens on the wire. */
 double oe_call_patience(const oe_call *call);
@@ -143,15 +143,16 @@ void oe_report_add(lua_State *L, int session, oe_call *call, const char *where);
 bool oe_report_take(lua_State *L, int client, unsigned number);
 /* Puts what oe_report_take pushed back, and pops it. */
 void oe_report_put_back(lua_State *L, int client);
-/* The same for the call at `index`, whose time stands still until it is asked for the next one. */
+/* Takes the next report of the call at `index` likewise. The call's time stands still until it is asked for another. */
 bool oe_report_next(lua_State *L, int index);
-/* Nobody tells those of the call with that number, or of calls that only that ticket waits for, any more. */
+/* Makes orphans of the reports of the call with that number, or of calls that waited with that ticket. */
 void oe_report_abandon(lua_State *L, int client, unsigned number);
 void oe_report_abandon_ticket(lua_State *L, int client, unsigned ticket);
-/* The call at `index` tells none any more. */
+/* Makes orphans of the reports of the call at `index`. */
 void oe_report_leave(lua_State *L, int index);
-/* Calls what the call at `index` has to tell, and what nobody tells, here and now: nothing of it can wait. */
+/* Calls the callbacks of the call at `index`, and the orphans' callbacks, from C: they cannot wait. */
 void oe_report_tell(lua_State *L, int index);
+void oe_report_tell_orphans(lua_State *L, int client);
 /* Logs what the callback named at `where` threw: the value at `problem`, without the tokens of the session's table at `kept`. */
 void oe_report_complain(lua_State *L, int client, int problem, int where, int kept);
 
@@ -190,8 +191,8 @@ void oe_refresh_adopt(lua_State *L, int session);
 /* Pushes the key of the token on top of the stack, which it pops, of the provider below it, likewise, and of the device of the
    session's table at `kept`. False, and nothing pushed: one of them is no text. */
 bool oe_spent_push_key(lua_State *L, int kept);
-/* Pushes the record of the key at `key`, or returns false: { call = }, { failed = }, or { accessToken =, refreshToken =, at =,
-   family = }. */
+/* Pushes the record of the key at `key`, or returns false: { call = } in flight or failed, or { accessToken =, refreshToken =,
+   at =, family = }. */
 bool oe_spent_find(lua_State *L, int session, int key);
 /* Sets it to the table on top of the stack, and pops that. */
 void oe_spent_set(lua_State *L, int session, int key);

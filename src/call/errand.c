@@ -3,8 +3,8 @@
 
    A future that nobody awaits is taken forward with them, as long as somebody holds it.
 
-   The client's table keeps errands in `errands`, by place, and knows futures in `futures`, by number; a list in C is for looking
-   at them. */
+   The client's table keeps errands in `errands`, by place, and knows futures in `futures`, by number. The list client->errands
+   links both, so that C can walk them without Lua. */
 #include "call/call.h"
 
 static void enlist(oe_call *call)
@@ -26,7 +26,7 @@ void oe_errand_forget(oe_call *call)
     call->listed = false;
 }
 
-/* A place that no other errand has: places are used again as soon as there is none. */
+/* One more than the highest place in use: places begin at 1 again when no errand is left. */
 static int free_place(const oe_client *client)
 {
     int place = 0;
@@ -122,6 +122,8 @@ void oe_errand_run(lua_State *L, int client)
             oe_call_get(L, top + 1, OE_SLOT_SESSION);
             if (oe_call_advance(L, call, top + 1, top + 2) && call->ticket)
                 oe_call_tell_everyone(call);
+            if (!c->driven && !call->ticket && call->reports > 0) /* whoever drives the client calls its callbacks */
+                oe_report_leave(L, top + 1);
         }
         lua_settop(L, top);
         call = c->errands;

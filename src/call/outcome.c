@@ -233,7 +233,7 @@ enum oe_outcome oe_outcome_push(lua_State *L, oe_call *call, int index, int sess
 
 int oe_outcome_return(lua_State *L, const oe_call *call, int index)
 {
-    if (call->outcome == OE_NOTHING) /* a finalizer, while the answer is read */
+    if (call->outcome == OE_NOTHING) /* a finalizer asks while the answer is read */
         return luaL_error(L, "a call's own callback cannot wait for it");
     if (call->outcome == OE_ERR && call->client->shell)
         lua_pushnil(L);

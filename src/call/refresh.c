@@ -137,8 +137,8 @@ void oe_refresh_adopt(lua_State *L, int session)
     lua_settop(L, top);
 }
 
-/* Has a call spend the token whose key is at `key`, unless a finalizer has done anything about it meanwhile. False: that is
-   not possible. */
+/* Starts a refresh of the token whose key is at `key`, unless a finalizer has started one or changed the call meanwhile. False: it
+   cannot be started. */
 static bool begin(lua_State *L, oe_call *call, int index, int session, int kept, int key)
 {
     const unsigned steps = call->steps;
@@ -182,7 +182,7 @@ static bool ask(lua_State *L, oe_call *call, int index, int session, int kept)
     return begin(L, call, index, session, kept, key);
 }
 
-/* Takes the refresh that the call waits for forward. False: it is not over. */
+/* Takes the refresh that this call waits for forward. True: it has its result. */
 static bool is_over(lua_State *L, oe_call *call, int index)
 {
     oe_call_get(L, index, OE_SLOT_REFRESH);
@@ -201,7 +201,7 @@ static enum oe_refresh poll(lua_State *L, oe_call *call, int index, int session,
         lua_settop(L, kept);
         if (call->user != s->user) /* tokens of another login */
             return OE_REFRESH_FAILED;
-        if (call->epoch != s->epoch) { /* a refresh of this one's */
+        if (call->epoch != s->epoch) { /* a refresh of the same login: send it again with its tokens */
             lua_getfield(L, kept, "accessToken");
             return lua_isnil(L, -1) ? OE_REFRESH_FAILED : OE_REFRESH_DONE;
         }

@@ -1,5 +1,6 @@
-/* Reports: callbacks that are to be called. The machine in C calls none, because what it calls could not wait. It keeps the
-   function and its argument, and the call stops until the coroutine that waits for it has called them (await.lua).
+/* Reports: callbacks that are to be called. The machine calls none itself, because a function that C calls cannot wait. It keeps
+   the function and its argument, and the call stops until the coroutine that waits for it has called them (await.lua). Clients
+   that block have them called at once (oe_report_tell).
 
    A refresh is told by the call that asked for it. The client has the orphans: reports of calls that nobody waits for, or whose
    coroutine is gone. They are told in a coroutine of their own, or in the next one that waits for a call of the client.
@@ -12,7 +13,7 @@
 #define ORPHANS 0
 #define MAX_LINE 300 /* bytes of what a callback has thrown */
 
-/* The call that tells, or NULL. */
+/* Returns the call whose waiter calls the callbacks of `call`: of a refresh its asker. NULL: nobody waits, the report is an orphan. */
 static oe_call *teller_of(oe_call *call)
 {
     if (call && call->automatic)
@@ -29,7 +30,8 @@ static void push_lists(lua_State *L, int client)
     lua_remove(L, -2);
 }
 
-/* Appends the report on top of the stack, which it pops, to the list of that number; `ticket` is of who waits for the call. */
+/* Appends the report on top of the stack, which it pops, to the list of that number. `ticket`: of the coroutine that waits for that
+   call, 0 for none. */
 static void append(lua_State *L, int lists, unsigned number, unsigned ticket)
 {
     int report = lua_gettop(L);
@@ -168,7 +170,7 @@ void oe_report_leave(lua_State *L, int index)
     lua_settop(L, top);
 }
 
-/* The number of a call that only the ticket waits for, or ORPHANS. */
+/* Returns the number of a call that had that ticket when its first report came, or ORPHANS. */
 static unsigned find_ticket(lua_State *L, int lists, unsigned ticket)
 {
     unsigned found = ORPHANS;
@@ -192,7 +194,7 @@ void oe_report_abandon_ticket(lua_State *L, int client, unsigned ticket)
     lua_pop(L, 1);
 }
 
-/* ---- here and now ------------------------------------------------------------------------------- */
+/* ---- called from C ------------------------------------------------------------------------------ */
 
 /* ngx.log(ngx.ERR, line). False: this is not nginx. */
 static bool log_in_nginx(lua_State *L, const char *where, const oe_buffer *line)
@@ -242,7 +244,7 @@ void oe_report_complain(lua_State *L, int client, int problem, int where, int ke
     lua_settop(L, top);
 }
 
-/* Has what was thrown, on top of the stack, say what to do about it. */
+/* Appends a hint to the error of a yield, on top of the stack, where the client has no driver. */
 static void explain(lua_State *L, const oe_client *client)
 {
     if (client->driven || lua_type(L, -1) != LUA_TSTRING || !strstr(lua_tostring(L, -1), "attempt to yield"))
@@ -283,9 +285,15 @@ void oe_report_tell(lua_State *L, int index)
     luaL_checkstack(L, 20, "no room for a callback");
     oe_call_get(L, index, OE_SLOT_SESSION);
     oe_session_push_client(L, top + 1);
+    oe_report_tell_orphans(L, client); /* they came first */
     while (oe_report_next(L, index))
         call_here(L, client);
+    lua_settop(L, top);
+}
+
+void oe_report_tell_orphans(lua_State *L, int client)
+{
+    luaL_checkstack(L, 20, "no room for a callback");
     while (oe_report_take(L, client, ORPHANS))
         call_here(L, client);
-    lua_settop(L, top);
 }

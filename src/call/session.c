@@ -110,8 +110,8 @@ static void push_family(lua_State *L, int kept, bool own)
     lua_newtable(L);
 }
 
-/* A refresh has brought tokens: for the session whose token it has spent, and for others that hold the same (spent.c). A refresh
-   of other tokens that the application asks for is a login. */
+/* A refresh has brought tokens: for the session whose token it has spent, and for others that hold the same (spent.c). Where the
+   application itself refreshes another token than the session's, that is a login. */
 static void renew(lua_State *L, int index, int session, int kept, int value)
 {
     oe_call *call = lua_touserdata(L, index);
@@ -158,7 +158,7 @@ const char *oe_session_settle(lua_State *L, int index, int session, int value)
         if (!problem)
             renew(L, index, session, kept, value);
     } else if (call->order <= call->session->user) {
-        /* A login, a logout or tokens that were sent or set later have come first: they stay. */
+        /* A login, logout or setting that is newer than this call has taken effect already: its tokens stay. */
     } else if (does & OE_LOGIN) {
         if (!problem)
             log_in(L, index, session, kept, value);
@@ -197,7 +197,7 @@ static void push_location(lua_State *L)
     lua_pushliteral(L, "en-US");
 }
 
-/* What a device consists of, and where it is not given. */
+/* The parts of a device, the default of each, and the text before it in the header. */
 static const struct {
     const char *name;
     void (*push)(lua_State *L);
@@ -298,6 +298,11 @@ static void take_in(lua_State *L, int index)
         lua_pop(L, 1);
     }
     oe_refresh_adopt(L, index);
+    if (!client->driven && client->orphans > 0) {
+        oe_session_push_client(L, index);
+        oe_report_tell_orphans(L, lua_gettop(L));
+        lua_pop(L, 1);
+    }
 }
 
 void oe_session_push_saved(lua_State *L, int index)

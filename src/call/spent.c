@@ -4,7 +4,7 @@
    The client's table has two tables of records, `recent` and `older`; when `recent` is full or old it becomes `older`. */
 #include "call/call.h"
 
-#define SECONDS 60 /* that a record holds */
+#define SECONDS 60 /* a record is valid for so long */
 #define MAX 5000   /* records in each table */
 
 bool oe_spent_push_key(lua_State *L, int kept)

@@ -50,6 +50,8 @@ static void wait(lua_State *L, const oe_call *call, int session)
         return;
     oe_session_push_client(L, session);
     oe_errand_run(L, lua_gettop(L));
+    if (client->orphans > 0)
+        oe_report_tell_orphans(L, lua_gettop(L));
     lua_pop(L, 1);
 }
 
@@ -60,6 +62,7 @@ static int call_method(lua_State *L)
     const oe_row *row = oe_modules_enter(L, &session);
     oe_call *call = oe_call_start(L, session, row);
     int index = lua_gettop(L);
+    call->ticket = OE_EVERYONE; /* this waits for it */
     while (!oe_call_advance(L, call, index, session)) {
         if (call->reports > 0)
             oe_report_tell(L, index);

@@ -3,12 +3,12 @@
 -- below a C function.
 --
 -- A scheduler is how the running code waits for a client's calls: enter() gives a ticket (or raises: this is no place to
--- wait), wait(ticket, seconds) returns when that ticket has news or the time is over, maybe earlier, leave(ticket) ends it.
+-- wait), wait(ticket, seconds) returns when that ticket has news or the time is over, maybe earlier, leave(ticket) gives up what waiting takes.
 -- tell(ticket) passes on what starting a call has brought to light of others; true: it concerns that ticket, too. spawn(f),
--- where there is one, has f run in a coroutine of its own, or returns false. adopt() is what it calls when reports have lost
--- the call that would tell them.
+-- where there is one, has f run in a coroutine of its own, or returns false. adopt(), which is
+-- set here, is for it to call when a waiting coroutine is gone: its callbacks are called elsewhere then.
 --
--- Callbacks are called here, in the coroutine that waits for the call: so they may wait, make calls, or end a request.
+-- Callbacks of clients with a driver are called here, in the coroutine that waits: they may wait, make calls, or end a request.
 
 local leader = require "oneentry.leader"
 
@@ -18,8 +18,8 @@ local math_min, table_insert = math.min, table.insert
 
 local TURN = 0.01 -- seconds to wait for one client while others are waited for, too
 
--- What LuaJIT compiles holds the function that it calls, and with it the client that this is of, until the function's
--- prototype has had several functions.
+-- LuaJIT compiles code for one closure, and so keeps that and its client alive; of a prototype that has had several closures it
+-- compiles code for all of them.
 local function make_several(make)
   for _ = 1, 8 do make() end
 end
@@ -70,7 +70,7 @@ return function(core)
     core.complain(client, problem, name, user)
   end
 
-  -- What LuaJIT compiles would hold the callback.
+  -- Compiled code would keep the callback alive.
   local jit = package.loaded.jit
   if jit then jit.off(call_back) end
 
@@ -91,7 +91,8 @@ return function(core)
     tellers[call] = nil
   end
 
-  -- Has the orphans told, each in a coroutine of its own; else `here`, or later.
+  -- Has the orphans' callbacks called, each in a coroutine of its own. Where spawn cannot: in the running coroutine, whose ticket is
+  -- `here`; nil: later.
   local function hand_out(scheduler, client, here)
     local function next_one(callback, argument, name, user)
       if not callback then return end
@@ -172,6 +173,11 @@ return function(core)
     end
   end
 
+  -- Callbacks of a client that blocks, of a future that another call has brought to its end.
+  local function tell_late(call)
+    if tellers[call] ~= running() and scheduler_of(call).blocks then core.tell(call) end
+  end
+
   local function check_teller(call)
     if tellers[call] == running() then error("a call's own callback cannot wait for it", 0) end
   end
@@ -191,7 +197,7 @@ return function(core)
   function methods.await(future, extra)
     check(future, "await", extra)
     check_teller(future)
-    if not is_settled(future) then run(future) end
+    if not is_settled(future) then run(future) else tell_late(future) end
     return finish(future)
   end
 
@@ -203,6 +209,7 @@ return function(core)
       core.wait(core.client(future), 0)
       look(scheduler_of(future), future)
     end
+    tell_late(future)
     return is_settled(future)
   end
 
@@ -237,14 +244,14 @@ return function(core)
     return { raised = true, err = value }
   end
 
-  -- Those of one that has failed.
+  -- Those of a call that has failed, or nil.
   local function failure(call)
     local results = results_of(call)
     if results.raised or results[1] == nil then return results end
   end
 
-  -- Takes the group's futures forward, and those that are settled out. True: none is left. Or, until_failure, the results
-  -- of one that has failed.
+  -- Takes the group's futures forward, and those that are settled out. Returns whether none is left and, until_failure, the
+  -- results of one that has failed.
   local function settle(group, until_failure)
     local left, seconds = look(group.scheduler, group.waiting, group.ticket)
     local still, failed = {}, nil

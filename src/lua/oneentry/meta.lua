@@ -848,10 +848,10 @@ function Future:cancel() end
 ---@field validation? { enabled?: boolean, strictMode?: boolean, logErrors?: boolean }
 ---@field hooks? { request?: fun(event: table), response?: fun(event: table) }
 ---@field debug? boolean
----@field driver? "blocking"|"openresty"|"cqueues"|"copas"|"luv"|{ wait: fun(fd: integer, seconds: number): boolean, ready?: fun(): boolean }
+---@field driver? "blocking"|"openresty"|"cqueues"|"copas"|"luv"|{ wait: fun(fd: integer, seconds: number): boolean, ready?: fun(): boolean, spawn?: fun(f: function): boolean }
 ---@field traficLimit? boolean
 ---@field auth? { accessToken?: string, refreshToken?: string, providerMarker?: string, saveFunction?: fun(token: string), customAuth?: boolean }
----@field errors? { isShell?: boolean, customErrors?: table<integer, fun(err: oneentry.Error)> }
+---@field errors? { isShell?: boolean, customErrors?: table<integer, fun(err: oneentry.Error)>, callback?: fun(problem: any, where: string) }
 
 --- The tables for one user.
 ---@class oneentry.Session: oneentry.Tables
