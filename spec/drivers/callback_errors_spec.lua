@@ -33,6 +33,8 @@ local CODE = [[
 
 local SELF = "a call's own callback cannot wait for it"
 
+local plain_51 = _VERSION == "Lua 5.1" and not package.loaded.jit
+
 describe("what a callback throws", function()
   local peer
   setup(function() peer = server.start() end)
@@ -86,14 +88,15 @@ describe("what a callback throws", function()
       end)
 
       if name ~= "blocking" then
-        it_does("after it has waited is a line, too", function()
+        -- On Lua 5.1 luv's loop gets that error: it resumes the coroutine of the callback itself.
+        if not (name == "luv" and plain_51) then it_does("after it has waited is a line, too", function()
           assert.same({ told(place), "oneentry: " .. place .. ": it went wrong" }, lines(name, place, [[
             define(function()
               loop.sleep(name, 0.001)
               error("it went wrong", 0)
             end)
             loop.run(name, get)]]))
-        end)
+        end) end
 
         it_does("errors.callback may wait", function()
           assert.same({ told(place), "waited for " .. place }, lines(name, place, [[

@@ -52,18 +52,29 @@ return function(core)
 
   -- ---- callbacks ---------------------------------------------------------------------------------------
 
+  -- The running coroutine; inside of pcall_in_thread and the like: the one outside.
+  local outside = setmetatable({}, { __mode = "k" })
   local function running()
-    return coroutine.running() or "main"
+    local thread = coroutine.running()
+    return thread and outside[thread] or thread or "main"
+  end
+
+  local function pcall_outside(scheduler, f, ...)
+    if not scheduler.pcall then return pcall(f, ...) end
+    local thread = running()
+    return scheduler.pcall(function(...)
+      outside[coroutine.running() or thread] = thread
+      f(...)
+    end, ...)
   end
 
   -- Calls a callback. What it throws goes to errors.callback, or into the log.
   local function call_back(scheduler, client, callback, argument, name, user)
-    local protected = scheduler.pcall or pcall
-    local ok, problem = protected(callback, argument)
+    local ok, problem = pcall_outside(scheduler, callback, argument)
     if ok then return end
     local handler = core.handler(client)
     if handler then
-      local told, other = protected(handler, problem, name)
+      local told, other = pcall_outside(scheduler, handler, problem, name)
       if told then return end
       problem, name = other, "errors.callback"
     end
@@ -72,7 +83,7 @@ return function(core)
 
   -- Compiled code would keep the callback alive.
   local jit = package.loaded.jit
-  if jit then jit.off(call_back) end
+  if jit then jit.off(call_back) jit.off(pcall_outside) end
 
   -- Calls all that the call has to tell. Others may lead and wait meanwhile.
   local function tell(scheduler, call, ticket)
