@@ -34,7 +34,7 @@ local function functions_of_readme()
   for _, one in ipairs(tables) do
     local own, ours = {}, {}
     for _, row in ipairs(rows) do
-      local list = row.does.extension and ours or own
+      local list = row.extension and ours or own
       if row.module == one.name then list[#list + 1] = "`" .. row.name .. "`" end
     end
     lines[#lines + 1] = ("| [`%s`](src/api/%s) | %s%s |"):format(one.name, reference.file_of(one.name), table.concat(own, " "),

@@ -46,7 +46,7 @@ local function method_of(row, link)
   local function put(line) lines[#lines + 1] = line end
   for i, arg in ipairs(row.args) do names[i] = arg.name end
   put(("### %s.%s(%s)\n"):format(row.module, row.name, table.concat(names, ", ")))
-  put(row.about .. (row.does.extension and " (Not in the official SDK.)" or "") .. "\n")
+  put(row.about .. (row.extension and " (Not in the official SDK.)" or "") .. "\n")
   if #row.args > 0 then
     put "| argument | type | default | |\n|---|---|---|---|"
     for _, arg in ipairs(row.args) do put(argument_of(arg, link)) end

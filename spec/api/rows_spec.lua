@@ -10,6 +10,13 @@ end
 
 local TYPES = { string = "string", number = "integer", boolean = "boolean" }
 
+-- The names of a list as keys.
+local function set_of(names)
+  local set = {}
+  for _, name in ipairs(names or {}) do set[name] = true end
+  return set
+end
+
 local rows = {}
 for _, row in ipairs(oneentry.rows()) do rows[row.module .. "." .. row.name] = row end
 
@@ -22,7 +29,7 @@ describe("oneentry.rows", function()
     local expected, found = {}, {}
     for _, method in ipairs(methods) do expected[#expected + 1] = method.module .. "." .. method.method end
     for name, row in pairs(rows) do
-      if not row.does.extension then found[#found + 1] = name end
+      if not row.extension then found[#found + 1] = name end
     end
     table.sort(expected)
     table.sort(found)
@@ -84,17 +91,16 @@ describe("oneentry.rows", function()
           end
         end
         local steps, state = (given(method.body) or {}).steps, method.state
+        local session, reply = set_of(row.session), set_of(row.reply)
         local oauth = name == "AuthProvider.oauth" -- logs in, unlike the SDK's (D28)
-        assert.equal(said(state, "stores accessToken") or oauth or nil, row.does.login)
-        assert.equal(said(state, "become undefined"), row.does.logout)
-        local edits = {}
-        for _, edit in ipairs(row.body and row.body.edits or {}) do edits[edit] = true end
+        assert.equal(said(state, "stores accessToken") or oauth or nil, session.login)
+        assert.equal(said(state, "become undefined"), session.logout)
         assert.same({
           wrapFormData = said(steps, "wrap formData"), setLangCode = said(steps, "overwriting"),
           defaultLangCode = said(steps, "add langCode"), omitEmptyPhoneSMS = said(steps, "drop notificationData.phoneSMS"),
-        }, edits)
-        assert.equal(#method.post > 0 or nil, row.does.normalize)
-        assert.equal((method.auth or method.authImplied) and true or nil, row.does.user)
+        }, set_of(row.body and row.body.edits))
+        assert.equal(#method.post > 0 or nil, reply.normalize)
+        assert.equal((method.auth or method.authImplied) and true or nil, session.user)
       end)
     end)
   end
@@ -159,6 +165,54 @@ describe("the edits of bodies", function()
         seen[members[edit]] = true
       end
     end
+  end)
+end)
+
+describe("the steps of replies", function()
+  local list = io.popen("cat " .. process.quote(process.spec .. "../src/reply/") .. "*.c")
+  local source = list:read "*a"
+  list:close()
+
+  it("have the name of their C object, and serve a row", function()
+    local used, count = {}, 0
+    for _, row in pairs(rows) do
+      for _, step in ipairs(row.reply) do used[step] = true end
+    end
+    for object, name in source:gmatch 'const oe_step oe_step_([%w_]+) = { "(%w+)"' do
+      assert.equal((object:gsub("_", "")), name:lower())
+      assert.is_true(used[name], name)
+      used[name] = nil
+      count = count + 1
+    end
+    assert.is_nil((next(used)))
+    assert.equal(select(2, source:gsub("const oe_step oe_", "")), count)
+  end)
+
+  it("of one row differ, and a reply is validated as the server sent it", function()
+    for name, row in pairs(rows) do
+      local seen = {}
+      for i, step in ipairs(row.reply) do
+        assert.is_nil(seen[step], name)
+        assert.is_true(step ~= "validate" or i == 1, name)
+        seen[step] = true
+      end
+    end
+  end)
+end)
+
+describe("a row that polls", function()
+  it("has its options and a reply with a status", function()
+    local polling = 0
+    for name, row in pairs(rows) do
+      local shapes = {}
+      for _, arg in ipairs(row.args) do shapes[arg.name] = arg.shape end
+      if row.polls then
+        assert.equal("@WaitOptions", shapes.options, name)
+        assert.matches("^@PaymentSession", row.returns)
+        polling = polling + 1
+      end
+    end
+    assert.equal(1, polling)
   end)
 end)
 

@@ -90,7 +90,7 @@ static int answer(lua_State *L)
     oe_buffer_add(&t->reply, r->body, r->n);
     call->attempts = 1;
     call->phase = OE_SETTLED;
-    if (r->row->does & OE_POLL)
+    if (r->row->polls)
         (void)oe_poll_still(L, call, 1);
     if (lua_gettop(L) != index)
         fuzz_fail("the stack is as before", "oe_poll_still");

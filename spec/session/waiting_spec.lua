@@ -29,6 +29,11 @@ describe("Payments.getWaitingSession", function()
     assert.equal(67, get("[" .. session(67, "waiting") .. "," .. session(66, "waiting") .. "]").id)
   end)
 
+  it("compares ids that are no doubles", function()
+    local list = '[{"id":9007199254740993,"status":"waiting","n":1},{"id":9007199254740997,"status":"waiting","n":2}]'
+    assert.equal(2, get(list).n)
+  end)
+
   it("takes the single session of an older server", function()
     assert.equal(65, get(session(65, "waiting")).id)
     assert.is_false((get(session(65, "completed"))))

@@ -21,18 +21,13 @@
     X(OBJECT, "object")   /* the table argument `of` */                                                                \
     X(MEMBERS, "members") /* `of`: "member" or "member:argument", separated by blanks */
 
-/* What a method does besides sending and decoding. */
+/* What a method has to do with the session. */
 #define OE_FLAGS(X)                                                                                                    \
-    X(USER, "user")                  /* documented to need a logged-in user */                                         \
-    X(NORMALIZE, "normalize")        /* the reply is shaped (shape.c) */                                               \
-    X(LOGIN, "login")                /* the reply's tokens become the session's */                                     \
-    X(LOGOUT, "logout")              /* a truthy reply ends the session */                                             \
-    X(FINAL_401, "final401")         /* 401 is an answer, not a reason to refresh */                                   \
-    X(ROTATE, "rotate")              /* a reply without a new refresh token is malformed */                            \
-    X(EXTENSION, "extension")        /* ours; the official SDK has no such method */                                   \
-    X(PICK_WAITING, "pickWaiting")   /* of the sessions, the newest that is waiting, or false */                       \
-    X(POLL, "poll")                  /* asks again while the session is waiting; argument options */                   \
-    X(VALIDATED, "validated")        /* config.validation checks the reply, as the official SDK does */
+    X(USER, "user")          /* documented to need a logged-in user */                                                 \
+    X(LOGIN, "login")        /* the reply's tokens become the session's */                                             \
+    X(LOGOUT, "logout")      /* a truthy reply ends the session */                                                     \
+    X(FINAL_401, "final401") /* 401 is an answer, not a reason to refresh */                                           \
+    X(ROTATE, "rotate")      /* a reply without a new refresh token is malformed */
 
 #define OE_VERB_ENUM(name) OE_##name,
 enum oe_verb { OE_VERBS(OE_VERB_ENUM) };
@@ -74,6 +69,10 @@ typedef struct oe_body {
     const oe_edit *const *edits; /* NULL, or OE_EDITS of an OE_OBJECT */
 } oe_body;
 
+/* A step from the decoded reply to what the method returns (the files of reply/). */
+typedef struct oe_step oe_step;
+#define OE_STEPS(...) (const oe_step *const[]){ __VA_ARGS__, NULL }
+
 typedef struct oe_row {
     const char *name, *about;
     oe_arg args[OE_MAX_ARGS];
@@ -81,9 +80,12 @@ typedef struct oe_row {
     bool reads;          /* a POST that changes nothing: repeated like a GET */
     const char *path;    /* {name} is one encoded segment; {?a,b} the query, in that order */
     oe_body body;
+    const oe_step *const *reply; /* NULL, or OE_STEPS of the decoded reply, in this order */
     const char *returns; /* the reply's shape, in the notation of entities.c */
     const char *fails;   /* NULL, or statuses and why, separated by "; "; OE_USER stands for "401 no user session" */
-    unsigned does;       /* enum oe_flag */
+    unsigned session;    /* enum oe_flag */
+    bool polls;          /* asks again while the payment session is waiting, as its argument `options` says */
+    bool extension;      /* ours; the official SDK has no such method */
 } oe_row;
 
 /* The shape of a reply, a body or a part of one, in the notation of entities.c. */
@@ -121,7 +123,16 @@ extern const oe_edit oe_edit_set_lang_code;        /* langCode is the language, 
 extern const oe_edit oe_edit_default_lang_code;    /* langCode is the language unless the caller set one */
 extern const oe_edit oe_edit_omit_empty_phone_sms; /* notificationData.phoneSMS == "" is left out */
 
+extern const oe_step oe_step_validate;     /* config.validation checks the reply, as the official SDK does */
+extern const oe_step oe_step_normalize;    /* texts in the language of the call, values of attributes */
+extern const oe_step oe_step_pick_waiting; /* of payment sessions, the newest that is waiting, or false */
+
 #pragma GCC visibility pop
+
+/* Common steps. */
+#define OE_VALIDATED OE_STEPS(&oe_step_validate)
+#define OE_NORMALIZED OE_STEPS(&oe_step_normalize)
+#define OE_VALIDATED_NORMALIZED OE_STEPS(&oe_step_validate, &oe_step_normalize)
 
 /* Common arguments. */
 #define OE_ARG_TEXT(name, about) { name, OE_STRING, NULL, NULL, about, NULL }

@@ -50,7 +50,7 @@ const oe_row oe_auth_provider_rows[] = {
   .body = { OE_OBJECT, .of = "body", .lists = "authData formData phonePush",
             .edits = OE_EDITS(&oe_edit_wrap_form_data, &oe_edit_set_lang_code, &oe_edit_omit_empty_phone_sms) },
   .returns = "@SignedUp", .fails = "400 bad form field or notificationData; 404 unknown marker",
-  .does = OE_NORMALIZE | OE_VALIDATED },
+  .reply = OE_VALIDATED_NORMALIZED },
 
 { "generateCode", "Sends the user a code.",
   .args = { PROVIDER, LOGIN, EVENT },
@@ -71,23 +71,23 @@ const oe_row oe_auth_provider_rows[] = {
   .args = { PROVIDER, OE_ARG_BODY("@Login") },
   .verb = OE_POST, .path = USERS "/auth", .body = { OE_OBJECT, .of = "body", .lists = "authData" },
   .returns = "@Auth", .fails = "400 malformed; 401 wrong login or password; 403 not activated (the session stays as it was)",
-  .does = OE_LOGIN | OE_FINAL_401 | OE_VALIDATED },
+  .reply = OE_VALIDATED, .session = OE_LOGIN | OE_FINAL_401 },
 
 { "refresh", "Exchanges a refresh token for new tokens, which become the session's. Calls do this by themselves after a 401.",
   .args = { OE_ARG_MARKER("provider that issued the token"), TOKEN },
   .verb = OE_POST, .path = OE_REFRESH_PATH, .body = { OE_MEMBERS, .of = "refreshToken:token" },
   .returns = "@Auth", .fails = "400 spent, expired, or issued to another device or provider (the session stays as it was)",
-  .does = OE_LOGIN | OE_FINAL_401 | OE_ROTATE },
+  .session = OE_LOGIN | OE_FINAL_401 | OE_ROTATE },
 
 { "logout", "Ends the session of one device. When it succeeds the tokens are dropped and saveFunction gets \"\".",
   .args = { OE_ARG_MARKER("provider that issued the token"), TOKEN },
   .verb = OE_POST, .path = USERS "/logout", .body = { OE_MEMBERS, .of = "refreshToken:token" },
-  .returns = "boolean", .fails = "400 unknown token", .does = OE_USER | OE_LOGOUT },
+  .returns = "boolean", .fails = "400 unknown token", .session = OE_USER | OE_LOGOUT },
 
 { "logoutAll", "Ends the user's sessions on all devices. When it succeeds the tokens are dropped and saveFunction gets \"\".",
   .args = { PROVIDER },
   .verb = OE_POST, .path = USERS "/logout-all",
-  .returns = "boolean", .does = OE_USER | OE_LOGOUT },
+  .returns = "boolean", .session = OE_USER | OE_LOGOUT },
 
 { "changePassword", "Changes a password by code.",
   .args = { PROVIDER, LOGIN, EVENT, { "type", OE_INTEGER, NULL, NULL, "1 change, 2 recovery", NULL }, CODE,
@@ -99,17 +99,17 @@ const oe_row oe_auth_provider_rows[] = {
 { "getAuthProviders", "Authentication providers of the project.",
   .args = { OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
   .verb = OE_GET, .path = BASE "{?langCode,offset,limit}",
-  .returns = "[@AuthProvider]", .does = OE_NORMALIZE | OE_VALIDATED },
+  .returns = "[@AuthProvider]", .reply = OE_VALIDATED_NORMALIZED },
 
 { "getAuthProviderByMarker", "One authentication provider.",
   .args = { PROVIDER, OE_ARG_LANG },
   .verb = OE_GET, .path = MARKER "{?langCode}",
-  .returns = "@AuthProvider", .fails = "404 unknown marker", .does = OE_NORMALIZE },
+  .returns = "@AuthProvider", .fails = "404 unknown marker", .reply = OE_NORMALIZED },
 
 { "getActiveSessionsByMarker", "Devices on which the user is logged in.",
   .args = { PROVIDER },
   .verb = OE_GET, .path = USERS "/sessions",
-  .returns = "[@Device]", .does = OE_USER | OE_NORMALIZE },
+  .returns = "[@Device]", .reply = OE_NORMALIZED, .session = OE_USER },
 
 { "oauth", "Logs a user in with a code of another network. The tokens of the reply become the session's, as with auth.",
   .args = { PROVIDER, OE_ARG_BODY("@OauthLogin"), OE_ARG_LANG_OF("language of formData") },
@@ -117,7 +117,7 @@ const oe_row oe_auth_provider_rows[] = {
   .body = { OE_OBJECT, .of = "body", .lists = "formData phonePush",
             .edits = OE_EDITS(&oe_edit_wrap_form_data, &oe_edit_omit_empty_phone_sms) },
   .returns = "@Auth", .fails = "400 refused by the network or not configured",
-  .does = OE_LOGIN | OE_FINAL_401 },
+  .session = OE_LOGIN | OE_FINAL_401 },
 
 { .name = NULL },
 };

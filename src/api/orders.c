@@ -69,28 +69,29 @@ const oe_row oe_orders_rows[] = {
 { "getAllOrdersStorage", "Order storages of the project.",
   .args = { OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
   .verb = OE_GET, .path = BASE "{?langCode,limit,offset}",
-  .returns = "[@Storage]", .does = OE_USER | OE_NORMALIZE },
+  .returns = "[@Storage]", .reply = OE_NORMALIZED, .session = OE_USER },
 
 { "getAllOrdersByMarker", "The user's orders of one storage.",
   .args = { STORAGE, OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
   .verb = OE_GET, .path = BASE "/marker/{marker}/orders{?langCode,limit,offset}",
-  .returns = "@Orders", .fails = "404 unknown marker", .does = OE_USER | OE_NORMALIZE | OE_VALIDATED },
+  .returns = "@Orders", .fails = "404 unknown marker", .reply = OE_VALIDATED_NORMALIZED, .session = OE_USER },
 
 { "getOrdersStorageByMarker", "One order storage.",
   .args = { STORAGE, OE_ARG_LANG },
   .verb = OE_GET, .path = BASE "/marker/{marker}{?langCode}",
-  .returns = "@Storage", .fails = "404 unknown marker", .does = OE_USER | OE_NORMALIZE },
+  .returns = "@Storage", .fails = "404 unknown marker", .reply = OE_NORMALIZED, .session = OE_USER },
 
 { "getOrderByMarkerAndId", "One order of the user.",
   .args = { STORAGE, ORDER, OE_ARG_LANG },
   .verb = OE_GET, .path = BASE "/marker/{marker}/orders/{id}{?langCode}",
-  .returns = "@Order", .fails = "404 unknown, or another user's", .does = OE_USER | OE_NORMALIZE | OE_VALIDATED },
+  .returns = "@Order", .fails = "404 unknown, or another user's", .reply = OE_VALIDATED_NORMALIZED, .session = OE_USER },
 
 { "previewOrder", "Calculates the cost of an order. Nothing is stored; pass couponCode again to createOrder.",
   .args = { OE_ARG_BODY("@NewPreview"), OE_ARG_LANG },
   .verb = OE_POST, .reads = true, .path = BASE "/orders/preview{?langCode}",
   .body = { OE_OBJECT, .of = "body", .lists = "products additionalDiscountsMarkers" },
-  .returns = "@Preview", .fails = "400 \"Product <id> not found\", unknown or expired coupon", .does = OE_USER | OE_NORMALIZE },
+  .returns = "@Preview", .fails = "400 \"Product <id> not found\", unknown or expired coupon",
+  .reply = OE_NORMALIZED, .session = OE_USER },
 
 { "createOrder", "Creates an order. The server has no idempotency key: when err.sent is true, look for the order before repeating.",
   .args = { STORAGE, OE_ARG_BODY("@NewOrder"), OE_ARG_LANG_OF("language of formData and of the result") },
@@ -98,7 +99,7 @@ const oe_row oe_orders_rows[] = {
   .body = { OE_OBJECT, .of = "body", .lists = "formData products additionalDiscountsMarkers",
             .edits = OE_EDITS(&oe_edit_wrap_form_data) },
   .returns = "@WrittenOrder", .fails = "400 bad form field, product, coupon or account; 404 unknown marker",
-  .does = OE_USER | OE_NORMALIZE | OE_VALIDATED },
+  .reply = OE_VALIDATED_NORMALIZED, .session = OE_USER },
 
 { "updateOrderByMarkerAndId", "Replaces an order. Cancelling is an update to the project's cancel status.",
   .args = { STORAGE, ORDER, OE_ARG_BODY("@NewOrder"), OE_ARG_LANG_OF("language of formData and of the result") },
@@ -106,27 +107,27 @@ const oe_row oe_orders_rows[] = {
   .body = { OE_OBJECT, .of = "body", .lists = "formData products additionalDiscountsMarkers",
             .edits = OE_EDITS(&oe_edit_wrap_form_data) },
   .returns = "@WrittenOrder", .fails = "400 as createOrder, or a session that is paid or expired; 404 unknown",
-  .does = OE_USER | OE_NORMALIZE | OE_VALIDATED },
+  .reply = OE_VALIDATED_NORMALIZED, .session = OE_USER },
 
 { "getAllStatusesByStorageMarker", "Statuses that orders of one storage can have.",
   .args = { STORAGE, OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
   .verb = OE_GET, .path = BASE "/marker/{marker}/order-statuses{?langCode,offset,limit}",
-  .returns = "[@Status]", .fails = "404 unknown marker", .does = OE_NORMALIZE },
+  .returns = "[@Status]", .fails = "404 unknown marker", .reply = OE_NORMALIZED },
 
 { "getRefunds", "Refund requests of one order.",
   .args = { ORDER },
   .verb = OE_GET, .path = REFUND,
-  .returns = "[@Refund]", .fails = "403 not permitted; 404 unknown order", .does = OE_USER | OE_NORMALIZE },
+  .returns = "[@Refund]", .fails = "403 not permitted; 404 unknown order", .reply = OE_NORMALIZED, .session = OE_USER },
 
 { "createRefundRequest", "Asks for a refund of a paid order.",
   .args = { ORDER, OE_ARG_BODY("@NewRefund") },
   .verb = OE_POST, .path = REFUND, .body = { OE_OBJECT, .of = "body" },
-  .returns = "boolean", .fails = "404 \"You cannot refund uncompleted order\"", .does = OE_USER | OE_NORMALIZE },
+  .returns = "boolean", .fails = "404 \"You cannot refund uncompleted order\"", .reply = OE_NORMALIZED, .session = OE_USER },
 
 { "cancelRefundRequest", "Withdraws the refund request of an order.",
   .args = { ORDER },
   .verb = OE_DELETE, .path = REFUND,
-  .returns = "boolean", .fails = "404 \"Request not found\"", .does = OE_USER | OE_NORMALIZE },
+  .returns = "boolean", .fails = "404 \"Request not found\"", .reply = OE_NORMALIZED, .session = OE_USER },
 
 { .name = NULL },
 };

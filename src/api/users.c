@@ -24,7 +24,7 @@ const oe_row oe_users_rows[] = {
 { "getUser", "The logged-in user.",
   .args = { OE_ARG_LANG },
   .verb = OE_GET, .path = BASE "{?langCode}",
-  .returns = "@User", .does = OE_USER | OE_NORMALIZE | OE_VALIDATED },
+  .returns = "@User", .reply = OE_VALIDATED_NORMALIZED, .session = OE_USER },
 
 { "updateUser", "Changes the logged-in user. formData and notificationData replace what is stored.",
   .args = { OE_ARG_BODY("@UserChange"), OE_ARG_LANG_OF("language of formData") },
@@ -32,25 +32,25 @@ const oe_row oe_users_rows[] = {
   .body = { OE_OBJECT, .of = "body", .lists = "authData formData phonePush",
             .edits = OE_EDITS(&oe_edit_wrap_form_data, &oe_edit_default_lang_code, &oe_edit_omit_empty_phone_sms) },
   .returns = "boolean", .fails = "400 \"Login or password values are missed\": authData with anything else",
-  .does = OE_USER | OE_VALIDATED },
+  .reply = OE_VALIDATED, .session = OE_USER },
 
 { "archiveUser", "Archives the logged-in user.",
   .verb = OE_DELETE, .path = BASE,
-  .returns = "boolean", .does = OE_USER },
+  .returns = "boolean", .session = OE_USER },
 
 { "deleteUser", "Deletes the logged-in user's account for good.",
   .verb = OE_DELETE, .path = BASE "/account",
-  .returns = "boolean", .does = OE_USER },
+  .returns = "boolean", .session = OE_USER },
 
 { "addFCMToken", "Registers a token for push messages.",
   .args = { TOKEN },
   .verb = OE_POST, .path = BASE "/fcm-token/{token}",
-  .returns = "boolean", .does = OE_USER },
+  .returns = "boolean", .session = OE_USER },
 
 { "deleteFCMToken", "Removes a token for push messages.",
   .args = { TOKEN },
   .verb = OE_DELETE, .path = BASE "/fcm-token/{token}",
-  .returns = "boolean", .fails = "404 unknown token", .does = OE_USER },
+  .returns = "boolean", .fails = "404 unknown token", .session = OE_USER },
 
 { .name = NULL },
 };

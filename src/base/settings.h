@@ -9,7 +9,8 @@
 typedef struct oe_settings {
     const char *url, *lang, *token_header; /* token_header: "x-app-token: ..." or NULL */
     size_t url_n, lang_n;
-    bool nulls; /* null members stay */
+    bool nulls;                         /* null members stay */
+    bool validate, strict, log_invalid; /* config.validation */
 } oe_settings;
 
 #endif

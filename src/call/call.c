@@ -19,7 +19,7 @@ oe_call *oe_call_write(lua_State *L, int session, const oe_row *row)
     double began = oe_clock_now();
     oe_call *call = oe_call_push(L, session, row);
     double seconds = call->client->options.timeout;
-    if (row->does & OE_POLL)
+    if (row->polls)
         oe_poll_options(L, row, oe_argument_find(row, "options", 7), &seconds, &call->interval);
     call->deadline = began + seconds;
     call->phase = OE_READY;
@@ -60,7 +60,7 @@ static void announce(lua_State *L, oe_call *call, int session)
 static void send(lua_State *L, oe_call *call, int index, int session)
 {
     unsigned steps = call->steps;
-    bool effects = (call->row->does & (OE_LOGIN | OE_LOGOUT)) != 0;
+    bool effects = (call->row->session & (OE_LOGIN | OE_LOGOUT)) != 0;
     if (effects && !call->errand)
         oe_errand_begin(L, index, session);
     oe_request_push_headers(L, session, call->row->verb, !call->automatic);
@@ -223,7 +223,7 @@ static void keep(lua_State *L, oe_call *call, int index, enum oe_outcome outcome
 /* The session that the method asks for is still waiting. */
 static bool is_waiting(lua_State *L, oe_call *call, enum oe_outcome outcome)
 {
-    if (outcome != OE_VALUE || !(call->row->does & OE_POLL) || !oe_poll_is_waiting(L))
+    if (outcome != OE_VALUE || !call->row->polls || !oe_waiting_is(L))
         return false;
     if (call->transfer)
         ask_again(call);
@@ -285,7 +285,7 @@ static void give_up(lua_State *L, oe_call *call, int index)
 void oe_call_cancel(lua_State *L, int index)
 {
     oe_call *call = lua_touserdata(L, index);
-    bool polls = call->concluded && (call->row->does & OE_POLL); /* what is being read may not be the answer */
+    bool polls = call->concluded && call->row->polls; /* what is being read may not be the answer */
     if (call->outcome != OE_NOTHING || (call->phase == OE_SETTLED && !polls))
         return;
     call->sent = call->sent || (call->transfer && call->transfer->sent);

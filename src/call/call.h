@@ -31,7 +31,6 @@ typedef struct oe_client {
     bool raw, custom_auth;
     bool driven; /* waits the way of the driver in its table; else blocks */
     bool hooks, debug;
-    bool validate, strict, log_invalid; /* config.validation */
 } oe_client;
 
 /* Userdata "oneentry.session": one user. Its table holds accessToken, refreshToken, providerMarker,
@@ -65,7 +64,7 @@ typedef struct oe_call {
     enum oe_outcome outcome; /* what its result is */
     enum oe_outcome read;    /* what its answer was read as */
     double deadline, resume; /* monotonic seconds */
-    double interval;         /* seconds between two looks of a row with OE_POLL */
+    double interval;         /* seconds between two looks of a row that polls */
     double telling;          /* when a callback began to be told of it, 0: none is */
     double ended;            /* when its answer came */
     unsigned number;         /* among the client's calls */
@@ -78,7 +77,7 @@ typedef struct oe_call {
     int attempts, retries;
     unsigned steps;       /* taken so far, also by a finalizer that waits for it */
     bool sent;            /* any attempt may have reached the server */
-    bool waited, last;    /* a row with OE_POLL: it was told to wait; it has one look left */
+    bool waited, last;    /* a row that polls: it was told to wait; it has one look left */
     bool refreshed;       /* and sent again */
     bool automatic;       /* a refresh that calls have asked for */
     bool urgent;          /* others than its asker wait for it: it waits for no callback */
@@ -209,12 +208,8 @@ enum oe_outcome oe_outcome_push(lua_State *L, oe_call *call, int index, int sess
 int oe_outcome_return(lua_State *L, const oe_call *call, int index);
 
 /* poll.c */
-/* Reads { timeout, interval } of a row with OE_POLL at `index`, or the defaults when it is nil; raises. */
+/* Reads { timeout, interval } of a row that polls at `index`, or the defaults when it is nil; raises. */
 void oe_poll_options(lua_State *L, const oe_row *row, int index, double *timeout, double *interval);
-/* Replaces a list of sessions, or one session, at the absolute `index` by the newest that is waiting, or false. */
-void oe_poll_pick(lua_State *L, int index);
-/* Is the value on top of the stack a session that is waiting? */
-bool oe_poll_is_waiting(lua_State *L);
 
 /* error.c */
 void oe_error_register(lua_State *L);

@@ -39,7 +39,7 @@ oe_call *oe_call_push(lua_State *L, int session, const oe_row *row)
     lua_pushvalue(L, session);
     lua_rawseti(L, -2, OE_SLOT_SESSION);
     keep_argument(L, row, "langCode", OE_SLOT_LANG);
-    if (row->does & (OE_LOGIN | OE_LOGOUT)) {
+    if (row->session & (OE_LOGIN | OE_LOGOUT)) {
         keep_argument(L, row, "marker", OE_SLOT_MARKER);
         keep_argument(L, row, "token", OE_SLOT_TOKEN);
     }

@@ -130,23 +130,6 @@ static enum oe_outcome push_http_error(lua_State *L, oe_call *call)
     return fail(L, call);
 }
 
-/* config.validation: true, or the list of issues is on top of the stack and the reply is not to be used. */
-static bool is_valid(lua_State *L, const oe_call *call, int value)
-{
-    const oe_client *client = call->client;
-    if (!client->validate || !(call->row->does & OE_VALIDATED) || oe_validate(L, call->row->returns, value))
-        return true;
-    if (client->log_invalid) {
-        oe_validate_push_message(L, lua_gettop(L));
-        oe_text_log(call->row->name, lua_tostring(L, -1), lua_rawlen(L, -1), MAX_TEXT);
-        lua_pop(L, 1);
-    }
-    if (client->strict)
-        return false;
-    lua_pop(L, 1);
-    return true;
-}
-
 static enum oe_outcome push_invalid(lua_State *L, oe_call *call)
 {
     int issues = lua_gettop(L);
@@ -162,10 +145,19 @@ static enum oe_outcome push_invalid(lua_State *L, oe_call *call)
     return fail(L, call);
 }
 
+/* Takes the steps of the row. */
+static enum oe_made make(lua_State *L, oe_reply *reply)
+{
+    enum oe_made made = OE_MADE;
+    for (const oe_step *const *step = reply->row->reply; made == OE_MADE && step && *step; step++)
+        made = (*step)->take(L, reply);
+    return made == OE_MADE ? oe_shape_reply(L, reply, NULL) : made;
+}
+
 static enum oe_outcome push_value(lua_State *L, oe_call *call)
 {
-    bool marked;
-    switch (decode(L, call, &marked)) {
+    oe_reply reply = { .row = call->row, .settings = &call->client->settings };
+    switch (decode(L, call, &reply.marked)) {
     case READ:
         break;
     case NOT_JSON:
@@ -177,18 +169,20 @@ static enum oe_outcome push_value(lua_State *L, oe_call *call)
     case GONE:
         return push_closed(L, call);
     }
-    int value = lua_gettop(L);
-    if (!is_valid(L, call, value))
+    reply.value = lua_gettop(L);
+    reply.lang = call->client->raw ? NULL : language(L, call);
+    switch (make(L, &reply)) {
+    case OE_MADE:
+        break;
+    case OE_DIFFERS:
         return push_invalid(L, call);
-    bool normal = (call->row->does & OE_NORMALIZE) && !call->client->raw;
-    if (!oe_shape(L, value, &call->client->settings, normal ? language(L, call) : NULL, marked))
+    case OE_INFINITE:
         return push_broken(L, call, OE_INVALID_RESPONSE, "the answer holds a number that is too large");
-    if (call->row->does & OE_PICK_WAITING)
-        oe_poll_pick(L, value);
-    const char *problem = oe_session_settle(L, CALL, SESSION, value);
+    }
+    const char *problem = oe_session_settle(L, CALL, SESSION, reply.value);
     if (problem)
         return push_broken(L, call, OE_INVALID_RESPONSE, problem);
-    lua_settop(L, value);
+    lua_settop(L, reply.value);
     return OE_VALUE;
 }
 

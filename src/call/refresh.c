@@ -6,7 +6,7 @@
 
 bool oe_refresh_may_help(const oe_call *call)
 {
-    return call->transfer->status == 401 && !(call->row->does & OE_FINAL_401) && !call->client->custom_auth &&
+    return call->transfer->status == 401 && !(call->row->session & OE_FINAL_401) && !call->client->custom_auth &&
            !call->refreshed;
 }
 
@@ -14,7 +14,7 @@ static const oe_row *refresh_row(void)
 {
     for (const oe_module *m = oe_modules; m->name; m++)
         for (const oe_row *row = m->rows; row && row->name; row++)
-            if (row->does & OE_ROTATE)
+            if (row->session & OE_ROTATE)
                 return row;
     return NULL;
 }
@@ -232,7 +232,7 @@ void oe_refresh_renew_body(lua_State *L, int index, int session)
 {
     const oe_call *call = lua_touserdata(L, index);
     int top = lua_gettop(L);
-    if (!(call->row->does & OE_LOGOUT) || !call->transfer->has_body)
+    if (!(call->row->session & OE_LOGOUT) || !call->transfer->has_body)
         return;
     oe_getuservalue(L, session);
     lua_getfield(L, -1, "spentToken");

@@ -145,21 +145,21 @@ static void renew(lua_State *L, int index, int session, int kept, int value)
 const char *oe_session_settle(lua_State *L, int index, int session, int value)
 {
     oe_call *call = lua_touserdata(L, index);
-    const unsigned does = call->row->does;
-    if (!(does & (OE_LOGIN | OE_LOGOUT)))
+    const unsigned effects = call->row->session;
+    if (!(effects & (OE_LOGIN | OE_LOGOUT)))
         return NULL;
     int top = lua_gettop(L), kept = top + 1;
     const char *problem = NULL;
     luaL_checkstack(L, 30, "no room for tokens");
     oe_getuservalue(L, session);
-    if (does & OE_LOGIN)
-        problem = tokens_problem(L, value, (does & OE_ROTATE) != 0);
-    if (does & OE_ROTATE) {
+    if (effects & OE_LOGIN)
+        problem = tokens_problem(L, value, (effects & OE_ROTATE) != 0);
+    if (effects & OE_ROTATE) {
         if (!problem)
             renew(L, index, session, kept, value);
     } else if (call->order <= call->session->user) {
         /* A login, logout or setting that is newer than this call has taken effect already: its tokens stay. */
-    } else if (does & OE_LOGIN) {
+    } else if (effects & OE_LOGIN) {
         if (!problem)
             log_in(L, index, session, kept, value);
     } else if (lua_toboolean(L, value) && !oe_is_null(L, value)) { /* null is false in JavaScript */

@@ -227,9 +227,9 @@ void oe_config_client(lua_State *L, int index, oe_client *client, int kept)
     client->settings.nulls = flag(L, index, "nulls", client->raw); /* raw data without its nulls is not what was sent */
     client->custom_auth = flag(L, auth, "customAuth", false);
     client->shell = flag(L, errors, "isShell", true);
-    client->validate = flag(L, validation, "enabled", false);
-    client->strict = flag(L, validation, "strictMode", false);
-    client->log_invalid = flag(L, validation, "logErrors", true);
+    client->settings.validate = flag(L, validation, "enabled", false);
+    client->settings.strict = flag(L, validation, "strictMode", false);
+    client->settings.log_invalid = flag(L, validation, "logErrors", true);
     client->settings.lang = text(L, index, "langCode", kept);
     if (!client->settings.lang)
         client->settings.lang = "en_US";

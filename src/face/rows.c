@@ -43,14 +43,24 @@ static void push_argument(lua_State *L, const oe_arg *arg)
     set(L, "shape", arg->shape);
 }
 
-static void push_flags(lua_State *L, unsigned does)
+static void push_flags(lua_State *L, unsigned flags)
 {
+    int n = 0;
     lua_newtable(L);
     for (size_t i = 0; i < oe_flag_count; i++) {
-        if (does & (1u << i)) {
-            lua_pushboolean(L, 1);
-            lua_setfield(L, -2, oe_flag_names[i]);
+        if (flags & (1u << i)) {
+            lua_pushstring(L, oe_flag_names[i]);
+            lua_rawseti(L, -2, ++n);
         }
+    }
+}
+
+static void push_steps(lua_State *L, const oe_step *const *steps)
+{
+    lua_newtable(L);
+    for (int i = 0; steps && steps[i]; i++) {
+        lua_pushstring(L, steps[i]->name);
+        lua_rawseti(L, -2, i + 1);
     }
 }
 
@@ -59,7 +69,7 @@ static void push_failures(lua_State *L, const oe_row *row)
 {
     int n = 0;
     lua_newtable(L);
-    if (row->does & OE_USER) {
+    if (row->session & OE_USER) {
         lua_pushliteral(L, "401 no user session");
         lua_rawseti(L, -2, ++n);
     }
@@ -109,8 +119,14 @@ static void push_row(lua_State *L, const char *module, const oe_row *row)
     set(L, "returns", row->returns);
     push_failures(L, row);
     lua_setfield(L, -2, "fails");
-    push_flags(L, row->does);
-    lua_setfield(L, -2, "does");
+    push_steps(L, row->reply);
+    lua_setfield(L, -2, "reply");
+    push_flags(L, row->session);
+    lua_setfield(L, -2, "session");
+    lua_pushboolean(L, row->polls);
+    lua_setfield(L, -2, "polls");
+    lua_pushboolean(L, row->extension);
+    lua_setfield(L, -2, "extension");
     lua_newtable(L);
     for (int i = 0; i < OE_MAX_ARGS && row->args[i].type != OE_NONE; i++) {
         push_argument(L, &row->args[i]);
@@ -144,7 +160,8 @@ Every method, every entity and every table as data.
 @return table[]  methods: { module, name, about, args = { { name, type, optional, default?, choices?, about?, shape? }, ... }, verb, reads, path,
   query = { name, ... }, body? = { kind = "object", of = { argument }, lists = { member, ... }, edits = { name, ... } }
   or { kind = "members", of = { "member" or "member:argument", ... }, ... }, returns, fails = { "404 why", ... },
-  does = { [flag] = true } }; shapes and returns are in the notation of src/api/entities.c
+  reply = { step, ... }, session = { flag, ... }, polls, extension }; shapes and returns are in the notation of
+  src/api/entities.c
 @return table[]  entities: { module?, name, about, shape }; without a module: of several
 @return table[]  tables: { name, about }
 */

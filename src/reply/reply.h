@@ -5,6 +5,25 @@
 #include "api/api.h"
 #include "base/base.h"
 
+/* A decoded reply on its way to what the method returns. */
+typedef struct oe_reply {
+    const oe_row *row;
+    const oe_settings *settings;
+    const char *lang; /* of the call; NULL: the caller wants raw data */
+    int value;        /* its absolute index */
+    bool marked;      /* oe_json_decode's */
+    bool shaped;
+} oe_reply;
+
+/* A reply that is not OE_MADE is not to be used. OE_DIFFERS: the list of oe_validate is on top of the stack. */
+enum oe_made { OE_MADE, OE_DIFFERS, OE_INFINITE /* a number is beyond all doubles */ };
+
+/* Rows name steps; each step stands in the file that is about it. */
+struct oe_step {
+    const char *name; /* in oneentry.rows() */
+    enum oe_made (*take)(lua_State *L, oe_reply *reply);
+};
+
 #pragma GCC visibility push(hidden)
 
 /* decode.c */
@@ -30,6 +49,8 @@ int oe_json_items(lua_State *L, int index);
    that do not normalise, and for raw data; `marked` is oe_json_decode's. False: the value holds a number beyond all doubles;
    do not use it. */
 bool oe_shape(lua_State *L, int index, const oe_settings *settings, const char *lang, bool marked);
+/* The same, but a second time does nothing. */
+enum oe_made oe_shape_reply(lua_State *L, oe_reply *reply, const char *lang);
 
 /* attributes.c, of the attribute at the absolute `index` */
 /* A list of additionalFields becomes a map by marker; the last of equal ones wins. */
@@ -66,6 +87,10 @@ void oe_calendar_write(char *text, int day, int ms);
 bool oe_validate(lua_State *L, const char *shape, int index);
 /* Pushes the list as a sentence. */
 void oe_validate_push_message(lua_State *L, int issues);
+
+/* waiting.c */
+/* Is the value on top of the stack a payment session that is waiting? */
+bool oe_waiting_is(lua_State *L);
 
 /* message.c */
 #define OE_MAX_MESSAGE 16384 /* bytes of an error's text */

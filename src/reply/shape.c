@@ -321,3 +321,18 @@ bool oe_shape(lua_State *L, int index, const oe_settings *settings, const char *
     lua_settop(L, index);
     return !s.infinite;
 }
+
+enum oe_made oe_shape_reply(lua_State *L, oe_reply *reply, const char *lang)
+{
+    if (reply->shaped)
+        return OE_MADE;
+    reply->shaped = true;
+    return oe_shape(L, reply->value, reply->settings, lang, reply->marked) ? OE_MADE : OE_INFINITE;
+}
+
+static enum oe_made normalize(lua_State *L, oe_reply *reply)
+{
+    return oe_shape_reply(L, reply, reply->lang);
+}
+
+const oe_step oe_step_normalize = { "normalize", normalize };

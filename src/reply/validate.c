@@ -7,6 +7,7 @@
 
 #define MAX_ISSUES 20
 #define MAX_PATH 160
+#define MAX_LOGGED 4096 /* bytes of a line of the log */
 
 typedef struct validator {
     lua_State *L;
@@ -233,3 +234,21 @@ void oe_validate_push_message(lua_State *L, int issues)
         lua_concat(L, 2);
     }
 }
+
+static enum oe_made validate(lua_State *L, oe_reply *reply)
+{
+    const oe_settings *settings = reply->settings;
+    if (!settings->validate || oe_validate(L, reply->row->returns, reply->value))
+        return OE_MADE;
+    if (settings->log_invalid) {
+        oe_validate_push_message(L, lua_gettop(L));
+        oe_text_log(reply->row->name, lua_tostring(L, -1), lua_rawlen(L, -1), MAX_LOGGED);
+        lua_pop(L, 1);
+    }
+    if (settings->strict)
+        return OE_DIFFERS;
+    lua_pop(L, 1);
+    return OE_MADE;
+}
+
+const oe_step oe_step_validate = { "validate", validate };
