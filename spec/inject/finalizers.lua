@@ -69,7 +69,7 @@ local actions = {
     if state.waits then started:await() end
   end },
   { name = "cancel", code = "cancelled", run = function(_, state) state.future:cancel() end },
-  { name = "await", run = function(_, state) assert(select("#", state.future:await()) == 2) end },
+  { name = "await", run = function(_, state) assert(#assert(state.future:await()) == 1) end },
   { name = "close", code = "closed", run = function(api) api.close() end },
   { name = "drop", run = function(_, state)
     state.api, state.future = nil, nil

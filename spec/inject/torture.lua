@@ -93,8 +93,8 @@ local function flows(url, authority, expire)
   local order = assert(create("later", { formIdentifier = "order", products = { { productId = 15, quantity = 1 } },
     formData = { { marker = "name", type = "string", value = "x" } } }))
   note(oneentry.pretty(order))
-  local orders, err = list("orders") -- its own refresh token was spent by the third
-  note(tostring(orders), tostring(err))
+  local orders, err = list("orders") -- it gets what the third got for its own refresh token
+  note(type(orders), tostring(err))
   second.AuthProvider.setAccessToken("access-2")
   note(oneentry.pretty(assert(list("orders"))))
   local missing, gone = second.Payments.getSessionById(404)
