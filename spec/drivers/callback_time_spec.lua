@@ -87,6 +87,46 @@ local SLOW = [[
   finish(table.concat(lines, "\n"))
 ]]
 
+-- The callback of a refresh sleeps longer than the refresh may take.
+local SLOW_REFRESH = [[
+  local done = 0
+  local own = places.define(url, "auth.saveFunction", function() end, {
+    timeout = 0.5, driver = loop.driver(name), hooks = { request = function(event)
+      if not event.path:find "refresh" then return end
+      loop.sleep(name, 0.8)
+      done = done + 1
+    end },
+  })
+  loop.run(name, function()
+    local value, err = own.Payments.getSessionById(1)
+    finish(value and value.token or tostring(err), done)
+  end)
+]]
+
+-- The call whose callback is told of the refresh is cancelled, before that is sent; the next call wants it when its time
+-- would be over.
+local LEFT_REFRESH = [[
+  local told = false
+  local own = places.define(url, "auth.saveFunction", function() end, {
+    timeout = 0.5, driver = loop.driver(name), hooks = { request = function(event)
+      if told or not event.path:find "refresh" then return end
+      told = true
+      loop.sleep(name, 1)
+    end },
+  })
+  local future
+  loop.run(name, function()
+    future = own.async.Payments.getSessionById(1)
+    future:await()
+  end, function()
+    while not told do loop.sleep(name, 0.001) end
+    future:cancel()
+    loop.sleep(name, 0.6)
+    local value, err = own.Payments.getSessionById(1)
+    finish(value and value.token or tostring(err))
+  end)
+]]
+
 -- Nobody awaits the future: the next calls of the client bring it forward. Its method tells it from theirs.
 local UNAWAITED = [[
   local told = 0
@@ -190,6 +230,18 @@ describe("a callback", function()
       end
       assert.equal(table.concat(lines), run(name, "hooks.request", SLOW))
     end)
+  end
+
+  for _, name in ipairs(loop.ways) do
+    it("about a refresh takes its time, not that of the refresh: " .. name, function()
+      assert.equal("access-1\t1\n", run(name, "hooks.request", SLOW_REFRESH))
+    end)
+
+    if name ~= "blocking" then
+      it("about a refresh whose call is cancelled leaves that its time for the next: " .. name, function()
+        assert.equal("access-1\n", run(name, "hooks.request", LEFT_REFRESH))
+      end)
+    end
   end
 
   for _, name in ipairs(loop.names) do

@@ -61,8 +61,6 @@ static void send(lua_State *L, oe_call *call, int index, int session)
 {
     unsigned steps = call->steps;
     bool effects = (call->row->session & (OE_LOGIN | OE_LOGOUT)) != 0;
-    if (effects && !call->errand)
-        oe_errand_begin(L, index, session);
     oe_request_push_headers(L, session, call->row->verb, !call->automatic);
     if (!is_still(call, steps) || call->client->closed) { /* closed: the transfer may have an earlier answer still */
         lua_pop(L, OE_HEADERS);
@@ -70,17 +68,19 @@ static void send(lua_State *L, oe_call *call, int index, int session)
     }
     if (!oe_request_headers(L, &call->client->settings, &call->transfer->headers))
         luaL_error(L, "not enough memory");
+    if (effects && !call->errand) /* runs no finalizer; a call that raises is not sent later */
+        oe_errand_begin(L, index, session);
     call->epoch = call->session->epoch;
     call->user = call->session->user;
     if (effects && !call->order)
         call->order = ++call->session->orders;
     call->phase = OE_SENDING;
-    double timeout = call->client->options.timeout;
-    if (call->automatic) { /* its time begins when the hooks of its asker have been called */
-        call->deadline = oe_clock_now() + timeout;
+    double now = oe_clock_now(), timeout = call->client->options.timeout;
+    if (call->automatic) { /* its time begins now: it has waited for callbacks, or for somebody to need it */
+        call->deadline = now + timeout;
         call->transfer->ticket = OE_EVERYONE;
     }
-    double left = call->deadline - oe_clock_now();
+    double left = call->deadline - now;
     oe_engine_start(call->client->engine, call->transfer, left < timeout ? left : timeout);
 }
 
