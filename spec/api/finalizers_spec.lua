@@ -154,6 +154,43 @@ describe("S1, S8: a finalizer during a call", function()
     ]]
   end)
 
+  it("S8: that closes the client during a refresh ends the call", function()
+    peer:script { fallback = { "echo", refuse = "access-1", but = { refresh = { status = 400 } } } }
+    run [[
+      print(finalizer.each(function()
+        local api = define { auth = { accessToken = "access-1", refreshToken = "refresh-1" } }
+        return function() return api.Payments.getSessionById(7) end, function() api.close() end
+      end, function(results, n, _, problem)
+        assert(results[1] and not results[2] and not problem, tostring(results[2]) .. tostring(problem))
+        local err = results[3]
+        assert(err.code == "closed" or err.statusCode == 401, n .. ": " .. tostring(err))
+      end) .. " points")
+    ]]
+  end)
+
+  it("S10a: that cancels a login leaves the session what it has brought", function()
+    local body = '{"userIdentifier":"u","accessToken":"access-2","refreshToken":"refresh-2"}'
+    peer:script { fallback = { "answer", status = 201, body = body } }
+    run [[
+      print(finalizer.each(function()
+        local api = define()
+        local future = api.async.AuthProvider.auth("email", { authData = { { marker = "login", value = "x" } } })
+        return function()
+          local value, err = future:await()
+          return value, err, api
+        end, function() future:cancel() end
+      end, function(results, n, _, problem)
+        local value, err, api = results[2], results[3], results[4]
+        assert(results[1] and not problem, tostring(value) .. tostring(problem))
+        assert(value or err.code == "cancelled", tostring(err))
+        local limit = require "socket".gettime() + 5
+        while api.getSession().accessToken ~= "access-2" do
+          assert(require "socket".gettime() < limit, n .. ": the tokens are lost")
+        end
+      end) .. " points")
+    ]]
+  end)
+
   it("S8: that closes the client while a request is repeated sends no more, and ends the call at once", function()
     run [[
       local silent = require "support.server".start() -- of this process, which tells it anew for each point

@@ -85,7 +85,6 @@ typedef struct oe_call {
     bool listed;          /* its client takes it forward */
     bool concluded;       /* its answer is read, or being read */
     enum oe_code failure; /* settled without an answer: closed, timeout, cancelled */
-    enum oe_code reading; /* the failure that is made a result */
 } oe_call;
 
 #pragma GCC visibility push(hidden)
@@ -140,8 +139,6 @@ void oe_report_add(lua_State *L, int session, oe_call *call, const char *where);
 /* Pushes function, argument, name and the session's table of the next report of the call with that number, 0: of none. */
 #define OE_REPORT 4
 bool oe_report_take(lua_State *L, int client, unsigned number);
-/* Puts what oe_report_take pushed back, and pops it. */
-void oe_report_put_back(lua_State *L, int client);
 /* Takes the next report of the call at `index` likewise. The call's time stands still until it is asked for another. */
 bool oe_report_next(lua_State *L, int index);
 /* Makes orphans of the reports of the call with that number, or of calls that waited with that ticket. */

@@ -205,24 +205,26 @@ static enum oe_outcome push_outcome(lua_State *L, oe_call *call, enum oe_code fa
     return push_value(L, call);
 }
 
-/* (call, session) -> the result; call->read says what it is */
+/* (call, session, failure) -> the result; call->read says what it is. A finalizer may read another for the call before. */
 static int read_answer(lua_State *L)
 {
     oe_call *call = lua_touserdata(L, CALL);
+    const enum oe_code failure = (enum oe_code)lua_tointeger(L, KEPT);
+    lua_settop(L, SESSION);
     luaL_checkstack(L, 40, "no room for the answer");
     oe_session_push_client_table(L, SESSION);
-    enum oe_outcome outcome = push_outcome(L, call, call->reading);
+    enum oe_outcome outcome = push_outcome(L, call, failure);
     call->read = outcome;
     return 1;
 }
 
 enum oe_outcome oe_outcome_push(lua_State *L, oe_call *call, int index, int session, enum oe_code failure)
 {
-    call->reading = failure;
     lua_pushcfunction(L, read_answer);
     lua_pushvalue(L, index);
     lua_pushvalue(L, session);
-    return lua_pcall(L, 2, 1, 0) == 0 ? call->read : OE_RAISED;
+    lua_pushinteger(L, failure);
+    return lua_pcall(L, 3, 1, 0) == 0 ? call->read : OE_RAISED;
 }
 
 int oe_outcome_return(lua_State *L, const oe_call *call, int index)

@@ -197,7 +197,7 @@ static enum oe_refresh poll(lua_State *L, oe_call *call, int index, int session,
 {
     const oe_session *s = call->session;
     const unsigned steps = call->steps;
-    while (call->transfer && call->steps == steps) {
+    while (call->transfer && !call->client->closed && call->steps == steps) {
         lua_settop(L, kept);
         if (call->user != s->user) /* tokens of another login */
             return OE_REFRESH_FAILED;

@@ -30,20 +30,31 @@ static void push_lists(lua_State *L, int client)
     lua_remove(L, -2);
 }
 
-/* Appends the report on top of the stack, which it pops, to the list of that number. `ticket`: of the coroutine that waits for that
-   call, 0 for none. */
-static void append(lua_State *L, int lists, unsigned number, unsigned ticket)
+/* Pushes the list of that number, or a new one. `ticket`: of the coroutine that waits for that call, 0 for none. */
+static void push_list(lua_State *L, int lists, unsigned number, unsigned ticket)
 {
-    int report = lua_gettop(L);
+    lua_rawgeti(L, lists, (int)number);
+    if (!lua_isnil(L, -1))
+        return;
+    lua_createtable(L, 1, 1);
+    lua_replace(L, -2);
     lua_rawgeti(L, lists, (int)number);
     if (lua_isnil(L, -1)) {
         lua_pop(L, 1);
-        lua_createtable(L, 1, 1);
         lua_pushinteger(L, (lua_Integer)ticket);
         lua_setfield(L, -2, "ticket");
         lua_pushvalue(L, -1);
         lua_rawseti(L, lists, (int)number);
+    } else { /* a finalizer has made the list meanwhile */
+        lua_replace(L, -2);
     }
+}
+
+/* Appends the report on top of the stack, which it pops, to the list of that number; `ticket` is of who waits for the call. */
+static void append(lua_State *L, int lists, unsigned number, unsigned ticket)
+{
+    int report = lua_gettop(L);
+    push_list(L, lists, number, ticket);
     lua_pushvalue(L, report);
     lua_rawseti(L, -2, (int)lua_rawlen(L, -2) + 1);
     lua_settop(L, report - 1);
@@ -101,20 +112,6 @@ bool oe_report_take(lua_State *L, int client, unsigned number)
     for (int i = 0; i < 3; i++)
         lua_remove(L, top + 1);
     return true;
-}
-
-void oe_report_put_back(lua_State *L, int client)
-{
-    int first = lua_gettop(L) - OE_REPORT + 1;
-    push_lists(L, client);
-    lua_createtable(L, OE_REPORT, 0);
-    for (int i = 1; i <= OE_REPORT; i++) {
-        lua_pushvalue(L, first + i - 1);
-        lua_rawseti(L, -2, i);
-    }
-    append(L, first + OE_REPORT, ORPHANS, 0);
-    ((oe_client *)lua_touserdata(L, client))->orphans++;
-    lua_settop(L, first - 1);
 }
 
 bool oe_report_next(lua_State *L, int index)

@@ -28,7 +28,7 @@ static bool advance(lua_State *L, int index, unsigned ticket)
     if (ticket)
         call->ticket = call->ticket && call->ticket != ticket ? OE_EVERYONE : ticket; /* several wait for it */
     oe_call_get(L, index, OE_SLOT_SESSION);
-    if (!ticket && !call->listed && !call->concluded && call->client->driven)
+    if (!ticket && !call->listed && call->transfer && call->client->driven) /* no transfer: it is over, or was finalized */
         oe_errand_watch(L, index, lua_gettop(L));
     bool settled = oe_call_advance(L, call, index, lua_gettop(L));
     lua_pop(L, 1);
@@ -127,16 +127,12 @@ static int core_orphan(lua_State *L)
     return oe_report_take(L, 1, 0) ? OE_REPORT : 0;
 }
 
-/* put_back(client, ...): what orphan() has returned */
-static int core_put_back(lua_State *L)
+/* orphans(client): how many those are */
+static int core_orphans(lua_State *L)
 {
-    luaL_checkudata(L, 1, OE_CLIENT);
-    luaL_checktype(L, 2, LUA_TFUNCTION);
-    luaL_checktype(L, 4, LUA_TSTRING);
-    luaL_checktype(L, 5, LUA_TTABLE);
-    lua_settop(L, 1 + OE_REPORT);
-    oe_report_put_back(L, 1);
-    return 0;
+    const oe_client *client = luaL_checkudata(L, 1, OE_CLIENT);
+    lua_pushinteger(L, (lua_Integer)client->orphans);
+    return 1;
 }
 
 /* abandon(client, ticket): the coroutine of that ticket is gone */
@@ -339,7 +335,7 @@ static void push_core(lua_State *L)
         { "cancel", core_cancel },
         { "report", core_report },
         { "orphan", core_orphan },
-        { "put_back", core_put_back },
+        { "orphans", core_orphans },
         { "abandon", core_abandon },
         { "tell", core_tell },
         { "handler", core_handler },

@@ -3,7 +3,8 @@
 -- below a C function.
 --
 -- A scheduler is how the running code waits for a client's calls: enter() gives a ticket (or raises: this is no place to
--- wait), wait(ticket, seconds) returns when that ticket has news or the time is over, maybe earlier, leave(ticket) gives up what waiting takes.
+-- wait), wait(ticket, seconds) returns when that ticket has news or the time is over, maybe earlier, leave(ticket) gives up what
+-- waiting takes.
 -- tell(ticket) passes on what starting a call has brought to light of others; true: it concerns that ticket, too. spawn(f),
 -- where there is one, has f run in a coroutine of its own, or returns false. adopt(), which is
 -- set here, is for it to call when a waiting coroutine is gone: its callbacks are called elsewhere then.
@@ -14,9 +15,10 @@ local leader = require "oneentry.leader"
 
 local coroutine, setmetatable = coroutine, setmetatable
 local error, ipairs, package, pairs, pcall, tostring, type = error, ipairs, package, pairs, pcall, tostring, type
-local math_min, table_insert = math.min, table.insert
+local math_max, math_min, table_insert = math.max, math.min, table.insert
 
 local TURN = 0.01 -- seconds to wait for one client while others are waited for, too
+local LOST = 1 -- seconds after which a coroutine that has not begun does not count
 
 -- LuaJIT compiles code for one closure, and so keeps that and its client alive; of a prototype that has had several closures it
 -- compiles code for all of them.
@@ -102,20 +104,27 @@ return function(core)
     tellers[call] = nil
   end
 
-  -- Has the orphans' callbacks called, each in a coroutine of its own. Where spawn cannot: in the running coroutine, whose ticket is
-  -- `here`; nil: later.
+  -- Has the orphans' callbacks called, in their order, each in a coroutine of its own. Such a coroutine takes one when it begins:
+  -- loops begin several in any order, and where a loop has ended, never. Where spawn cannot: in the running coroutine, whose ticket
+  -- is `here`; nil: later.
   local function hand_out(scheduler, client, here)
-    local function next_one(callback, argument, name, user)
-      if not callback then return end
-      local function run() call_back(scheduler, client, callback, argument, name, user) end
-      if not (scheduler.spawn and scheduler.spawn(run)) then
-        if not here then return core.put_back(client, callback, argument, name, user) end
-        scheduler:leave(here)
-        run()
-      end
-      return next_one(core.orphan(client))
+    local function tell_next(callback, ...)
+      if callback then call_back(scheduler, client, callback, ...) end
     end
-    next_one(core.orphan(client))
+    local function run()
+      scheduler.spawned = math_max(scheduler.spawned - 1, 0)
+      tell_next(core.orphan(client))
+    end
+    if core.now() - scheduler.spawned_at > LOST then scheduler.spawned = 0 end
+    while core.orphans(client) > scheduler.spawned do
+      scheduler.spawned, scheduler.spawned_at = scheduler.spawned + 1, core.now()
+      if not (scheduler.spawn and scheduler.spawn(run)) then
+        scheduler.spawned = scheduler.spawned - 1
+        if not here then return end
+        scheduler:leave(here) -- others lead and wait meanwhile
+        tell_next(core.orphan(client))
+      end
+    end
   end
 
   -- ---- waiting -----------------------------------------------------------------------------------------
@@ -129,7 +138,7 @@ return function(core)
       local new = not driver and blocking or driver.scheduler or leader
       local scheduler = new(core, client, driver)
       if not core.pcall_yields then scheduler.pcall = driver and driver.pcall or pcall_in_thread end
-      scheduler.spawn = scheduler.spawn or driver and driver.spawn
+      scheduler.spawn, scheduler.spawned, scheduler.spawned_at = scheduler.spawn or driver and driver.spawn, 0, 0
       scheduler.adopt = function() hand_out(scheduler, client) end
       kept.scheduler, kept.scheduler_pid = scheduler, pid
     end
