@@ -53,7 +53,7 @@ static void push_maker(lua_State *L, const char *name, lua_CFunction f, int n)
 
 void oe_bound_push(lua_State *L, const char *name, lua_CFunction f, int n)
 {
-    luaL_checkstack(L, 10, "no room for a function");
+    luaL_checkstack(L, 10, "not enough memory for a function");
     push_maker(L, name, f, n);
     lua_insert(L, -n - 1);
     lua_call(L, n, 1);

@@ -145,7 +145,7 @@ const char *oe_table_read_members(lua_State *L, int index, long *reads)
 const char *oe_table_read(lua_State *L, int index, long *reads)
 {
     int top = lua_gettop(L);
-    luaL_checkstack(L, 12, "no room for a table");
+    luaL_checkstack(L, 12, "not enough memory for a table");
     if (!lua_getmetatable(L, index))
         return NULL;
     const char *problem = NULL;

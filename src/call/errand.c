@@ -116,7 +116,7 @@ void oe_errand_run(lua_State *L, int client)
             continue;
         }
         call->run = run;
-        luaL_checkstack(L, 30, "no room for a call");
+        luaL_checkstack(L, 30, "not enough memory for a call");
         push_call(L, client, call);
         if (!lua_isnil(L, -1)) {
             oe_call_get(L, top + 1, OE_SLOT_SESSION);

@@ -83,7 +83,7 @@ void oe_hooks_report(lua_State *L, oe_call *call, int session, bool answered)
         return;
     int top = lua_gettop(L);
     const hook_event e = note(call, answered);
-    luaL_checkstack(L, 12, "no room for a hook");
+    luaL_checkstack(L, 12, "not enough memory for a hook");
     if (call->client->debug)
         write_debug(L, &e);
     oe_session_push_of_client(L, session, "hooks");

@@ -211,7 +211,7 @@ static int read_answer(lua_State *L)
     oe_call *call = lua_touserdata(L, CALL);
     const enum oe_code failure = (enum oe_code)lua_tointeger(L, KEPT);
     lua_settop(L, SESSION);
-    luaL_checkstack(L, 40, "no room for the answer");
+    luaL_checkstack(L, 40, "not enough memory for the answer");
     oe_session_push_client_table(L, SESSION);
     enum oe_outcome outcome = push_outcome(L, call, failure);
     call->read = outcome;

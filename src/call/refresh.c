@@ -130,7 +130,7 @@ static bool take(lua_State *L, int session, int kept, oe_call *call)
 void oe_refresh_adopt(lua_State *L, int session)
 {
     int top = lua_gettop(L);
-    luaL_checkstack(L, 30, "no room for tokens");
+    luaL_checkstack(L, 30, "not enough memory for tokens");
     oe_getuservalue(L, session);
     if (push_key(L, top + 1) && oe_spent_find(L, session, top + 2))
         take(L, session, top + 1, NULL);
@@ -221,7 +221,7 @@ enum oe_refresh oe_refresh_poll(lua_State *L, int index, int session)
 {
     oe_call *call = lua_touserdata(L, index);
     int top = lua_gettop(L);
-    luaL_checkstack(L, 60, "no room for a refresh");
+    luaL_checkstack(L, 60, "not enough memory for a refresh");
     oe_getuservalue(L, session);
     enum oe_refresh outcome = poll(L, call, index, session, top + 1);
     lua_settop(L, top);

@@ -64,7 +64,7 @@ void oe_report_add(lua_State *L, int session, oe_call *call, const char *where)
 {
     int f = lua_gettop(L) - 1;
     oe_client *client = ((oe_session *)lua_touserdata(L, session))->client;
-    luaL_checkstack(L, 12, "no room for a callback");
+    luaL_checkstack(L, 12, "not enough memory for a callback");
     lua_pushstring(L, where);
     oe_getuservalue(L, session);
     oe_session_push_of_client(L, session, "reports");
@@ -88,7 +88,7 @@ bool oe_report_take(lua_State *L, int client, unsigned number)
 {
     oe_client *c = lua_touserdata(L, client);
     int top = lua_gettop(L);
-    luaL_checkstack(L, 12, "no room for a callback");
+    luaL_checkstack(L, 12, "not enough memory for a callback");
     push_lists(L, client);
     lua_rawgeti(L, top + 1, (int)number);
     int n = lua_istable(L, top + 2) ? (int)lua_rawlen(L, top + 2) : 0;
@@ -231,7 +231,7 @@ void oe_report_complain(lua_State *L, int client, int problem, int where, int ke
     int top = lua_gettop(L);
     const oe_client *c = lua_touserdata(L, client);
     const char *name = lua_tostring(L, where);
-    luaL_checkstack(L, 20, "no room for an error");
+    luaL_checkstack(L, 20, "not enough memory for an error");
     oe_buffer *line = oe_held_push(L);
     push_problem(L, problem);
     oe_error_add_masked(L, lua_gettop(L), c, kept, line);
@@ -279,7 +279,7 @@ static void call_here(lua_State *L, int client)
 void oe_report_tell(lua_State *L, int index)
 {
     int top = lua_gettop(L), client = top + 2;
-    luaL_checkstack(L, 20, "no room for a callback");
+    luaL_checkstack(L, 20, "not enough memory for a callback");
     oe_call_get(L, index, OE_SLOT_SESSION);
     oe_session_push_client(L, top + 1);
     oe_report_tell_orphans(L, client); /* they came first */

@@ -150,7 +150,7 @@ const char *oe_session_settle(lua_State *L, int index, int session, int value)
         return NULL;
     int top = lua_gettop(L), kept = top + 1;
     const char *problem = NULL;
-    luaL_checkstack(L, 30, "no room for tokens");
+    luaL_checkstack(L, 30, "not enough memory for tokens");
     oe_getuservalue(L, session);
     if (effects & OE_LOGIN)
         problem = tokens_problem(L, value, (effects & OE_ROTATE) != 0);

@@ -28,7 +28,8 @@ static bool advance(lua_State *L, int index, unsigned ticket)
     if (ticket)
         call->ticket = call->ticket && call->ticket != ticket ? OE_EVERYONE : ticket; /* several wait for it */
     oe_call_get(L, index, OE_SLOT_SESSION);
-    if (!ticket && !call->listed && call->transfer && call->client->driven) /* no transfer: it is over, or was finalized */
+    if (!ticket && !call->listed && call->transfer &&
+        call->client->driven) /* no transfer: it is over, or was finalized */
         oe_errand_watch(L, index, lua_gettop(L));
     bool settled = oe_call_advance(L, call, index, lua_gettop(L));
     lua_pop(L, 1);
@@ -58,7 +59,7 @@ static int core_advance(lua_State *L)
     int n = list ? (int)lua_rawlen(L, 1) : 1, left = 0;
     double seconds = 1e9;
     bool news = false, reports = false, orphans = false;
-    luaL_checkstack(L, 30, "no room for a call");
+    luaL_checkstack(L, 30, "not enough memory for a call");
     for (int i = 1; i <= n; i++) {
         if (list)
             lua_rawgeti(L, 1, i);

@@ -143,7 +143,7 @@ static void read_value(reader *r, int depth)
         add_text(r, -1);
     if (!lua_istable(L, -1) || depth > MAX_DEPTH)
         return;
-    luaL_checkstack(L, 10, "no room for a message");
+    luaL_checkstack(L, 10, "not enough memory for a message");
     int n = (int)lua_rawlen(L, -1);
     if (n == 0)
         read_object(r, depth);

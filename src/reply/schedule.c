@@ -251,7 +251,7 @@ static void set_all(lua_State *L, bool is_form, int list_metatable, long *work)
 
 void oe_schedule_entity(lua_State *L, int index, int list_metatable, long *work)
 {
-    luaL_checkstack(L, 20, "no room for a schedule");
+    luaL_checkstack(L, 20, "not enough memory for a schedule");
     lua_getfield(L, index, "value");
     int groups = lua_gettop(L);
     int n = lua_istable(L, groups) ? (int)lua_rawlen(L, groups) : 0;
@@ -268,7 +268,7 @@ void oe_schedule_entity(lua_State *L, int index, int list_metatable, long *work)
 
 void oe_schedule_form(lua_State *L, int index, int list_metatable, long *work)
 {
-    luaL_checkstack(L, 20, "no room for a schedule");
+    luaL_checkstack(L, 20, "not enough memory for a schedule");
     lua_getfield(L, index, "localizeInfos");
     if (lua_istable(L, -1)) {
         lua_getfield(L, -1, "intervals");

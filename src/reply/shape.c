@@ -302,7 +302,7 @@ bool oe_shape(lua_State *L, int index, const oe_settings *settings, const char *
 {
     shaper s = { .L = L, .nulls = settings->nulls, .marked = marked, .work = OE_SCHEDULE_WORK };
     unsigned mode = lang ? NORMAL : 0u;
-    luaL_checkstack(L, 8, "no room for the answer");
+    luaL_checkstack(L, 8, "not enough memory for the answer");
     oe_lists_push_metatable(L);
     s.list_metatable = lua_gettop(L);
     if (lang) {
