@@ -63,7 +63,7 @@ them; `oneentry.pretty` masks what is secret by its name. What others wrote is s
     new = "lua_pushstring(L, call->transfer ? call->transfer->url.p : \"\");",
     red = { "reply/errors: tells no secret" } },
   { name = "a hook's path, and the log's, have the values", file = "src/call/hooks.c",
-    old = ".path = path,", new = ".path = answer ? answer->url.p : path,",
+    old = ".path = call->row->path,", new = ".path = call->transfer->url.p,",
     red = { "session/hooks: tell of the refresh", "session/hooks: writes a line for each request" } },
   { name = "a proxy's password is in the message", file = "src/face/config.c",
     old = [[oe_members_refuse(r, "config", "proxy", "a url with a scheme and a host in ASCII, or \"env\", expected");]],
