@@ -2,11 +2,12 @@
 
 FORK_SO := $(OUT)/specfork.so
 SLOW_SO := $(OUT)/slow_resolver.so
+LATER_SO := $(OUT)/later_clock.so
 INJECT  := $(OUT)-inject/host
 ASAN_SO := $(OUT)-asan/oneentry.so
 TSAN    := $(OUT)-tsan/waker
 FLOOR   := .build/bench/parallel_floor
-CHECKED := $(FORK_SO) $(SLOW_SO) $(ASAN_SO) $(TSAN) $(INJECT)
+CHECKED := $(FORK_SO) $(SLOW_SO) $(LATER_SO) $(ASAN_SO) $(TSAN) $(INJECT)
 DEPS_FIRST += deps-specs test test-peer test-browser test-redis asan tsan valgrind inject finalizers torture soak growth coverage
 
 # The rows in src/api are laid out by hand.
@@ -30,7 +31,7 @@ VALGRIND_SPECS = $(filter-out %/lengths_spec.lua %/logins_together_spec.lua,$(wi
 deps-specs: deps
 	@$(DEPS) specs
 
-test: deps-specs $(SO) $(FORK_SO) $(SLOW_SO) ## run the specs; narrow with BUSTED_ARGS="spec/session/hooks_spec.lua --filter=TEXT"
+test: deps-specs $(SO) $(FORK_SO) $(SLOW_SO) $(LATER_SO) ## run the specs; narrow with BUSTED_ARGS="spec/session/hooks_spec.lua --filter=TEXT"
 	@$(BUSTED)
 
 test-drivers: ## run the specs that talk to a server under every driver, nginx included; DRIVERS="lua5.4:luv nginx:openresty"
@@ -71,14 +72,14 @@ analyze: deps ## gcc -fanalyzer and clang --analyze over src: no finding
 	@printf '%s\n' $(SRC) | xargs -n 1 -P 2 gcc $(FLAGS) -Werror -fanalyzer -c -o /dev/null
 	@printf '%s\n' $(SRC) | xargs -n 1 -P 2 clang $(FLAGS) --analyze -Xclang -analyzer-werror -Xclang -analyzer-output=text -o /dev/null
 
-asan: deps-specs $(ASAN_SO) $(FORK_SO) $(SLOW_SO) ## run the specs under the address, leak and undefined-behaviour sanitizers
+asan: deps-specs $(ASAN_SO) $(FORK_SO) $(SLOW_SO) $(LATER_SO) ## run the specs under the address, leak and undefined-behaviour sanitizers
 	@$(WITH_ASAN) $(BUSTED)
 
 # The sanitizer's address layout needs setarch on kernels that scatter more.
 tsan: deps $(TSAN) ## run the helper thread's harness under the thread sanitizer
 	@setarch -R $(TSAN)
 
-valgrind: deps-specs $(SO) $(FORK_SO) ## run demo, scenario and session specs under valgrind: invalid access, use of unset memory, leaks
+valgrind: deps-specs $(SO) $(FORK_SO) $(LATER_SO) ## run demo, scenario and session specs under valgrind: invalid access, use of unset memory, leaks
 	@$(DEPS) valgrind
 	@spec/support/sandbox/with_sandbox.sh $(VALGRIND) $(LUA) examples/order_payment.lua
 	@$(VALGRIND) $(BUSTED) $(if $(BUSTED_ARGS),,$(VALGRIND_SPECS))
@@ -131,7 +132,7 @@ $(FLOOR): bench/parallel_floor.c Makefile spec/checks.mk $(HARDENING) | deps
 	@mkdir -p $(@D) && echo 'CC $@'
 	$(Q)$(COMPILE) $(HARDEN) -o $@ $< $(LIBS)
 
-$(FORK_SO) $(SLOW_SO): $(OUT)/%.so: spec/support/preload/%.c Makefile spec/checks.mk
+$(FORK_SO) $(SLOW_SO) $(LATER_SO): $(OUT)/%.so: spec/support/preload/%.c Makefile spec/checks.mk
 	@mkdir -p $(@D) && echo 'CC $@'
 	$(Q)$(COMPILE) $(LINK) -o $@ $<
 

@@ -39,7 +39,7 @@ local function out_of(lua) return ".build/" .. lua:match "[^/]+$" end
 
 local function make(lua)
   local out = out_of(lua)
-  local goals = ("%s/oneentry.so %s/specfork.so %s/slow_resolver.so %s-inject/host"):format(out, out, out, out)
+  local goals = ("%s/oneentry.so %s/specfork.so %s/slow_resolver.so %s/later_clock.so %s-inject/host"):format(out, out, out, out, out)
   return run(("env -u MAKEFLAGS make -s -C %s LUA=%s CFLAGS='-O0 -w' %s"):format(tree, quote(lua), goals))
 end
 

@@ -1,10 +1,12 @@
 -- Logins that are late, gone, or shared by several sessions: none is lost, and none becomes another user's.
 local oneentry = require "oneentry"
+local child = require "support.child"
 local eventually = require "support.eventually"
 local sandbox = require "support.sandbox"
 local server = require "support.server"
 local shared_login = require "support.sandbox.shared_login"
 local socket = require "socket"
+local tmp = require "support.tmp"
 
 local UNAUTHORIZED = { "answer", status = 401, body = '{"message":"Unauthorized"}' }
 local HELD = { "reply", bytes = "" } -- answered by peer:answer
@@ -238,6 +240,47 @@ describe("the tokens of a login", function()
       assert.same({ "bob-access", "bob-refresh" }, held(user))
       assert.same({ "bob-refresh" }, saved)
     end)
+
+    it("S10b: that of a refresh by hand, of other tokens", function()
+      local user = alice(client(10))
+      peer:script { HELD, { "answer", body = tokens "bob" } }
+      local refresh = user.async.AuthProvider.refresh("email", "carol-refresh")
+      arrived(1, refresh)
+      bob(user)
+      peer:answer(1, 200, tokens "carol")
+      assert.equal("carol-access", assert(refresh:await()).accessToken)
+      assert.same({ "bob-access", "bob-refresh" }, held(user))
+      assert.same({ "bob-refresh" }, saved)
+    end)
+
+    -- Bob's login is not answered before something else has come later.
+    local function bob_is_late(user, later, ...)
+      peer:script { HELD, ... }
+      local login = user.async.AuthProvider.auth("email", {})
+      arrived(1, login)
+      later()
+      local before = held(user)
+      peer:answer(1, 200, tokens "bob")
+      assert(login:await())
+      assert.same(before, held(user))
+      return before
+    end
+
+    it("S10b: that of a login, when a logout was later", function()
+      local user = alice(client(10))
+      assert.same({}, bob_is_late(user, function()
+        assert(user.AuthProvider.logout("email", "alice-refresh"))
+      end, { "answer", body = "true" }))
+      assert.same({ "" }, saved)
+    end)
+
+    it("S10b: that of a login, when tokens were set later", function()
+      local user = alice(client(10))
+      assert.same({ "set-access", "set-refresh" }, bob_is_late(user, function()
+        user.AuthProvider.setAccessToken("set-access").setRefreshToken "set-refresh"
+      end))
+      assert.same({}, saved)
+    end)
   end)
 
   describe("are those of the user who made a call:", function()
@@ -258,6 +301,47 @@ describe("the tokens of a login", function()
         assert.same({ "bob-access", "bob-refresh" }, held(user))
       end)
     end
+  end)
+
+  describe("are in the session", function()
+    -- A user of a client whose hook of that name gets events, and the client's other parts.
+    local function hooked(name, hook)
+      return alice(oneentry.define(peer.url, { timeout = 10, maxRetries = 0, hooks = { [name] = hook } }))
+    end
+
+    local function is_refresh(event) return event.path:find "/refresh$" ~= nil end
+
+    it("when saveFunction is called", function()
+      local user, found
+      user = client(10).session { accessToken = "alice-access", refreshToken = "alice-refresh", saveFunction = function(token)
+        found = { token, held(user) }
+      end }
+      peer:script { UNAUTHORIZED, { "answer", body = tokens "new" }, { "answer", body = "[]" } }
+      assert(user.Payments.getAccounts())
+      assert.same({ "new-refresh", { "new-access", "new-refresh" } }, found)
+    end)
+
+    it("while a hook is told of the refresh", function()
+      local user, found
+      user = hooked("response", function(event)
+        if is_refresh(event) then found = held(user) end
+      end)
+      peer:script { UNAUTHORIZED, { "answer", body = tokens "new" }, { "answer", body = "[]" } }
+      assert(user.Payments.getAccounts())
+      assert.same({ "new-access", "new-refresh" }, found)
+    end)
+
+    it("no more after a logout, which is refreshed while a hook of it takes its time", function()
+      local user, ended
+      user = hooked("response", function(event)
+        if event.status ~= 401 then return end
+        ended = soon(function() return user.getSession().refreshToken == nil end)
+      end)
+      peer:script { UNAUTHORIZED, { "answer", body = tokens "new" }, { "answer", body = "true" } }
+      assert.is_true(user.AuthProvider.logout("email", "alice-refresh"))
+      assert.is_true(ended)
+      assert.equal('{"refreshToken":"new-refresh"}', peer:requests()[3].body)
+    end)
   end)
 end)
 
@@ -288,4 +372,106 @@ describe("two sessions of one login", function()
     login.second = login.first
     login:check { login.first.Users.getUser() }
   end)
+
+  it("A4: both have its tokens, one without a call", function()
+    assert(login.first.Users.getUser())
+    local session = login.second.getSession()
+    assert.not_equal(login.stored.refreshToken, session.refreshToken)
+    assert.equal(login.first.getSession().refreshToken, session.refreshToken)
+  end)
+end)
+
+describe("a session whose refresh token another one has spent", function()
+  local peer, api, first, second
+
+  setup(function() peer = server.start() end)
+  teardown(function() peer:stop() end)
+
+  -- `other`: what the second session has otherwise.
+  local function begin(other)
+    api = oneentry.define(peer.url, { timeout = 10, maxRetries = 0 })
+    local stored = { accessToken = "old-access", refreshToken = "old-refresh" }
+    first = api.session(stored)
+    stored.device = first.getSession().device
+    for key, value in pairs(other or {}) do stored[key] = value end
+    second = api.session(stored)
+  end
+  after_each(function() api.close() end)
+
+  -- The bodies of the requests for a refresh.
+  local function spent()
+    local list = {}
+    for _, request in ipairs(peer:requests()) do
+      if request.path:find "/refresh$" then list[#list + 1] = request.body:match '"([^"]+)"}$' end
+    end
+    return list
+  end
+
+  local function expire(user, new)
+    peer:script { UNAUTHORIZED, { "answer", body = tokens(new) }, { "answer", body = "[]" } }
+    assert(user.Payments.getAccounts())
+    assert.same({ new .. "-access", new .. "-refresh" }, held(user))
+  end
+
+  it("A4: has its successor, and that one's", function()
+    begin()
+    expire(first, "new")
+    expire(first, "newer")
+    assert.same({ "newer-access", "newer-refresh" }, held(second))
+  end)
+
+  it("A4: spends it, too, where it is one of two devices", function()
+    begin { device = { fingerprint = "UQ_other" } }
+    expire(first, "new")
+    expire(second, "own")
+    assert.same({ "old-refresh" }, spent())
+  end)
+
+  it("A4: spends it, too, where it is of another provider", function()
+    begin { providerMarker = "phone" }
+    expire(first, "new")
+    expire(second, "own")
+    assert.same({ "old-refresh" }, spent())
+  end)
+
+  it("A4: does not get the tokens of a login that has ended", function()
+    begin()
+    expire(first, "new")
+    expire(first, "newer")
+    peer:script { { "answer", body = "true" }, UNAUTHORIZED, { "answer", status = 400, body = '{"message":"spent"}' } }
+    assert.is_true(first.AuthProvider.logout("email", "newer-refresh"))
+    assert.same({ "old-access", "old-refresh" }, held(second))
+    assert.equal(401, select(2, second.Payments.getAccounts()).statusCode)
+    assert.same({ "old-refresh" }, spent())
+    assert.same({ "old-access", "old-refresh" }, held(second))
+  end)
+
+  -- In a process of its own, whose clock is put forward.
+  local LATER = [[
+    local oneentry = require "oneentry"
+    local file, url, seconds = %q, %q, %q
+    local api = oneentry.define(url, { timeout = 10, maxRetries = 0 })
+    local stored = { accessToken = "old-access", refreshToken = "old-refresh" }
+    local first = api.session(stored)
+    stored.device = first.getSession().device
+    local second = api.session(stored)
+    assert(first.Payments.getAccounts())
+    local ahead = assert(io.open(file, "w"))
+    ahead:write(seconds)
+    ahead:close()
+    print(second.getSession().refreshToken)
+    api.close()
+  ]]
+
+  for seconds, token in pairs { [55] = "new-refresh", [65] = "old-refresh" } do
+    it(("A4: that was %d s ago, has its %s"):format(seconds, token), function()
+      begin()
+      local directory = tmp.directory()
+      local file = directory .. "/ahead"
+      peer:script { UNAUTHORIZED, { "answer", body = tokens "new" }, { "answer", body = "[]" } }
+      assert.equal(token .. "\n", (child.run(LATER:format(file, peer.url, seconds),
+        ("CLOCK_AHEAD=%s %s"):format(file, child.preload "later_clock"))))
+      tmp.remove(directory)
+    end)
+  end
 end)

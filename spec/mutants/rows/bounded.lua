@@ -85,4 +85,7 @@ configuration; so have the texts of errors. No work grows faster than the answer
     old = "if (m->searches-- <= 0) {", new = "if (false) {", red = { "reply/bounded: a request with many secrets is no reason" } },
   { name = "an error's list holds back how much is more", file = "src/reply/message.c",
     old = "r->more++;", new = "", red = { "reply/bounded: says how many more there are, in 16 KB" } },
+  { name = "the values of an answer are not counted", file = "src/call/outcome.c",
+    old = "else if (!oe_json_is_within(reply->p, reply->n, call->client->options.max_values))\n        reading = TOO_MANY;\n", new = "",
+    red = { "reply/bounded: holds for a session that is waited for, and for a refresh" } },
 }
