@@ -1,6 +1,7 @@
 -- Callbacks that take their time: nobody but their own call waits for them, and futures hold nobody up; inside nginx:
 -- drivers/openresty/callback_time_nginx_spec.lua.
 local child = require "support.child"
+local known = require "support.known"
 local loop = require "support.driver.loop"
 local places = require "support.driver.places"
 local server = require "support.server"
@@ -67,6 +68,69 @@ local NEVER = [[
   local all = { first }
   for i = 1, 20 do all[1 + i] = other end
   loop.run(name, (table.unpack or unpack)(all))
+]]
+
+-- The hook that is told of a refresh waits for ever: those who come to wait for it, too, have it sent.
+local NEVER_SENT = [[
+  local inside, left = 0, 20
+
+  define(function(event)
+    if not event.path:find "/refresh$" then return end
+    inside = inside + 1
+    loop.sleep(name)
+  end, { auth = { accessToken = "access-0", refreshToken = "refresh-0" } })
+
+  local function other()
+    while inside == 0 do loop.sleep(name, 0.001) end
+    assert(assert(api.Payments.getSessionById(100 + left)).token == "access-1")
+    left = left - 1
+    if left == 0 then finish(inside) end
+  end
+
+  local all = { function() api.Payments.getSessionById(id) end }
+  for i = 1, 20 do all[1 + i] = other end
+  loop.run(name, (table.unpack or unpack)(all))
+]]
+
+-- Nobody awaits the future, and its callback waits for ever, in a coroutine of its own.
+local NEVER_UNAWAITED = [[
+  local inside = 0
+  define(function(what)
+    if type(what) == "table" and what.method == "GET" then return end
+    inside = inside + 1
+    loop.sleep(name)
+  end)
+  loop.run(name, function()
+    local future = api.async.Users.addFCMToken(tostring(id))
+    until_true(function() return inside > 0 end)
+    assert(guest.Payments.getSessionById(2))
+    finish(inside, future ~= nil)
+  end)
+]]
+
+-- The coroutine is dropped while it is in a hook, and its call has a token to be saved.
+local DROPPED = [[
+  local inside, saved = false, {}
+  define(function(event)
+    if not event.path:find "/refresh$" then return end
+    inside = true
+    coroutine.yield()
+  end, { auth = { accessToken = "access-0", refreshToken = "refresh-0", saveFunction = function(token) saved[#saved + 1] = token end } })
+  local function drop()
+    local thread = coroutine.create(function() api.Payments.getSessionById(id) end)
+    local ok, waiter, seconds = coroutine.resume(thread)
+    while ok and not inside do
+      local readable = require "socket".select({ waiter }, nil, seconds)
+      ok, waiter, seconds = coroutine.resume(thread, readable[1] ~= nil)
+    end
+    assert(ok, waiter)
+  end
+  drop()
+  local before = #saved
+  collectgarbage()
+  collectgarbage()
+  loop.run(name, function() assert(guest.Payments.getSessionById(2)) end)
+  finish(before, table.concat(saved, " "))
 ]]
 
 -- A call at each place, each of a client of its own; the callback sleeps longer than the call may take.
@@ -223,6 +287,12 @@ describe("a callback", function()
       end
     end
 
+    if name ~= "blocking" then
+      it("A2: that never returns holds up no other call when it is told of a refresh: " .. name, function()
+        assert.equal("1\n", run(name, "hooks.request", NEVER_SENT))
+      end)
+    end
+
     it("takes its time, not that of the call: " .. name, function()
       local lines = {}
       for i, place in ipairs(places.names) do
@@ -250,7 +320,21 @@ describe("a callback", function()
         assert.equal("1 0\t1 1\ttrue\n", run(name, place, AT_ONCE))
       end)
     end
+
+    for _, place in ipairs { "hooks.response", "auth.saveFunction" } do
+      it(("A2: of a future that nobody awaits holds up nobody when it never returns: %s, %s"):format(name, place), function()
+        assert.equal("1\ttrue\n", run(name, place, NEVER_UNAWAITED))
+      end)
+    end
   end
+
+  local function check_dropped()
+    assert.equal("0\trefresh-1\n", run("own", "hooks.response", DROPPED))
+  end
+  if _VERSION == "Lua 5.1" then
+    check_dropped = known("a table whose keys alone are weak keeps the coroutine there, and the call with it", check_dropped)
+  end
+  it("of a coroutine that is gone is called in another one", check_dropped)
 
   it("of a future that nobody awaits is called where its reason is seen: blocking", function()
     assert.equal("1\t1\n", run("blocking", "hooks.request", BLOCKING))

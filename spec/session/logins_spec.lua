@@ -314,7 +314,7 @@ describe("the tokens of a login", function()
     it("when saveFunction is called", function()
       local user, found
       user = client(10).session { accessToken = "alice-access", refreshToken = "alice-refresh", saveFunction = function(token)
-        found = { token, held(user) }
+        found = found or { token, held(user) }
       end }
       peer:script { UNAUTHORIZED, { "answer", body = tokens "new" }, { "answer", body = "[]" } }
       assert(user.Payments.getAccounts())

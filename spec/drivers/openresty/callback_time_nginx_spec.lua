@@ -83,6 +83,25 @@ local HTTP = [[
       ngx.print(told, " ", begun, ended)
     end
 
+    -- The hook is told of a refresh, and waits until the request ends: the token is to be saved still.
+    function drop()
+      marks:flush_all()
+      clients.drop = places.define(api_url, "auth.saveFunction", function(token)
+        marks:set("saved", token .. " in " .. ngx.get_phase())
+      end, { hooks = { response = function(event)
+        if not event.path:find "/refresh$" then return end
+        marks:set("begun", 1)
+        ngx.sleep(3600)
+      end } })
+      clients.drop.Payments.getSessionById(1)
+    end
+
+    function after_drop()
+      collectgarbage()
+      collectgarbage()
+      assert(clients.drop.session().Payments.getSessionById(2))
+    end
+
     function until_ended()
       for _ = 1, 1000 do
         if marks:get "ended" then return end
@@ -93,6 +112,12 @@ local HTTP = [[
 ]]
 
 local SERVER = [[
+  lua_check_client_abort on;
+  location /drop {
+    content_by_lua_block { drop() }
+    log_by_lua_block { ngx.shared.marks:set("gone", 1) }
+  }
+  location /after_drop { content_by_lua_block { after_drop() } }
   location /never { content_by_lua_block { never(ngx.var.arg_place) } }
   location /others { content_by_lua_block { others(ngx.var.arg_place) } }
   location /slow { content_by_lua_block { slow(ngx.var.arg_place) } }
@@ -155,6 +180,18 @@ describe("inside nginx a callback", function()
       assert.equal(told .. " 1", get("slow", place))
     end)
   end
+
+  it("of a request that has ended in another callback runs in a timer", function()
+    local connection = assert(socket.connect("127.0.0.1", web.port))
+    assert(connection:send "GET /drop HTTP/1.0\r\n\r\n")
+    soon "begun"
+    connection:close()
+    soon "gone"
+    assert.equal("1", mark "gone")
+    web:get "/after_drop"
+    soon "saved"
+    assert.equal("refresh-1 in timer", mark "saved")
+  end)
 
   for _, place in ipairs { "hooks.request", "hooks.response", "auth.saveFunction" } do
     for what, when in pairs { leave = "has ended", stay = "goes on" } do

@@ -1,0 +1,112 @@
+-- Who waits for a call is woken as soon as it can go on, whoever has brought it there.
+local child = require "support.child"
+local loop = require "support.driver.loop"
+local server = require "support.server"
+
+-- In a process of its own, which prints what happened, in its order.
+local CODE = [[
+  local loop, oneentry = require "support.driver.loop", require "oneentry"
+  local name, url = %q, %q
+  local order = {}
+
+  local function note(what) order[#order + 1] = what end
+
+  local function define(config)
+    config.driver, config.timeout, config.maxRetries = loop.driver(name), 10, 0
+    return oneentry.define(url, config)
+  end
+
+  -- A coroutine whose call takes 0.8 s: it drives the others' calls meanwhile.
+  local function long(api)
+    return function()
+      assert(api.Payments.getSessionById(9))
+      note "long"
+    end
+  end
+
+  %s
+  print(table.concat(order, ", "))
+]]
+
+local LOGIN = [[
+  local api = define {}
+  local user = api.session()
+  loop.run(name, long(api), function()
+    assert(user.AuthProvider.auth("email", {}))
+    note "login"
+  end)
+]]
+
+local REFRESH = [[
+  local api = define {}
+  local user = api.session { accessToken = "access-0", refreshToken = "refresh-0" }
+  local function expired()
+    assert(assert(user.Payments.getSessionById(1)).token == "access-1")
+    note "refreshed"
+  end
+  loop.run(name, long(api), expired, expired)
+]]
+
+-- Two wait for one future, whose hook sleeps.
+local SHARED = [[
+  local future
+  local api = define { hooks = { response = function() loop.sleep(name, 0.05) end } }
+  local other = define {}
+  local function await()
+    while not future do loop.sleep(name, 0.001) end
+    assert(future:await())
+    note "awaited"
+  end
+  loop.run(name, function()
+    future = api.async.Payments.getSessionById(1)
+    await()
+  end, await, long(other))
+]]
+
+-- The hook of the first, which drives the calls, goes on once the other one has its answer, or after 0.7 s.
+local LEADER = [[
+  local answered
+  local api = define { hooks = { response = function()
+    if answered ~= nil then return end
+    answered = false
+    for _ = 1, 70 do
+      if answered then break end
+      loop.sleep(name, 0.01)
+    end
+    note "told"
+  end } }
+  loop.run(name, function()
+    assert(api.Payments.getSessionById(1))
+  end, function()
+    assert(api.Payments.getSessionById(2))
+    answered = true
+    note "answered"
+  end)
+]]
+
+describe("who waits for a call is woken", function()
+  local peer
+  setup(function() peer = server.start() end)
+  teardown(function() peer:stop() end)
+  before_each(function()
+    local tokens = '{"accessToken":"access-1","refreshToken":"refresh-1"}'
+    peer:script { fallback = { "echo", refuse = "access-0", but = {
+      ["1"] = { seconds = 0.05 }, ["2"] = { seconds = 0.15 }, ["9"] = { seconds = 0.8 },
+      auth = { seconds = 0.1, body = tokens }, refresh = { seconds = 0.1, body = tokens },
+    } } }
+  end)
+
+  for _, name in ipairs(loop.ways) do
+    local function it_is(what, order, code)
+      if name == "blocking" then return end
+      it(("%s: %s"):format(what, name), function()
+        assert.equal(order .. "\n", (child.run(CODE:format(name, peer.url, code))))
+      end)
+    end
+
+    it_is("when its login is over", "login, long", LOGIN)
+    it_is("when the refresh that several wait for is over", "refreshed, refreshed, long", REFRESH)
+    it_is("when another one has told of its future", "awaited, awaited, long", SHARED)
+    it_is("when who drives the calls is called back", "answered, told", LEADER)
+  end
+end)
