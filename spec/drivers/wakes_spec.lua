@@ -16,7 +16,19 @@ local CODE = [[
     return oneentry.define(url, config)
   end
 
-  -- A coroutine whose call takes 0.8 s: it drives the others' calls meanwhile.
+  -- Runs the first function, which waits for a call and drives those of the others, before these.
+  local function run(first, ...)
+    local all = { first }
+    for i, f in ipairs { ... } do
+      all[1 + i] = function()
+        loop.sleep(name, 0.01)
+        f()
+      end
+    end
+    loop.run(name, (table.unpack or unpack)(all))
+  end
+
+  -- A call that takes 0.8 s.
   local function long(api)
     return function()
       assert(api.Payments.getSessionById(9))
@@ -31,7 +43,7 @@ local CODE = [[
 local LOGIN = [[
   local api = define {}
   local user = api.session()
-  loop.run(name, long(api), function()
+  run(long(api), function()
     assert(user.AuthProvider.auth("email", {}))
     note "login"
   end)
@@ -44,23 +56,19 @@ local REFRESH = [[
     assert(assert(user.Payments.getSessionById(1)).token == "access-1")
     note "refreshed"
   end
-  loop.run(name, long(api), expired, expired)
+  run(long(api), expired, expired)
 ]]
 
 -- Two wait for one future, whose hook sleeps.
 local SHARED = [[
   local future
   local api = define { hooks = { response = function() loop.sleep(name, 0.05) end } }
-  local other = define {}
   local function await()
-    while not future do loop.sleep(name, 0.001) end
+    future = future or api.async.Payments.getSessionById(1)
     assert(future:await())
     note "awaited"
   end
-  loop.run(name, function()
-    future = api.async.Payments.getSessionById(1)
-    await()
-  end, await, long(other))
+  run(long(api), await, await)
 ]]
 
 -- The hook of the first, which drives the calls, goes on once the other one has its answer, or after 0.7 s.
@@ -75,7 +83,7 @@ local LEADER = [[
     end
     note "told"
   end } }
-  loop.run(name, function()
+  run(function()
     assert(api.Payments.getSessionById(1))
   end, function()
     assert(api.Payments.getSessionById(2))

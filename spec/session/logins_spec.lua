@@ -156,6 +156,18 @@ describe("the tokens of a login", function()
       assert.is_true(soon(function() return user.getSession().refreshToken == "new-refresh" end))
     end)
 
+    it("S10a: are saved although a hook has cancelled the call that asked for them", function()
+      local api, future
+      api = oneentry.define(peer.url, { timeout = 10, maxRetries = 0, hooks = { response = function(event)
+        if event.path:find "/refresh$" then future:cancel() end
+      end } })
+      peer:script { UNAUTHORIZED, { "answer", body = tokens "new" }, fallback = { "answer", body = "[]" } }
+      future = alice(api).async.Payments.getSessionById(1)
+      assert.equal("cancelled", select(2, future:await()).code)
+      assert.is_true(saved_soon(api))
+      assert.same({ "new-refresh" }, saved)
+    end)
+
     it("S10a: are gone from the session after a logout that was cancelled", function()
       local user = alice(client(10))
       peer:script { HELD }
@@ -313,11 +325,9 @@ describe("the tokens of a login", function()
 
     it("when saveFunction is called", function()
       local user, found
-      user = client(10).session { accessToken = "alice-access", refreshToken = "alice-refresh", saveFunction = function(token)
-        found = found or { token, held(user) }
-      end }
-      peer:script { UNAUTHORIZED, { "answer", body = tokens "new" }, { "answer", body = "[]" } }
-      assert(user.Payments.getAccounts())
+      user = client(10).session { saveFunction = function(token) found = found or { token, held(user) } end }
+      peer:script { { "answer", body = tokens "new" } }
+      assert(user.AuthProvider.auth("email", {}))
       assert.same({ "new-refresh", { "new-access", "new-refresh" } }, found)
     end)
 

@@ -150,6 +150,16 @@ describe("a session", function()
       end
     end)
 
+    it("tells customErrors of the call that failed, not of the refresh", function()
+      local told = {}
+      local function tell(err) told[#told + 1] = err.statusCode end
+      local api = oneentry.define(peer.url, { maxRetries = 0, auth = live, errors = { customErrors = { [400] = tell, [401] = tell } } })
+      peer:script { unauthorized, answer('{"message":"spent"}', 400) }
+      assert.equal(401, select(2, api.Payments.getAccounts()).statusCode)
+      assert.same({ "accounts", "refresh" }, paths())
+      assert.same({ 401 }, told)
+    end)
+
     it("is not refreshed without a refresh token (D14)", function()
       local api = client { accessToken = "access-0" }
       peer:script { unauthorized }
