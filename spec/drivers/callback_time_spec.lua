@@ -116,8 +116,8 @@ local DROPPED = [[
     inside = true
     coroutine.yield()
   end, { auth = { accessToken = "access-0", refreshToken = "refresh-0", saveFunction = function(token) saved[#saved + 1] = token end } })
-  local function drop()
-    local thread = coroutine.create(function() api.Payments.getSessionById(id) end)
+  local function drop(wait)
+    local thread = coroutine.create(wait)
     local ok, waiter, seconds = coroutine.resume(thread)
     while ok and not inside do
       local readable = require "socket".select({ waiter }, nil, seconds)
@@ -125,10 +125,8 @@ local DROPPED = [[
     end
     assert(ok, waiter)
   end
-  drop()
+  %s
   local before = #saved
-  collectgarbage()
-  collectgarbage()
   loop.run(name, function() assert(guest.Payments.getSessionById(2)) end)
   finish(before, table.concat(saved, " "))
 ]]
@@ -329,12 +327,24 @@ describe("a callback", function()
   end
 
   local function check_dropped()
-    assert.equal("0\trefresh-1\n", run("own", "hooks.response", DROPPED))
+    assert.equal("0\trefresh-1\n", run("own", "hooks.response", DROPPED:format [[
+      drop(function() api.Payments.getSessionById(id) end)
+      collectgarbage()
+      collectgarbage()
+    ]]))
   end
   if _VERSION == "Lua 5.1" then
     check_dropped = known("a table whose keys alone are weak keeps the coroutine there, and the call with it", check_dropped)
   end
   it("of a coroutine that is gone is called in another one", check_dropped)
+
+  it("of a coroutine that is gone is called in another one when its future is cancelled", function()
+    assert.equal("0\trefresh-1\n", run("own", "hooks.response", DROPPED:format [[
+      local future = api.async.Payments.getSessionById(id)
+      drop(function() future:await() end)
+      future:cancel()
+    ]]))
+  end)
 
   it("of a future that nobody awaits is called where its reason is seen: blocking", function()
     assert.equal("1\t1\n", run("blocking", "hooks.request", BLOCKING))

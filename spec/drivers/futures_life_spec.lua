@@ -100,6 +100,25 @@ describe("futures:", function()
       eventually(function() return all_closed(before) end, "connections stay")
     end)
 
+    it("they are dropped in an event loop, and their memory is used for others", function()
+      peer:script { fallback = { "echo" } }
+      assert.same({ "well\n", true }, { child.run(([[
+        local oneentry, own_loop = require "oneentry", require "support.driver.own_loop"
+        local api = oneentry.define(%q, { driver = own_loop.driver })
+        own_loop.run { function()
+          for _ = 1, 10 do
+            for i = 1, 20 do api.async.Payments.getSessionById(i) end
+            collectgarbage()
+            collectgarbage()
+            local texts = {}
+            for i = 1, 2000 do texts[i] = ("x"):rep(i) end
+            assert(assert(api.Payments.getSessionById(#texts)).id == #texts)
+          end
+        end }
+        print "well"
+      ]]):format(peer.url)) })
+    end)
+
     it("the Lua state is closed with futures in flight", function()
       local before = #peer:connections()
       local output, ok = child.run(([[

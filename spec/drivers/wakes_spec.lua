@@ -61,14 +61,31 @@ local REFRESH = [[
 
 -- Two wait for one future, whose hook sleeps.
 local SHARED = [[
-  local future
-  local api = define { hooks = { response = function() loop.sleep(name, 0.05) end } }
+  local future, told
+  local api = define { hooks = { response = function()
+    if told then return end
+    told = true
+    loop.sleep(name, 0.05)
+  end } }
   local function await()
     future = future or api.async.Payments.getSessionById(1)
     assert(future:await())
     note "awaited"
   end
   run(long(api), await, await)
+]]
+
+-- A logout would be answered after 3 s.
+local CANCELLED = [[
+  local future
+  local api = define {}
+  run(long(api), function()
+    future = api.async.AuthProvider.logout("email", "refresh-0")
+    note(select(2, future:await()).code)
+  end, function()
+    loop.sleep(name, 0.05)
+    future:cancel()
+  end)
 ]]
 
 -- The hook of the first, which drives the calls, goes on once the other one has its answer, or after 0.7 s.
@@ -101,6 +118,7 @@ describe("who waits for a call is woken", function()
     peer:script { fallback = { "echo", refuse = "access-0", but = {
       ["1"] = { seconds = 0.05 }, ["2"] = { seconds = 0.15 }, ["9"] = { seconds = 0.8 },
       auth = { seconds = 0.1, body = tokens }, refresh = { seconds = 0.1, body = tokens },
+      logout = { seconds = 3, body = "true" },
     } } }
   end)
 
@@ -115,6 +133,7 @@ describe("who waits for a call is woken", function()
     it_is("when its login is over", "login, long", LOGIN)
     it_is("when the refresh that several wait for is over", "refreshed, refreshed, long", REFRESH)
     it_is("when another one has told of its future", "awaited, awaited, long", SHARED)
+    it_is("when its logout is cancelled", "cancelled, long", CANCELLED)
     it_is("when who drives the calls is called back", "answered, told", LEADER)
   end
 end)
