@@ -1,6 +1,7 @@
 -- A finalizer runs wherever Lua allocates, and uses, cancels or closes things that a call is about to use. Nothing shared is
 -- half written then, and no call looks at things that are gone. spec/inject/finalizers.lua has every call and action.
 local child = require "support.child"
+local known = require "support.known"
 local server = require "support.server"
 
 -- The beginning of each child: `peer` is the url of the peer.
@@ -24,7 +25,7 @@ describe("S1, S8: a finalizer during a call", function()
 
   -- Runs the code, which prints "N points".
   local function run(code)
-    local output, ok = child.run(head:format(peer.url) .. code)
+    local output, ok = child.run(head:format(peer.url) .. code, "ulimit -t 20;") -- seconds, should it go round for ever
     assert.is_true(ok, output)
     local points = tonumber(output:match "(%d+) points\n$")
     assert.is_true(points and points >= 5, output)
@@ -212,6 +213,48 @@ describe("S1, S8: a finalizer during a call", function()
       silent:stop()
     ]]
   end)
+
+  -- Goes through a call that is refused, refreshed and repeated; `action` is done with its future and its client.
+  local REPEATED = [[
+    print(finalizer.each(function()
+      local api = oneentry.define(peer, { token = "app-token", maxRetries = 0, timeout = 5,
+        auth = { accessToken = "access-0", refreshToken = "refresh-0" } })
+      local future = api.async.Orders.createOrder("orders", order())
+      return function() return future:await() end, function() %s end
+    end, function(results, n, _, problem)
+      assert(results[1] and not problem, tostring(results[2]) .. tostring(problem))
+      assert(results[2] or results[3].code == "closed", n .. ": " .. tostring(results[3]))
+    end) .. " points")
+  ]]
+
+  local REASONS = {
+    done = "a refresh whose answer is being read counts as one that failed, and one that begins is not noted yet",
+    close = "a refresh begins again and again once the client is closed",
+  }
+
+  local function paths()
+    local seen = {}
+    for _, request in ipairs(peer:requests()) do
+      local name = request.path:match "[^/]+$"
+      seen[name] = (seen[name] or 0) + 1
+    end
+    return seen
+  end
+
+  for what, action in pairs { done = "future:done()", close = "api.close()" } do
+    local function check()
+      peer:script { fallback = { "echo", refuse = "access-0", but = {
+        refresh = { body = '{"accessToken":"access-1","refreshToken":"refresh-1"}' }, orders = { status = 201, body = '{"id":1}' },
+      } } }
+      local calls, seen = run(REPEATED:format(action)) + 1, paths()
+      if what == "done" then
+        assert.same({ orders = 2 * calls, refresh = calls }, seen)
+      else
+        assert.is_true(seen.orders <= 2 * calls and seen.refresh <= calls)
+      end
+    end
+    it(("S1: that uses %s while its call is refreshed and repeated has nothing sent twice"):format(what), known(REASONS[what], check))
+  end
 end)
 
 describe("S2: a future that a hook of the refresh cancels", function()

@@ -43,7 +43,7 @@ describe("a call", function()
   end)
 
   it("counts the time that writing its body takes", function()
-    local api = oneentry.define(peer.url, { token = "t", timeout = 0.001 })
+    local api = oneentry.define(peer.url, { token = "t", timeout = 0.02 })
     peer:script {}
     local _, err = api.Orders.createOrder("orders", { formData = { text = ("\1"):rep(1e7) } })
     assert.same({ "timeout", false }, { err.code, err.sent })
