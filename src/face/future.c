@@ -28,8 +28,7 @@ static bool advance(lua_State *L, int index, unsigned ticket)
     if (ticket)
         call->ticket = call->ticket && call->ticket != ticket ? OE_EVERYONE : ticket; /* several wait for it */
     oe_call_get(L, index, OE_SLOT_SESSION);
-    if (!ticket && !call->listed && call->transfer &&
-        call->client->driven) /* no transfer: it is over, or was finalized */
+    if (!ticket && !call->listed && call->transfer && call->client->driven) /* else it is over, or was finalized */
         oe_errand_watch(L, index, lua_gettop(L));
     bool settled = oe_call_advance(L, call, index, lua_gettop(L));
     lua_pop(L, 1);

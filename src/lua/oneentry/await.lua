@@ -40,7 +40,7 @@ end
 return function(core)
   local await = {}
   local advance, finish, is_settled = core.advance, core.finish, core.is_settled
-  local tellers = setmetatable({}, { __mode = "k" }) -- the coroutines that call callbacks, by call
+  local tellers = setmetatable({}, { __mode = "kv" }) -- the coroutines that call callbacks, by call; "v": one that is dropped goes
 
   local function blocking(_, client)
     return {
