@@ -1,7 +1,6 @@
 -- Callbacks that take their time: nobody but their own call waits for them, and futures hold nobody up; inside nginx:
 -- drivers/openresty/callback_time_nginx_spec.lua.
 local child = require "support.child"
-local known = require "support.known"
 local loop = require "support.driver.loop"
 local places = require "support.driver.places"
 local server = require "support.server"
@@ -332,9 +331,6 @@ describe("a callback", function()
       collectgarbage()
       collectgarbage()
     ]]))
-  end
-  if _VERSION == "Lua 5.1" then
-    check_dropped = known("a table whose keys alone are weak keeps the coroutine there, and the call with it", check_dropped)
   end
   it("of a coroutine that is gone is called in another one", check_dropped)
 

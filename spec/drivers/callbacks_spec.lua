@@ -9,6 +9,7 @@ local CODE = [[
   local oneentry, loop = require "oneentry", require "support.driver.loop"
   local name, place, url = %q, %q, %q
   local kept, turns, ended = {}, 0, false
+  local plain_51 = _VERSION == "Lua 5.1" and not package.loaded.jit
 
   local works = {
     none = function() end,
@@ -16,7 +17,7 @@ local CODE = [[
     call = function(api) -- the loop's other coroutines run meanwhile
       local before = turns
       assert(assert(api.Payments.getSessionById(2)).id == 2)
-      assert(turns > before or name == "blocking")
+      assert(turns > before or name == "blocking" or plain_51) -- there its calls block
     end,
   }
 

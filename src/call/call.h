@@ -49,7 +49,15 @@ enum oe_phase { OE_READY, OE_ANNOUNCED, OE_SENDING, OE_ANSWERED, OE_REFRESHING, 
 enum oe_outcome { OE_NOTHING, OE_VALUE, OE_ERR, OE_RAISED };
 
 /* Userdata OE_CALL: one call on its way. Its table holds what follows. */
-enum oe_slot { OE_SLOT_SESSION = 1, OE_SLOT_LANG, OE_SLOT_RESULT, OE_SLOT_REFRESH, OE_SLOT_MARKER, OE_SLOT_TOKEN };
+enum oe_slot {
+    OE_SLOT_SESSION = 1,
+    OE_SLOT_LANG,
+    OE_SLOT_RESULT,
+    OE_SLOT_REFRESH,
+    OE_SLOT_MARKER,
+    OE_SLOT_TOKEN,
+    OE_SLOT_FAMILY
+};
 typedef struct oe_call {
     const oe_row *row;
     oe_client *client;
@@ -139,8 +147,9 @@ void oe_report_add(lua_State *L, int session, oe_call *call, const char *where);
 /* Pushes function, argument, name and the session's table of the next report of the call with that number, 0: of none. */
 #define OE_REPORT 4
 bool oe_report_take(lua_State *L, int client, unsigned number);
-/* Takes the next report of the call at `index` likewise. The call's time stands still until it is asked for another. */
-bool oe_report_next(lua_State *L, int index);
+/* Takes the next report of the call at `index` likewise. The call's time stands still until it is asked for another, by the one
+   who is `going_on`; others are told that there is none. */
+bool oe_report_next(lua_State *L, int index, bool going_on);
 /* Makes orphans of the reports of the call with that number, or of calls that waited with that ticket. */
 void oe_report_abandon(lua_State *L, int client, unsigned number);
 void oe_report_abandon_ticket(lua_State *L, int client, unsigned ticket);
@@ -166,6 +175,8 @@ const char *oe_session_settle(lua_State *L, int index, int session, int value);
 /* Makes the tokens of the table at `tokens`, which a refresh of the session's own has brought, the session's, and has them
    saved. */
 void oe_session_renew(lua_State *L, int session, oe_call *call, int tokens);
+/* Pushes the family of the tokens in the session's table at `kept`: it ends when they are logged out. */
+void oe_session_push_family(lua_State *L, int kept);
 /* Pushes what api.getSession returns of the session at `index`. */
 void oe_session_push_saved(lua_State *L, int index);
 int oe_session_set_token(lua_State *L);
@@ -190,6 +201,8 @@ bool oe_spent_push_key(lua_State *L, int kept);
 /* Pushes the record of the key at `key`, or returns false: { call = } in flight or failed, or { accessToken =, refreshToken =,
    at =, family = }. */
 bool oe_spent_find(lua_State *L, int session, int key);
+/* Makes room for a record. That can run a finalizer; setting it afterwards cannot. */
+void oe_spent_make_room(lua_State *L, int session);
 /* Sets it to the table on top of the stack, and pops that. */
 void oe_spent_set(lua_State *L, int session, int key);
 

@@ -146,6 +146,9 @@ static bool begin(lua_State *L, oe_call *call, int index, int session, int kept,
     if (!push_call(L, session, kept))
         return false;
     int refresh = key + 1;
+    oe_session_push_family(L, kept);
+    oe_call_set(L, refresh, OE_SLOT_FAMILY);
+    oe_spent_make_room(L, session);
     lua_createtable(L, 0, 1);
     lua_pushvalue(L, refresh);
     lua_setfield(L, -2, "call");

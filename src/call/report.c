@@ -114,11 +114,13 @@ bool oe_report_take(lua_State *L, int client, unsigned number)
     return true;
 }
 
-bool oe_report_next(lua_State *L, int index)
+bool oe_report_next(lua_State *L, int index, bool going_on)
 {
     oe_call *call = lua_touserdata(L, index);
     int top = lua_gettop(L);
     double now = oe_clock_now();
+    if (call->telling > 0 && !going_on)
+        return false;
     if (call->telling > 0)
         call->deadline += now - call->telling;
     call->telling = 0;
@@ -283,7 +285,7 @@ void oe_report_tell(lua_State *L, int index)
     oe_call_get(L, index, OE_SLOT_SESSION);
     oe_session_push_client(L, top + 1);
     oe_report_tell_orphans(L, client); /* they came first */
-    while (oe_report_next(L, index))
+    for (bool going_on = false; oe_report_next(L, index, going_on); going_on = true)
         call_here(L, client);
     lua_settop(L, top);
 }

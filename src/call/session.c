@@ -100,14 +100,29 @@ static void log_out(lua_State *L, oe_call *call, int session, int kept)
     save(L, session, kept, call);
 }
 
-/* Pushes the family of the session's tokens, or a new one. */
-static void push_family(lua_State *L, int kept, bool own)
+void oe_session_push_family(lua_State *L, int kept)
 {
     lua_getfield(L, kept, "family");
-    if (own && lua_istable(L, -1))
+    if (lua_istable(L, -1))
         return;
     lua_pop(L, 1);
     lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, kept, "family");
+}
+
+/* Pushes the family of the tokens that the call at `index` has brought: as it was when the refresh began, so that a logout since has
+   ended it. */
+static void push_family(lua_State *L, int index, int kept, bool own)
+{
+    oe_call_get(L, index, OE_SLOT_FAMILY);
+    if (lua_istable(L, -1))
+        return;
+    lua_pop(L, 1);
+    if (own)
+        oe_session_push_family(L, kept);
+    else
+        lua_newtable(L);
 }
 
 /* A refresh has brought tokens: for the session whose token it has spent, and for others that hold the same (spent.c). Where the
@@ -125,11 +140,12 @@ static void renew(lua_State *L, int index, int session, int kept, int value)
     oe_table_copy(L, value, record, "refreshToken");
     lua_pushnumber(L, (lua_Number)oe_clock_now());
     lua_setfield(L, record, "at");
-    push_family(L, kept, own);
+    push_family(L, index, kept, own);
     lua_setfield(L, record, "family");
     oe_call_get(L, index, OE_SLOT_MARKER);
     oe_call_get(L, index, OE_SLOT_TOKEN);
     if (oe_spent_push_key(L, kept)) {
+        oe_spent_make_room(L, session);
         lua_pushvalue(L, record);
         oe_spent_set(L, session, record + 1);
     }

@@ -67,20 +67,27 @@ bool oe_spent_find(lua_State *L, int session, int key)
     return false;
 }
 
+void oe_spent_make_room(lua_State *L, int session)
+{
+    oe_client *client = ((oe_session *)lua_touserdata(L, session))->client;
+    double now = oe_clock_now();
+    if (client->spent_at > 0 && client->spent < MAX && now - client->spent_at <= SECONDS)
+        return;
+    oe_session_push_of_client(L, session, "spent");
+    lua_newtable(L);
+    lua_getfield(L, -2, "recent");
+    lua_setfield(L, -3, "older");
+    lua_setfield(L, -2, "recent");
+    lua_pop(L, 1);
+    client->spent = 0;
+    client->spent_at = now;
+}
+
 void oe_spent_set(lua_State *L, int session, int key)
 {
     int record = lua_gettop(L);
     oe_client *client = ((oe_session *)lua_touserdata(L, session))->client;
-    double now = oe_clock_now();
     oe_session_push_of_client(L, session, "spent");
-    if (client->spent >= MAX || now - client->spent_at > SECONDS) {
-        lua_newtable(L);
-        lua_getfield(L, record + 1, "recent");
-        lua_setfield(L, record + 1, "older");
-        lua_setfield(L, record + 1, "recent");
-        client->spent = 0;
-        client->spent_at = now;
-    }
     lua_getfield(L, record + 1, "recent");
     lua_pushvalue(L, key);
     lua_pushvalue(L, record);

@@ -73,7 +73,7 @@ static int core_advance(lua_State *L)
         const oe_call *call = to_call(L, index);
         const oe_client *client = call->client;
         news = news || (client->engine && oe_engine_has_news(client->engine)); /* none: the Lua state is being closed */
-        reports = reports || (call->reports > 0 && (ticket || !client->driven));
+        reports = reports || (call->reports > 0 && call->telling <= 0 && (ticket || !client->driven));
         orphans = orphans || client->orphans > 0;
         lua_pop(L, 1);
     }
@@ -110,13 +110,14 @@ static int core_cancel(lua_State *L)
     return 0;
 }
 
-/* report(call) -> the next callback to be called, its argument, its name, and what complain() needs; nothing: there is none.
-   Ask until there is none: the call goes no further meanwhile. */
+/* report(call, going_on) -> the next callback to be called, its argument, its name, and what complain() needs; nothing: there is
+   none, or another coroutine calls them. Go on until there is none: the call goes no further meanwhile. */
 static int core_report(lua_State *L)
 {
     (void)to_call(L, 1);
+    bool going_on = lua_toboolean(L, 2) != 0;
     lua_settop(L, 1);
-    return oe_report_next(L, 1) ? OE_REPORT : 0;
+    return oe_report_next(L, 1, going_on) ? OE_REPORT : 0;
 }
 
 /* orphan(client): the same of those that no call tells */

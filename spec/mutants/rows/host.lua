@@ -156,7 +156,7 @@ callbacks.]],
     old = "        call->deadline += now - call->telling;\n", new = "        call->telling = 0;\n",
     red = { "drivers/callback_time: takes its time, not that of the call: luv" } },
   { name = "the leader leads while it calls a callback", file = "src/lua/oneentry/await.lua",
-    old = "scheduler:leave(ticket)\n      local function next_one", new = "local function next_one",
+    old = "      scheduler:leave(ticket)\n      call_back", new = "      call_back",
     red = {
       "drivers/wakes: when who drives the calls is called back: cqueues",
       "drivers/wakes: when who drives the calls is called back: own",

@@ -89,19 +89,21 @@ return function(core)
 
   -- Calls all that the call has to tell. Others may lead and wait meanwhile.
   local function tell(scheduler, call, ticket)
-    tellers[call] = running()
     if scheduler.blocks then
+      tellers[call] = running()
       core.tell(call)
-    else
-      scheduler:leave(ticket)
-      local function next_one(callback, ...)
-        if not callback then return end
-        call_back(scheduler, core.client(call), callback, ...)
-        return next_one(core.report(call))
-      end
-      next_one(core.report(call))
+      tellers[call] = nil
+      return
     end
-    tellers[call] = nil
+    local function next_one(callback, ...)
+      if not callback then return end
+      tellers[call] = running()
+      scheduler:leave(ticket)
+      call_back(scheduler, core.client(call), callback, ...)
+      tellers[call] = nil
+      return next_one(core.report(call, true))
+    end
+    next_one(core.report(call))
   end
 
   -- Has the orphans' callbacks called, in their order, each in a coroutine of its own. Such a coroutine takes one when it begins:
