@@ -180,6 +180,22 @@ describe("the tokens of a login", function()
     end)
   end)
 
+  it("A4: does not get the tokens of a refresh that was under way at the logout", function()
+    local api = client(10)
+    local one = alice(api)
+    local other = api.session(one.getSession()) -- on the same device
+    local list = { "answer", body = "[]" }
+    peer:script { UNAUTHORIZED, HELD, { "answer", body = "true" }, list, list, UNAUTHORIZED, { "answer", status = 400, body = "{}" } }
+    local future = one.async.Payments.getAccounts()
+    arrived(2, future)
+    assert.is_true(one.AuthProvider.logout("email", "alice-refresh"))
+    assert.is_true(answer(2, 200, tokens "new"))
+    for _ = 1, 2 do assert(api.Payments.getAccounts()) end -- meanwhile that answer is read
+    assert.equal(401, select(2, other.Payments.getAccounts()).statusCode)
+    assert.same({ "accounts", "refresh", "logout", "accounts", "accounts", "accounts", "refresh" }, paths())
+    assert.same({ "alice-access", "alice-refresh" }, held(other))
+  end)
+
   describe("of a client that blocks are saved at once:", function()
     -- A login's future, which something else of its client brings to its end.
     local function logged_in(finish)
