@@ -5,7 +5,8 @@
    A refresh is told by the call that asked for it. The client has the orphans: reports of calls that nobody waits for, or whose
    coroutine is gone. They are told in a coroutine of their own, or in the next one that waits for a call of the client.
 
-   The client's table holds the reports as { [number of the call] = list }, the orphans' number is 0. */
+   The client's table holds the reports as { [number of the call] = queue }, the orphans' number is 0. A queue has its reports at
+   first .. last. */
 #include "call/call.h"
 
 #include <string.h>
@@ -30,33 +31,51 @@ static void push_lists(lua_State *L, int client)
     lua_remove(L, -2);
 }
 
-/* Pushes the list of that number, or a new one. `ticket`: of the coroutine that waits for that call, 0 for none. */
-static void push_list(lua_State *L, int lists, unsigned number, unsigned ticket)
+static void set(lua_State *L, int queue, const char *name, lua_Integer value)
+{
+    lua_pushinteger(L, value);
+    lua_setfield(L, queue, name);
+}
+
+static int get(lua_State *L, int queue, const char *name)
+{
+    lua_getfield(L, queue, name);
+    int value = (int)lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
+/* Pushes the queue of that number, or a new one. `ticket`: of the coroutine that waits for that call, 0 for none. */
+static void push_queue(lua_State *L, int lists, unsigned number, unsigned ticket)
 {
     lua_rawgeti(L, lists, (int)number);
     if (!lua_isnil(L, -1))
         return;
-    lua_createtable(L, 1, 1);
+    lua_createtable(L, 1, 3);
     lua_replace(L, -2);
+    int queue = lua_gettop(L);
+    set(L, queue, "ticket", (lua_Integer)ticket);
+    set(L, queue, "first", 1);
+    set(L, queue, "last", 0);
     lua_rawgeti(L, lists, (int)number);
     if (lua_isnil(L, -1)) {
         lua_pop(L, 1);
-        lua_pushinteger(L, (lua_Integer)ticket);
-        lua_setfield(L, -2, "ticket");
-        lua_pushvalue(L, -1);
+        lua_pushvalue(L, queue);
         lua_rawseti(L, lists, (int)number);
-    } else { /* a finalizer has made the list meanwhile */
-        lua_replace(L, -2);
+    } else { /* a finalizer has made one meanwhile */
+        lua_replace(L, queue);
     }
 }
 
-/* Appends the report on top of the stack, which it pops, to the list of that number; `ticket` is of who waits for the call. */
+/* Appends the report on top of the stack, which it pops, to the queue of that number. */
 static void append(lua_State *L, int lists, unsigned number, unsigned ticket)
 {
-    int report = lua_gettop(L);
-    push_list(L, lists, number, ticket);
+    int report = lua_gettop(L), queue = report + 1;
+    push_queue(L, lists, number, ticket);
+    int last = get(L, queue, "last") + 1;
     lua_pushvalue(L, report);
-    lua_rawseti(L, -2, (int)lua_rawlen(L, -2) + 1);
+    lua_rawseti(L, queue, last);
+    set(L, queue, "last", last);
     lua_settop(L, report - 1);
 }
 
@@ -91,19 +110,19 @@ bool oe_report_take(lua_State *L, int client, unsigned number)
     luaL_checkstack(L, 12, "not enough memory for a callback");
     push_lists(L, client);
     lua_rawgeti(L, top + 1, (int)number);
-    int n = lua_istable(L, top + 2) ? (int)lua_rawlen(L, top + 2) : 0;
+    bool any = lua_istable(L, top + 2);
+    int first = any ? get(L, top + 2, "first") : 1, last = any ? get(L, top + 2, "last") : 0;
     if (number == ORPHANS)
-        c->orphans = n > 0 ? (unsigned)n - 1 : 0;
-    if (n == 0) {
+        c->orphans = first < last ? (unsigned)(last - first) : 0;
+    if (first > last) {
         lua_settop(L, top);
         return false;
     }
-    lua_rawgeti(L, top + 2, 1);
-    for (int i = 1; i <= n; i++) {
-        lua_rawgeti(L, top + 2, i + 1);
-        lua_rawseti(L, top + 2, i);
-    }
-    if (n == 1) {
+    lua_rawgeti(L, top + 2, first);
+    lua_pushnil(L);
+    lua_rawseti(L, top + 2, first);
+    set(L, top + 2, "first", first + 1);
+    if (first == last) {
         lua_pushnil(L);
         lua_rawseti(L, top + 1, (int)number);
     }
@@ -147,10 +166,11 @@ void oe_report_abandon(lua_State *L, int client, unsigned number)
     int top = lua_gettop(L);
     push_lists(L, client);
     lua_rawgeti(L, top + 1, (int)number);
-    int n = lua_istable(L, top + 2) ? (int)lua_rawlen(L, top + 2) : 0;
+    bool any = lua_istable(L, top + 2);
+    int first = any ? get(L, top + 2, "first") : 1, last = any ? get(L, top + 2, "last") : 0;
     lua_pushnil(L);
     lua_rawseti(L, top + 1, (int)number);
-    for (int i = 1; i <= n; i++) {
+    for (int i = first; i <= last; i++) {
         lua_rawgeti(L, top + 2, i);
         append(L, top + 1, ORPHANS, 0);
         ((oe_client *)lua_touserdata(L, client))->orphans++;
@@ -292,7 +312,7 @@ void oe_report_tell(lua_State *L, int index)
 
 void oe_report_tell_orphans(lua_State *L, int client)
 {
-    luaL_checkstack(L, 20, "no room for a callback");
+    luaL_checkstack(L, 20, "not enough memory for a callback");
     while (oe_report_take(L, client, ORPHANS))
         call_here(L, client);
 }

@@ -289,7 +289,7 @@ static void shape_object(shaper *s, int index, unsigned mode)
 static void shape_table(shaper *s, int index, int n, unsigned mode)
 {
     if (index > s->room) {
-        luaL_checkstack(s->L, 12 + DEPTH_STEP, "the answer is nested too deeply");
+        luaL_checkstack(s->L, 12 + DEPTH_STEP, "not enough memory for the answer");
         s->room = index + DEPTH_STEP;
     }
     if (n > 0)

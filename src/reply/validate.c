@@ -183,7 +183,7 @@ static const char *match(validator *v, const char *shape, int index)
     int before = v->count;
     bool matched = false;
     int top = lua_gettop(v->L);
-    luaL_checkstack(v->L, 12, "the answer is nested too deeply");
+    luaL_checkstack(v->L, 12, "not enough memory for the answer");
     for (;;) {
         v->count = before;
         shape = match_one(v, shape, matched ? 0 : index);

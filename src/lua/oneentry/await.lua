@@ -55,7 +55,7 @@ return function(core)
   -- ---- callbacks ---------------------------------------------------------------------------------------
 
   -- The running coroutine; inside of pcall_in_thread and the like: the one outside.
-  local outside = setmetatable({}, { __mode = "k" })
+  local outside = setmetatable({}, { __mode = "kv" })
   local function running()
     local thread = coroutine.running()
     return thread and outside[thread] or thread or "main"
@@ -204,8 +204,14 @@ return function(core)
     if tellers[call] == running() then error("a call's own callback cannot wait for it", 0) end
   end
 
+  local function is_future(value)
+    local ok, problem = pcall(is_settled, value)
+    if problem == "not enough memory" then error(problem, 0) end
+    return ok
+  end
+
   local function check(future, name, extra)
-    if not pcall(is_settled, future) then
+    if not is_future(future) then
       error(("bad argument #1 to '%s' (future expected, got %s)"):format(name, type(future)), 3)
     elseif extra ~= nil then
       error(("bad argument #2 to '%s' (nothing expected: the time is that of the call)"):format(name), 3)
@@ -326,7 +332,7 @@ return function(core)
       end
     end
     for i = 1, #futures do
-      if not pcall(is_settled, futures[i]) then
+      if not is_future(futures[i]) then
         error(("bad argument #1 to 'all' (future expected at %d, got %s)"):format(i, type(futures[i])), 3)
       end
       check_teller(futures[i])
