@@ -42,14 +42,18 @@ describe("the tokens of a login", function()
   teardown(function() peer:stop() end)
   before_each(function() saved = {} end)
 
-  local function save(token) saved[#saved + 1] = token end
+  -- A saveFunction of this test: one that is called late, in another coroutine, is no other test's.
+  local function saver()
+    local list = saved
+    return function(token) list[#list + 1] = token end
+  end
 
   local function client(timeout, auth)
     return oneentry.define(peer.url, { timeout = timeout, maxRetries = 0, auth = auth })
   end
 
   local function alice(api)
-    return api.session { accessToken = "alice-access", refreshToken = "alice-refresh", saveFunction = save }
+    return api.session { accessToken = "alice-access", refreshToken = "alice-refresh", saveFunction = saver() }
   end
 
   -- Waits until the server has got so many requests.
@@ -147,7 +151,7 @@ describe("the tokens of a login", function()
     end)
 
     it("S10a: are in the session after a login that was cancelled", function()
-      local user = client(10).session { saveFunction = save }
+      local user = client(10).session { saveFunction = saver() }
       peer:script { HELD }
       local future = user.async.AuthProvider.auth("email", {})
       arrived(1, future)
@@ -199,8 +203,8 @@ describe("the tokens of a login", function()
   describe("of a client that blocks are saved at once:", function()
     -- A login's future, which something else of its client brings to its end.
     local function logged_in(finish)
-      local api = client(10)
-      local user = api.session { saveFunction = save }
+      local api = oneentry.define(peer.url, { timeout = 10, maxRetries = 0, driver = "blocking" })
+      local user = api.session { saveFunction = saver() }
       peer:script { fallback = { "echo", but = { auth = { body = tokens "new" } } } }
       local future = user.async.AuthProvider.auth("email", {})
       finish(api, user)
@@ -258,7 +262,7 @@ describe("the tokens of a login", function()
     end)
 
     it("S10b: that of an earlier login", function()
-      local user = client(10).session { saveFunction = save }
+      local user = client(10).session { saveFunction = saver() }
       peer:script { HELD, { "answer", body = tokens "bob" } }
       local login = user.async.AuthProvider.auth("email", {})
       arrived(1, login)
