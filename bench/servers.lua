@@ -16,7 +16,7 @@ local tls = [[
     ssl_certificate_key %s;
 ]]
 
--- What the measured clients call; it answers after `delay` seconds. With `certificate` (support/server/tls.lua) over TLS too,
+-- The server that the measured clients call. It answers after `delay` seconds. With `certificate` (support/server/tls.lua) over TLS too,
 -- with h2, at the url .tls_url.
 function servers.backend(delay, certificate)
   local secure, port = "", nil

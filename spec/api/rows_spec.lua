@@ -216,7 +216,7 @@ describe("a row that polls", function()
   end)
 end)
 
--- What is special about a method stands in its row: the code that interprets rows knows none of them.
+-- A row says everything that is special about its method: the code that interprets rows knows no method.
 describe("the interpreter of rows", function()
   local names = {}
   for _, row in pairs(rows) do names[row.module], names[row.name] = true, true end
@@ -248,7 +248,7 @@ describe("the interpreter of rows", function()
 
   local comparing = { "%f[%w_][%w_]*cmp%s*(%b())", "%f[%w_]strn?str%s*(%b())", "%f[%w_]strchr%s*(%b())", "has_word%s*(%b())" }
 
-  -- What a C text knows of a single method, or nil.
+  -- Returns the words by which a C text knows a single method, or nil.
   local function knowledge(text)
     local code, literals = split(text)
     for _, literal in ipairs(literals) do

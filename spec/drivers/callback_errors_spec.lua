@@ -1,4 +1,4 @@
--- What a callback throws: the answer stays, and somebody hears of it; inside nginx: drivers/openresty/callback_errors_nginx_spec.lua.
+-- Callbacks that throw: the answer stays, and somebody hears of the error; inside nginx: drivers/openresty/callback_errors_nginx_spec.lua.
 local child = require "support.child"
 local loop = require "support.driver.loop"
 local places = require "support.driver.places"

@@ -1,4 +1,4 @@
--- Who waits for a call is woken as soon as it can go on, whoever has brought it there.
+-- A coroutine that waits for a call is woken as soon as the call can go on, also when another coroutine has brought it there.
 local child = require "support.child"
 local loop = require "support.driver.loop"
 local server = require "support.server"

@@ -21,7 +21,7 @@
     X(OBJECT, "object")   /* the table argument `of` */                                                                \
     X(MEMBERS, "members") /* `of`: "member" or "member:argument", separated by blanks */
 
-/* What a method has to do with the session. */
+/* Effects of a method on the session. */
 #define OE_FLAGS(X)                                                                                                    \
     X(USER, "user")          /* documented to need a logged-in user */                                                 \
     X(LOGIN, "login")        /* the reply's tokens become the session's */                                             \

@@ -45,7 +45,7 @@ typedef struct oe_session {
 /* A call goes no further while callbacks are to be called for it, whatever its phase: see report.c. Errands do. */
 enum oe_phase { OE_READY, OE_ANNOUNCED, OE_SENDING, OE_ANSWERED, OE_REFRESHING, OE_PAUSED, OE_SETTLED };
 
-/* What the method returns is none yet, a value, an err, or something that is raised. */
+/* The result is none yet, a value, an err, or something that is raised. */
 enum oe_outcome { OE_NOTHING, OE_VALUE, OE_ERR, OE_RAISED };
 
 /* Userdata OE_CALL: one call on its way. Its table holds what follows. */
@@ -223,7 +223,7 @@ void oe_poll_options(lua_State *L, const oe_row *row, int index, double *timeout
 
 /* error.c */
 void oe_error_register(lua_State *L);
-/* What a failed call came to, noted before anything of it can be finalized. */
+/* The facts of a failed call, noted before anything of it can be finalized. */
 typedef struct oe_failure {
     enum oe_code code;
     long status;

@@ -1,4 +1,4 @@
-/* What came over the wire becomes what the method returns: a value, or nil and err. */
+/* An answer becomes the result of its method: a value, or nil and err. */
 #include "call/call.h"
 
 #include <stdio.h>

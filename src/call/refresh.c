@@ -176,7 +176,7 @@ static bool ask(lua_State *L, oe_call *call, int index, int session, int kept)
             call->refresh->urgent = true;
             return true;
         }
-        /* What was under way when a refresh failed is not a reason for another: the token may be spent. */
+        /* A request that was under way when a refresh failed is no reason for another: the token may be spent. */
         if (sent <= ended(L))
             return false;
         if (take(L, session, kept, call))

@@ -1,4 +1,4 @@
-/* What may be sent again, and when. */
+/* Decides whether a request may be sent again, and when. */
 #include "call/call.h"
 
 #include <stdint.h>

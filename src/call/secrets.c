@@ -1,4 +1,4 @@
-/* What a request carried that no message may repeat: tokens, and what its url and body hold under a secret name. Read from
+/* The secrets of a request, which no message may repeat: tokens, and what its url and body hold under a secret name. Read from
    the bytes that were sent. No Lua in it. */
 #include "call/call.h"
 
@@ -158,7 +158,7 @@ static bool take(scan *s, char c)
     return true;
 }
 
-/* What stands between the quotes, escapes and all. */
+/* The text between the quotes, escapes and all. */
 static oe_text take_string(scan *s)
 {
     const char *from = ++s->p;

@@ -1,5 +1,5 @@
-/* What has become of refresh tokens. Each works once; sessions that hold the same one, of one device and provider, find here
-   that another has spent it, and what it got for it. Logging out ends the family of tokens that came of one login.
+/* Spent refresh tokens. Each works once; sessions that hold the same one, of one device and provider, find here that another has
+   spent it, and the tokens it got. Logging out ends the family of tokens that came of one login.
 
    The client's table has two tables of records, `recent` and `older`; when `recent` is full or old it becomes `older`. */
 #include "call/call.h"

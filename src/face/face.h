@@ -15,7 +15,7 @@ void oe_client_close(oe_client *client);
 bool oe_client_push_member(lua_State *L, int session, int api, const char *name);
 
 /* modules.c */
-/* What a module's functions do: call and wait for the answer, only write the request, or return a future. */
+/* The functions of a module call and wait for the answer, only write the request, or return a future. */
 enum oe_modules_kind { OE_CALLS, OE_PREPARES, OE_ASYNC };
 /* Pushes a new table that has the modules of the session at the absolute index `session` or upvalue. */
 void oe_modules_push(lua_State *L, int session, enum oe_modules_kind kind);

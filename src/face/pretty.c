@@ -71,7 +71,7 @@ static void add_quoted(oe_buffer *out, const char *s, size_t n)
     oe_buffer_byte(out, '"');
 }
 
-/* What a function that writes values makes of this one, shown. */
+/* Appends the value as a function that writes values shows it. */
 static void add_shown(lua_State *L, int index, oe_buffer *out)
 {
     size_t n;

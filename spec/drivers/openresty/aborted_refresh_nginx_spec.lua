@@ -184,7 +184,7 @@ describe("inside nginx, when a request ends in the middle of a refresh", functio
     assert.not_matches("exited on signal", web:log())
   end
 
-  -- Which request ends, how, while its call waits for the refresh; the 20 others have their answers then.
+  -- A request ends in one of these ways while its call waits for the refresh; the 20 others have their answers then.
   local function others_go_on(path, ends)
     local asking = ask(path)
     local others = wait_along()

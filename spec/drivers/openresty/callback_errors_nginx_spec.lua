@@ -1,4 +1,4 @@
--- What a callback throws inside nginx: the answer stays, and nginx' error log or errors.callback has it.
+-- Callbacks that throw inside nginx: the answer stays, and nginx' error log or errors.callback has the error.
 local nginx = require "support.nginx"
 local places = require "support.driver.places"
 local server = require "support.server"
@@ -79,7 +79,7 @@ describe("inside nginx what a callback throws", function()
     read = #log()
   end)
 
-  -- What this test has brought into the error log of that text.
+  -- Counts how often this test has brought that text into the error log.
   local function logged(text)
     local count, at, new = 0, 1, log():sub(read + 1)
     while true do

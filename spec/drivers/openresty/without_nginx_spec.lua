@@ -1,4 +1,4 @@
--- What the driver does without: a temporary directory, timers, code cache, quick resolvers, many threads.
+-- The driver does without: a temporary directory, timers, code cache, quick resolvers, many threads.
 local load = require "support.nginx.load"
 local nginx = require "support.nginx"
 local pair = require "drivers.openresty.pair"

@@ -1,4 +1,4 @@
--- What calls do under every driver, in coroutines of its loop; the loop is that of support/driver/contract.lua.
+-- Specs of calls under every driver, in coroutines of its loop; the loop is that of support/driver/contract.lua.
 --
 --   for _, case in ipairs(calls.cases(name, loop)) do it(case.promise, case.check) end
 local assert = require "luassert"

@@ -1,4 +1,4 @@
--- What specs say of the pages of examples/openresty that a visitor of support/shop/init.lua gets.
+-- Assertions about the pages of examples/openresty that a visitor of support/shop/init.lua gets.
 local assert = require "luassert"
 
 local pages = {}

@@ -97,7 +97,7 @@ return function(core, client, driver)
     own:clear()
   end
 
-  -- Whose time is over does not rely on others.
+  -- A coroutine whose time is over does not rely on others.
   function scheduler:wait(ticket, seconds) -- luacheck: ignore self
     if driver.ready and not driver.ready() then
       core.wait(client, seconds)

@@ -62,7 +62,7 @@ local function tls_context(options)
   return ctx
 end
 
--- What is beyond `limit` is read and forgotten, up to so many bytes: the client hears the refusal, and may go on.
+-- Bytes beyond `limit` are read and forgotten, up to so many bytes: the client hears the refusal, and may go on.
 local FORGOTTEN = 1048576
 
 -- The whole body; one byte more than `limit` of it when it is longer. nil when the connection ends before the body does,

@@ -1,5 +1,5 @@
 --- Patterns of faults: "POST /api/*/orders/{id}". `{name}` is one whole segment, `*` is anything, the verb too.
--- What stands between two `*` is looked for from the left, and never again once it is found: a match takes little time,
+-- The text between two `*` is looked for from the left, and never again once it is found: a match takes little time,
 -- whatever pattern and text are. Whole segments have one length only, so that nothing is tried twice there, either.
 local wildcard = {}
 

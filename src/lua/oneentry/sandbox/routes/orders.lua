@@ -51,7 +51,7 @@ local function find_account(app, storage, identifier)
   return account
 end
 
--- What is sent ---------------------------------------------------------------------------------------
+-- Requests --------------------------------------------------------------------------------------------
 
 local function shown_storage(app, storage)
   local accounts = json.list()

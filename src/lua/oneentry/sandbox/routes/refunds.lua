@@ -48,7 +48,7 @@ local function quantities(app, order, earlier, products)
   return asked
 end
 
--- What was paid for these quantities: the part of the total due that they and the earlier ones make up, rounded once, without
+-- Returns what was paid for these quantities: the part of the total due that they and the earlier ones make up, rounded once, without
 -- what the earlier ones got. All of them together give all of it, and never more.
 local function amount(order, earlier, asked)
   local raw, refunded = 0, 0

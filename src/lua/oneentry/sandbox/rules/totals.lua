@@ -83,7 +83,7 @@ local function applicable(rule, lines, raw)
   return false
 end
 
--- What one rule takes off when `off` (line -> cents per unit, and `order`) has been taken off already.
+-- Returns the cents that one rule takes off when `off` (line -> cents per unit, and `order`) has been taken off already.
 local function apply(rule, lines, raw, off)
   if rule.applicability == "TO_ORDER" then
     local amount = share(rule, raw - off.sum)
