@@ -192,6 +192,34 @@ describe("S1, S8: a finalizer during a call", function()
     ]]
   end)
 
+  it("S10: that sets other tokens while a refresh brings some leaves those that it set", function()
+    peer:script { fallback = { "echo", refuse = "access-0", but = {
+      refresh = { body = '{"accessToken":"access-1","refreshToken":"refresh-1"}' },
+    } } }
+    for _, shared in ipairs { "false", "true" } do -- the second session takes the tokens that the first has got
+      local code = ([[
+        local user
+        print(finalizer.each(function()
+          local api = define { auth = { accessToken = "access-0", refreshToken = "refresh-0" } }
+          user = api
+          if SHARED then
+            user = api.session(api.getSession())
+            assert(api.Payments.getSessionById(1))
+          end
+          return function() return user.Payments.getSessionById(2) end, function()
+            user.Users.setAccessToken("bob-access").setRefreshToken("bob-refresh")
+          end
+        end, function(_, n, acted)
+          local held = user.getSession()
+          user.close()
+          local name = acted and "bob-access bob-refresh" or "access-1 refresh-1"
+          assert(held.accessToken .. " " .. held.refreshToken == name, n .. ": " .. held.accessToken .. " " .. held.refreshToken)
+        end) .. " points")
+      ]]):gsub("SHARED", shared)
+      run(code)
+    end
+  end)
+
   it("S8: that closes the client while a request is repeated sends no more, and ends the call at once", function()
     run [[
       local silent = require "support.server".start() -- of this process, which tells it anew for each point

@@ -117,23 +117,27 @@ static void follow(lua_State *L, int session, int kept)
     }
 }
 
-/* Gives the session the tokens of the record on top of the stack, if they are news. */
-static bool take(lua_State *L, int session, int kept, oe_call *call)
+/* Gives the session the tokens of the record on top of the stack, if they are news; `epoch` is of the tokens that the record was
+   found by. True: the session has others than these now, by this or by a finalizer. */
+static bool take(lua_State *L, int session, int kept, oe_call *call, unsigned epoch)
 {
+    const oe_session *s = lua_touserdata(L, session);
     if (!is_news(L, kept))
-        return false;
+        return s->epoch != epoch;
     follow(L, session, kept);
-    oe_session_renew(L, session, call, lua_gettop(L));
+    if (s->epoch == epoch)
+        oe_session_renew(L, session, call, lua_gettop(L));
     return true;
 }
 
 void oe_refresh_adopt(lua_State *L, int session)
 {
     int top = lua_gettop(L);
+    const unsigned epoch = ((const oe_session *)lua_touserdata(L, session))->epoch;
     luaL_checkstack(L, 30, "not enough memory for tokens");
     oe_getuservalue(L, session);
     if (push_key(L, top + 1) && oe_spent_find(L, session, top + 2))
-        take(L, session, top + 1, NULL);
+        take(L, session, top + 1, NULL, epoch);
     lua_settop(L, top);
 }
 
@@ -166,6 +170,7 @@ static bool begin(lua_State *L, oe_call *call, int index, int session, int kept,
 static bool ask(lua_State *L, oe_call *call, int index, int session, int kept)
 {
     const double sent = call->transfer->started;
+    const unsigned epoch = call->session->epoch;
     if (!push_key(L, kept))
         return false;
     int key = lua_gettop(L);
@@ -179,7 +184,7 @@ static bool ask(lua_State *L, oe_call *call, int index, int session, int kept)
         /* A request that was under way when a refresh failed is no reason for another: the token may be spent. */
         if (sent <= ended(L))
             return false;
-        if (take(L, session, kept, call))
+        if (take(L, session, kept, call, epoch))
             return true;
     }
     return begin(L, call, index, session, kept, key);

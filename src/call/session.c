@@ -125,22 +125,28 @@ static void push_family(lua_State *L, int index, int kept, bool own)
         lua_newtable(L);
 }
 
+/* Has the call spent the refresh token that the session holds? Ask again after anything that can run a finalizer. */
+static bool is_own(lua_State *L, int index, int kept)
+{
+    oe_call_get(L, index, OE_SLOT_TOKEN);
+    lua_getfield(L, kept, "refreshToken");
+    bool own = lua_rawequal(L, -1, -2) != 0;
+    lua_pop(L, 2);
+    return own;
+}
+
 /* A refresh has brought tokens: for the session whose token it has spent, and for others that hold the same (spent.c). Where the
    application itself refreshes another token than the session's, that is a login. */
 static void renew(lua_State *L, int index, int session, int kept, int value)
 {
     oe_call *call = lua_touserdata(L, index);
-    oe_call_get(L, index, OE_SLOT_TOKEN);
-    lua_getfield(L, kept, "refreshToken");
-    bool own = lua_rawequal(L, -1, -2) != 0;
-    lua_pop(L, 2);
     lua_createtable(L, 0, 4);
     int record = lua_gettop(L);
     oe_table_copy(L, value, record, "accessToken");
     oe_table_copy(L, value, record, "refreshToken");
     lua_pushnumber(L, (lua_Number)oe_clock_now());
     lua_setfield(L, record, "at");
-    push_family(L, index, kept, own);
+    push_family(L, index, kept, is_own(L, index, kept));
     lua_setfield(L, record, "family");
     oe_call_get(L, index, OE_SLOT_MARKER);
     oe_call_get(L, index, OE_SLOT_TOKEN);
@@ -149,7 +155,7 @@ static void renew(lua_State *L, int index, int session, int kept, int value)
         lua_pushvalue(L, record);
         oe_spent_set(L, session, record + 1);
     }
-    if (own) {
+    if (is_own(L, index, kept)) {
         oe_call_get(L, index, OE_SLOT_MARKER);
         lua_setfield(L, kept, "providerMarker");
         oe_session_renew(L, session, call, record);
