@@ -266,6 +266,13 @@ bool oe_call_advance(lua_State *L, oe_call *call, int index, int session)
     return call->concluded || call->outcome != OE_NOTHING;
 }
 
+void oe_call_check_wait(lua_State *L, const oe_call *call)
+{
+    const oe_call *refresh = call->refresh;
+    if (refresh && refresh->concluded && refresh->outcome == OE_NOTHING)
+        luaL_error(L, "a finalizer cannot wait for the refresh that it interrupts");
+}
+
 double oe_call_patience(const oe_call *call)
 {
     if (is_telling(call)) /* another coroutine calls the callbacks, and wakes this one then */

@@ -101,6 +101,8 @@ typedef struct oe_call {
 /* Takes the call at the absolute `index`, which is of the session at `session`, as far as it goes without waiting. True: it
    has its result, or C further up the stack is reading it, and this is a finalizer. */
 bool oe_call_advance(lua_State *L, oe_call *call, int index, int session);
+/* Raises where waiting for it has no end: it waits for a refresh whose answer is read further up the stack, and this is a finalizer. */
+void oe_call_check_wait(lua_State *L, const oe_call *call);
 /* Seconds until it wants to be looked at even if nothing happens on the wire. */
 double oe_call_patience(const oe_call *call);
 /* Has those who wait for it look again. */

@@ -79,7 +79,7 @@ static const oe_call *call_of(lua_State *L)
 static bool is_in_flight(lua_State *L)
 {
     const oe_call *call = call_of(L);
-    return call && !call->concluded;
+    return call && call->outcome == OE_NOTHING; /* or a finalizer asks while its answer is read */
 }
 
 /* When the refresh of the record on top of the stack failed, or -1. */
@@ -198,7 +198,7 @@ static bool is_over(lua_State *L, oe_call *call, int index)
     oe_call *r = call->refresh;
     oe_call_get(L, refresh, OE_SLOT_SESSION);
     oe_call_advance(L, r, refresh, refresh + 1);
-    return r->concluded;
+    return r->outcome != OE_NOTHING;
 }
 
 static enum oe_refresh poll(lua_State *L, oe_call *call, int index, int session, int kept)

@@ -32,6 +32,8 @@ static bool advance(lua_State *L, int index, unsigned ticket)
         oe_errand_watch(L, index, lua_gettop(L));
     bool settled = oe_call_advance(L, call, index, lua_gettop(L));
     lua_pop(L, 1);
+    if (!settled && ticket)
+        oe_call_check_wait(L, call);
     if (!settled && ticket && call->transfer)
         call->transfer->ticket = call->ticket;
     return settled;

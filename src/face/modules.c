@@ -45,6 +45,7 @@ const oe_row *oe_modules_enter(lua_State *L, int *session)
 static void wait(lua_State *L, const oe_call *call, int session)
 {
     const oe_client *client = call->client;
+    oe_call_check_wait(L, call);
     oe_engine_wait(client->engine, oe_call_patience(call));
     if (!client->errands || (call->errand && client->errands == call && !call->next_errand)) /* no other than this */
         return;

@@ -194,8 +194,9 @@ void oe_engine_wait(oe_engine *e, double seconds)
 {
     if (!oe_engine_own(e))
         return;
-    if (!e->watch.open) { /* there was no descriptor to be had: the caller will try again */
-        (void)poll(NULL, 0, seconds <= 0 ? 0 : seconds < 1e3 ? (int)(seconds * 1e3) + 1 : 1000000);
+    if (!e->watch.open) { /* no descriptor was to be had: the caller tries again; or a finalizer has closed it */
+        if (!e->closed)
+            (void)poll(NULL, 0, seconds <= 0 ? 0 : seconds < 1e3 ? (int)(seconds * 1e3) + 1 : 1000000);
         return;
     }
     drive(e, seconds, MAX_ROUNDS);

@@ -39,4 +39,7 @@ body together.]],
     old = [["Expect:"]], new = [["X-Nothing:"]], red = { "wire/transport: does not wait for leave to be sent" } },
   { name = "waiting for a payment never ends", file = "src/call/call.c",
     old = "if (call->interval < left) {", new = "if (true) {", red = { "session/waiting: waitForSession" } },
+  { name = "a call whose client a finalizer has closed waits until its deadline", file = "src/wire/drive.c",
+    old = "if (!e->closed)\n            (void)poll", new = "(void)poll",
+    red = { "api/finalizers: S1: that uses close while its call is refreshed" } },
 }
