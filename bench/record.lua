@@ -4,6 +4,7 @@
 local oneentry = require "oneentry"
 local sandbox = require "oneentry.sandbox"
 local dkjson = require "dkjson"
+local products = require "products"
 local work = require "work"
 
 local BASE = "http://127.0.0.1"
@@ -91,7 +92,10 @@ end
 local traffic = { token = app.store.app_token, user_agent = "oneentry-lua/" .. oneentry._VERSION }
 recorded "scenario"
 fill()
-for _, name in ipairs { "list", "short", "scenario" } do traffic[name] = recorded(name) end
+for _, name in ipairs { "list", "products", "short", "order", "scenario" } do traffic[name] = recorded(name) end
+local page = products.page(30)
+traffic.products[1].answer, traffic.products[1].size = answer_bytes { status = 200, body = page, headers = {
+  ["content-type"] = "application/json" } }, #page
 
 local function write(value)
   if type(value) ~= "table" then return ("%q"):format(value) end

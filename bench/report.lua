@@ -42,6 +42,39 @@ local function figures()
   row("  of that: decoding and shaping", floor_list - floor_short, ours_list - ours_short)
 end
 
+-- The times of a peer for that work: the middle one, and all in the order of the rounds.
+local function times(peer, lua, work)
+  local all, sorted = {}, {}
+  for line in io.lines(("%s/us.%s.%s.%s"):format(directory, peer, lua, work)) do all[#all + 1] = tonumber(line) end
+  for i, time in ipairs(all) do sorted[i] = time end
+  table.sort(sorted)
+  return sorted[math.ceil(#sorted / 2)], all
+end
+
+-- The middle ratio of the rounds, the least and the greatest.
+local function ratios(ours, floor)
+  local list = {}
+  for i in ipairs(ours) do list[i] = ours[i] / floor[i] end
+  table.sort(list)
+  return list[math.ceil(#list / 2)], list[1], list[#list]
+end
+
+local function microseconds()
+  local traffic = dofile(directory .. "/traffic.lua")
+  print "\nMicroseconds of the processor for a call, kernel included; ratio: the middle of the rounds, and all of them"
+  print(("%-34s %9s %9s %22s %9s %22s"):format("", "floor 5.4", "Lua 5.4", "ratio", "LuaJIT", "ratio"))
+  for _, work in ipairs { { "list", "30 orders" }, { "products", "30 products" }, { "order", "an order" } } do
+    local floor, all = times("floor", "lua5.4", work[1])
+    local label = ("%s, %.1f KB"):format(work[2], traffic[work[1]][1].size / 1000)
+    local line = ("%-34s %9.0f"):format(label, floor)
+    for _, lua in ipairs { "lua5.4", "luajit" } do
+      local ours, each = times("oneentry", lua, work[1])
+      line = line .. (" %9.0f %9s"):format(ours, "") .. ("%.2f (%.2f-%.2f)"):format(ratios(each, all))
+    end
+    print(line)
+  end
+end
+
 -- Self cost of every function in a profile, under its name and "[library]".
 local function functions(peer, times)
   local costs = {}
@@ -96,4 +129,5 @@ local function profile()
 end
 
 figures()
+microseconds()
 if mode == "--profile" then profile() end

@@ -8,8 +8,8 @@ local LATENCY = 0.002 -- seconds
 
 local answers = {}
 local traffic = dofile(arg[1])
-for _, name in ipairs { "scenario", "list", "short" } do
-  for _, exchange in ipairs(traffic[name]) do answers[exchange.method .. " " .. exchange.path] = exchange.answer end
+for _, exchanges in pairs(traffic) do
+  for _, exchange in ipairs(type(exchanges) == "table" and exchanges or {}) do answers[exchange.method .. " " .. exchange.path] = exchange.answer end
 end
 
 local function serve(connection)
@@ -35,7 +35,7 @@ assert(listener:listen())
 local _, _, port = listener:localname()
 local running = true
 loop:wrap(function()
-  for connection in listener:clients() do loop:wrap(serve, connection) end
+  while true do loop:wrap(serve, assert(listener:accept { nodelay = true })) end
 end)
 loop:wrap(function()
   local input = socket.fdopen(0)

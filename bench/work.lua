@@ -27,6 +27,16 @@ function work.list(api)
   assert(api.Orders.getAllOrdersByMarker("orders"))
 end
 
+-- A page of 30 products: record.lua has the server answer so, whatever is asked.
+function work.products(api)
+  assert(api.Orders.getAllOrdersByMarker("orders", nil, 1))
+end
+
+-- A page of one order.
+function work.order(api)
+  assert(api.Orders.getAllOrdersByMarker("orders", nil, 0, 1))
+end
+
 function work.short(api)
   assert(api.Orders.getAllOrdersByMarker("orders", nil, 90))
 end

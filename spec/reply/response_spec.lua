@@ -92,7 +92,7 @@ describe("a reply", function()
     it("is not fooled by texts, exponents and bad JSON", function()
       assert.same({ "\0int:5", "\0int:abc" }, { unpack(get '["\\u0000int:5","\\u0000int:abc",12345678901234567]', 1, 2) })
       assert.equal(0.1, get "[1e-0000000000000001]"[1])
-      for _, body in ipairs { "{1234567890123456:1}", "[0000000000000000000012]", "[12345678901234567 1]", '["\255",12345678901234567]' } do
+      for _, body in ipairs { "{1234567890123456:1}", "[0000000000000000000012]", "[12345678901234567 1]" } do
         assert.equal("invalid_response", select(2, get(body)).code)
       end
     end)

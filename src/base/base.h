@@ -87,6 +87,10 @@ static inline bool oe_number_is_long(double d)
 /* Pushes the integer of n digits, maybe with a sign; no digit follows them. Lua 5.3 and later get an integer. Earlier ones
    get a number up to 2^53, else the text of the digits, which is as good as an id. Beyond 64 bits each gets a float. */
 void oe_number_push_integer(lua_State *L, const char *digits, size_t n);
+/* The same for digits that are read already. */
+void oe_number_push_long(lua_State *L, long long value, const char *digits, size_t n);
+/* Pushes a number of JSON, which no digit follows. False: it is beyond all doubles. */
+bool oe_number_push_json(lua_State *L, const char *text, size_t n, bool integral);
 /* Pushes the number that JavaScript's Number() makes of the text at `index`; nothing for a text that is empty or no number. */
 bool oe_number_push_text(lua_State *L, int index);
 
@@ -114,12 +118,13 @@ bool oe_text_has_word(const char *words, const char *word, size_t n);
 /* Can the text go into a header as it is? */
 bool oe_text_is_header_value(const char *text, size_t n);
 /* escape.c */
+#define OE_REPLACEMENT "\xef\xbf\xbd" /* U+FFFD, which stands for half a surrogate pair: UTF-8 has none */
 /* Reads the escape that may begin at s: returns its length, or 0; *written bytes are in `out`. */
 size_t oe_escape_read(const char *s, size_t n, char out[4], size_t *written);
 /* Writes the text between the quotes of a JSON string without its escapes; returns how many bytes, at most n. */
 size_t oe_escape_unescape_json(char *out, const char *text, size_t n);
 
-/* json.c, decode.c */
+/* json.c */
 #define OE_JSON_DEPTH 100
 typedef struct oe_json {
     oe_buffer *out;

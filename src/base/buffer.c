@@ -6,7 +6,7 @@
 
 #define FIRST_ROOM 256
 
-bool oe_buffer_add(oe_buffer *b, const void *bytes, size_t n)
+bool oe_buffer_grow(oe_buffer *b, size_t n)
 {
     if (b->failed)
         return false;
@@ -22,6 +22,13 @@ bool oe_buffer_add(oe_buffer *b, const void *bytes, size_t n)
         b->p = p;
         b->room = room;
     }
+    return true;
+}
+
+bool oe_buffer_add(oe_buffer *b, const void *bytes, size_t n)
+{
+    if (!oe_buffer_grow(b, n))
+        return false;
     if (n)
         memcpy(b->p + b->n, bytes, n);
     b->n += n;

@@ -15,6 +15,8 @@ typedef struct oe_buffer {
     bool failed;
 } oe_buffer;
 
+/* Makes room for n more bytes. */
+bool oe_buffer_grow(oe_buffer *b, size_t n);
 bool oe_buffer_add(oe_buffer *b, const void *bytes, size_t n);
 bool oe_buffer_text(oe_buffer *b, const char *text);
 bool oe_buffer_byte(oe_buffer *b, char c);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define REPLACEMENT 0xfffd /* OE_REPLACEMENT */
+
 /* Reads at most `most` digits of the base after s[from]; returns how many. */
 static size_t read_code(const char *s, size_t n, size_t from, size_t most, unsigned base, unsigned *code)
 {
@@ -51,7 +53,11 @@ static size_t read_backslash(const char *s, size_t n, char out[4], size_t *writt
         return 0;
     bool pair = code >= 0xd800 && code < 0xdc00 && n > 7 && s[6] == '\\' && s[7] == 'u' &&
                 read_code(s, n, 8, 4, 16, &low) == 4 && low >= 0xdc00 && low < 0xe000;
-    *written = write_utf8(out, pair ? 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00) : code);
+    if (pair)
+        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+    else if (code >= 0xd800 && code < 0xe000)
+        code = REPLACEMENT;
+    *written = write_utf8(out, code);
     return pair ? 12 : 6;
 }
 
@@ -102,17 +108,25 @@ size_t oe_escape_read(const char *s, size_t n, char out[4], size_t *written)
 
 size_t oe_escape_unescape_json(char *out, const char *text, size_t n)
 {
-    size_t size = 0;
-    for (size_t i = 0; i < n;) {
+    const char *p = text, *end = text + n;
+    char *to = out;
+    while (p < end) {
+        const char *slash = memchr(p, '\\', (size_t)(end - p));
+        size_t written, plain = (size_t)((slash ? slash : end) - p);
+        memcpy(to, p, plain);
+        to += plain;
+        p += plain;
+        if (!slash)
+            break;
         char bytes[4];
-        size_t written, length = text[i] == '\\' ? read_backslash(text + i, n - i, bytes, &written) : 0;
+        size_t length = read_backslash(p, (size_t)(end - p), bytes, &written);
         if (!length) {
-            bytes[0] = text[i];
+            bytes[0] = *p;
             written = length = 1;
         }
-        memcpy(out + size, bytes, written);
-        size += written;
-        i += length;
+        memcpy(to, bytes, written);
+        to += written;
+        p += length;
     }
-    return size;
+    return (size_t)(to - out);
 }

@@ -2,6 +2,7 @@
 #include "base/base.h"
 
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,9 +62,43 @@ static bool is_decimal(const char *s, size_t n, bool *integral)
     return i == n;
 }
 
+#define EXACT_DIGITS 15 /* a double holds every integer of so many digits, */
+#define EXACT_POWER 22  /* and this power of ten */
+
+/* Reads a decimal whose digits and power of ten a double holds: one rounded operation gives what strtod gives. */
+static bool read_exactly(const char *s, double *d)
+{
+    static const double powers[EXACT_POWER + 1] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+    bool negative = *s == '-', point = false;
+    long long digits = 0;
+    int count = 0, power = 0;
+    for (s += negative || *s == '+'; (*s >= '0' && *s <= '9') || (*s == '.' && !point); s++) {
+        if (*s == '.') {
+            point = true;
+            continue;
+        }
+        digits = digits * 10 + (*s - '0');
+        power -= point;
+        count += digits > 0;
+        if (count > EXACT_DIGITS || power < -EXACT_POWER)
+            return false;
+    }
+    if (FLT_EVAL_METHOD != 0 || *s == 'e' || *s == 'E')
+        return false;
+    *d = (double)digits / powers[-power];
+    if (negative)
+        *d = -*d;
+    return true;
+}
+
 /* Reads a checked decimal, whatever the locale's decimal point, up to the first byte that is no part of it. */
 static double read_decimal(const char *s)
 {
+    double exact;
+    if (read_exactly(s, &exact))
+        return exact;
     locale_t before = oe_c_locale_enter();
     double d = strtod(s, NULL);
     oe_c_locale_leave(before);
@@ -82,26 +117,42 @@ static void push_double(lua_State *L, double d)
     lua_pushnumber(L, d);
 }
 
-void oe_number_push_integer(lua_State *L, const char *s, size_t n)
+void oe_number_push_long(lua_State *L, long long i, const char *s, size_t n)
 {
-    errno = 0;
-    long long i = strtoll(s, NULL, 10);
-    if (errno == ERANGE) {
-        double d = read_decimal(s);
-        if (isfinite(d))
-            lua_pushnumber(L, d);
-        else
-            lua_pushlstring(L, s, n);
-        return;
-    }
 #if OE_HAS_INTEGERS
+    (void)s, (void)n;
     lua_pushinteger(L, (lua_Integer)i);
 #else
-    if (i >= -(long long)OE_EXACT && i <= (long long)OE_EXACT)
+    if (i == 0 && *s == '-')
+        lua_pushnumber(L, (lua_Number)-0.0);
+    else if (i >= -(long long)OE_EXACT && i <= (long long)OE_EXACT)
         lua_pushnumber(L, (lua_Number)i);
     else
         lua_pushlstring(L, s, n);
 #endif
+}
+
+void oe_number_push_integer(lua_State *L, const char *s, size_t n)
+{
+    errno = 0;
+    long long i = strtoll(s, NULL, 10);
+    double d = errno == ERANGE ? read_decimal(s) : 0;
+    if (errno != ERANGE)
+        oe_number_push_long(L, i, s, n);
+    else if (isfinite(d))
+        lua_pushnumber(L, d);
+    else
+        lua_pushlstring(L, s, n);
+}
+
+bool oe_number_push_json(lua_State *L, const char *s, size_t n, bool integral)
+{
+    double d = integral ? 0 : read_decimal(s);
+    if (integral)
+        oe_number_push_integer(L, s, n);
+    else
+        push_double(L, d);
+    return isfinite(d);
 }
 
 /* Pushes the number; one that no double can hold stays the text that it is. */

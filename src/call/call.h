@@ -11,9 +11,8 @@
 #define OE_CALL "oneentry.call"
 
 /* Userdata OE_CLIENT: connections and configuration. Its table (uservalue) keeps the strings
-   that the pointers below point into, and what is a Lua value: the decoder at OE_CLIENT_DECODE, customErrors, reports,
+   that the pointers below point into, and what is a Lua value: customErrors, reports,
    errands, spent, ... */
-#define OE_CLIENT_DECODE 1
 typedef struct oe_client {
     oe_engine *engine;
     oe_options options;
@@ -218,6 +217,8 @@ double oe_retry_delay(const oe_call *call);
 enum oe_outcome oe_outcome_push(lua_State *L, oe_call *call, int index, int session, enum oe_code failure);
 /* Pushes what the method of the call with its result returns, and returns how many values, or raises it. */
 int oe_outcome_return(lua_State *L, const oe_call *call, int index);
+/* The same, for the last time: a call, which has a finalizer, would keep a large value for one more cycle of the collector. */
+int oe_outcome_take(lua_State *L, const oe_call *call, int index);
 
 /* poll.c */
 /* Reads { timeout, interval } of a row that polls at `index`, or the defaults when it is nil; raises. */

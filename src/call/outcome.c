@@ -17,29 +17,34 @@ static void swap(oe_buffer *a, oe_buffer *b)
     *b = other;
 }
 
-/* Decodes the call's reply. Pushes a value for READ only. The call holds what is read, not the transfer: a finalizer may give
-   that away meanwhile. */
-enum reading { READ, NOT_JSON, TOO_MANY, ALIKE, GONE };
-static enum reading decode(lua_State *L, oe_call *call, bool *marked)
+/* Takes the transfer's reply into the call, until give_back: a finalizer may give the transfer away while it is read. False:
+   one has done so already. */
+static bool take_reply(lua_State *L, oe_call *call)
 {
-    enum reading reading = READ;
-    oe_buffer *reply = &call->body;
-    *marked = false;
     if (!call->transfer)
-        return GONE;
-    lua_rawgeti(L, KEPT, OE_CLIENT_DECODE);
-    swap(reply, &call->transfer->reply);
-    if (reply->n == 0)
-        lua_newtable(L);
-    else if (!oe_json_is_within(reply->p, reply->n, call->client->options.max_values))
-        reading = TOO_MANY;
-    else if (!oe_json_decode(L, lua_gettop(L), reply->p, reply->n, marked))
-        reading = oe_alike_is_cheap(reply->p, reply->n) ? NOT_JSON : ALIKE;
-    if (call->transfer && reply->room <= OE_KEEP_BYTES)
-        swap(reply, &call->transfer->reply);
+        return false;
+    swap(&call->body, &call->transfer->reply);
+    if (!oe_buffer_byte(&call->body, 0))
+        luaL_error(L, "not enough memory");
+    call->body.n--;
+    return true;
+}
+
+static void give_back(oe_call *call)
+{
+    if (call->transfer && call->body.room <= OE_KEEP_BYTES)
+        swap(&call->body, &call->transfer->reply);
     else
-        oe_buffer_free(reply);
-    return reading;
+        oe_buffer_free(&call->body);
+}
+
+/* Reads the reply that the call has taken. An empty one is an empty table. */
+static enum oe_read read_reply(lua_State *L, const oe_call *call, const oe_shaping *how)
+{
+    if (call->body.n > 0)
+        return oe_shape_read(L, call->body.p, call->body.n, how);
+    lua_newtable(L);
+    return OE_READ;
 }
 
 /* Has errors.customErrors[status](err) called, for the error at `err`, if the caller gets it. */
@@ -65,19 +70,20 @@ static enum oe_outcome fail(lua_State *L, oe_call *call)
     return OE_ERR;
 }
 
-/* Pushes what err.body is: the decoded reply, or the beginning of its text. */
+/* Pushes what err.body is: the reply's value, or the beginning of its text. */
 static void push_error_body(lua_State *L, oe_call *call)
 {
     char beginning[MAX_TEXT];
     size_t n = call->transfer->reply.n, shown = n < MAX_TEXT ? n : MAX_TEXT;
-    bool marked;
+    oe_shaping how = { .nulls = call->client->settings.nulls, .max_values = call->client->options.max_values };
     memcpy(beginning, call->transfer->reply.p, shown);
-    if (n <= MAX_ERROR_BODY && decode(L, call, &marked) == READ) {
-        if (oe_shape(L, lua_gettop(L), &call->client->settings, NULL, marked))
-            return;
-        lua_pop(L, 1);
+    enum oe_read read = OE_READ_NOT_JSON;
+    if (n <= MAX_ERROR_BODY && take_reply(L, call)) {
+        read = read_reply(L, call, &how);
+        give_back(call);
     }
-    lua_pushlstring(L, beginning, shown);
+    if (read != OE_READ)
+        lua_pushlstring(L, beginning, shown);
 }
 
 /* The language of the call: its argument, which it keeps alive, or the client's. */
@@ -87,6 +93,16 @@ static const char *language(lua_State *L, const oe_call *call)
     const char *lang = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : call->client->settings.lang;
     lua_pop(L, 1);
     return lang;
+}
+
+/* The languages of the call: its argument's, then the client's. */
+static void set_languages(lua_State *L, const oe_call *call, oe_shaping *how)
+{
+    const char *lang = language(L, call), *other = call->client->settings.lang;
+    how->normalizes = true;
+    how->langs[0] = (oe_text){ lang, strlen(lang) };
+    if (strcmp(lang, other) != 0)
+        how->langs[1] = (oe_text){ other, strlen(other) };
 }
 
 static enum oe_outcome push_broken(lua_State *L, oe_call *call, enum oe_code code, const char *message)
@@ -145,40 +161,63 @@ static enum oe_outcome push_invalid(lua_State *L, oe_call *call)
     return fail(L, call);
 }
 
-/* Takes the steps of the row. */
-static enum oe_made make(lua_State *L, oe_reply *reply)
+static enum oe_outcome push_unread(lua_State *L, oe_call *call, enum oe_read read)
 {
-    enum oe_made made = OE_MADE;
-    for (const oe_step *const *step = reply->row->reply; made == OE_MADE && step && *step; step++)
-        made = (*step)->take(L, reply);
-    return made == OE_MADE ? oe_shape_reply(L, reply, NULL) : made;
+    static const struct {
+        enum oe_code code;
+        const char *message;
+    } problems[] = {
+        [OE_READ_NOT_JSON] = { OE_INVALID_RESPONSE, "the answer is not JSON" },
+        [OE_READ_TOO_MANY] = { OE_TOO_LARGE, "the answer holds more values than config.maxValues" },
+        [OE_READ_ALIKE] = { OE_TOO_LARGE, "the answer holds too many long texts that are alike" },
+        [OE_READ_INFINITE] = { OE_INVALID_RESPONSE, "the answer holds a number that is too large" },
+        [OE_READ_EQUAL_NAMES] = { OE_INVALID_RESPONSE,
+                                  "the answer holds names that are no UTF-8, and equal without that" },
+    };
+    return push_broken(L, call, problems[read].code, problems[read].message);
+}
+
+/* Has the row's checks look at the reply as it was sent. False: the list of issues is on top of the stack. */
+static bool check(lua_State *L, const oe_call *call, oe_reply *reply, enum oe_read *read)
+{
+    const oe_shaping sent = { .nulls = true, .types = true, .max_values = call->client->options.max_values };
+    bool good = true;
+    for (const oe_step *const *step = call->row->reply; *read == OE_READ && good && step && *step; step++) {
+        if (!(*step)->check || !reply->settings->validate)
+            continue;
+        *read = read_reply(L, call, &sent);
+        reply->value = lua_gettop(L);
+        good = *read != OE_READ || (*step)->check(L, reply);
+        if (good)
+            lua_settop(L, reply->value - (*read == OE_READ));
+    }
+    return good;
 }
 
 static enum oe_outcome push_value(lua_State *L, oe_call *call)
 {
-    oe_reply reply = { .row = call->row, .settings = &call->client->settings };
-    switch (decode(L, call, &reply.marked)) {
-    case READ:
-        break;
-    case NOT_JSON:
-        return push_broken(L, call, OE_INVALID_RESPONSE, "the answer is not JSON");
-    case TOO_MANY:
-        return push_broken(L, call, OE_TOO_LARGE, "the answer holds more values than config.maxValues");
-    case ALIKE:
-        return push_broken(L, call, OE_TOO_LARGE, "the answer holds too many long texts that are alike");
-    case GONE:
+    const oe_client *client = call->client;
+    oe_reply reply = { .row = call->row, .settings = &client->settings };
+    oe_shaping how = { .nulls = client->settings.nulls, .max_values = client->options.max_values };
+    const oe_step *const *steps = call->row->reply;
+    enum oe_read read = OE_READ;
+    if (!take_reply(L, call))
         return push_closed(L, call);
-    }
-    reply.value = lua_gettop(L);
-    reply.lang = call->client->raw ? NULL : language(L, call);
-    switch (make(L, &reply)) {
-    case OE_MADE:
-        break;
-    case OE_DIFFERS:
+    for (const oe_step *const *step = steps; step && *step; step++)
+        if ((*step)->normalizes && !client->raw)
+            set_languages(L, call, &how);
+    bool good = check(L, call, &reply, &read);
+    if (good && read == OE_READ)
+        read = read_reply(L, call, &how);
+    give_back(call);
+    if (!good)
         return push_invalid(L, call);
-    case OE_INFINITE:
-        return push_broken(L, call, OE_INVALID_RESPONSE, "the answer holds a number that is too large");
-    }
+    if (read != OE_READ)
+        return push_unread(L, call, read);
+    reply.value = lua_gettop(L);
+    for (const oe_step *const *step = steps; step && *step; step++)
+        if ((*step)->take)
+            (*step)->take(L, &reply);
     const char *problem = oe_session_settle(L, CALL, SESSION, reply.value);
     if (problem)
         return push_broken(L, call, OE_INVALID_RESPONSE, problem);
@@ -237,4 +276,12 @@ int oe_outcome_return(lua_State *L, const oe_call *call, int index)
     if (call->outcome == OE_VALUE)
         return 1;
     return call->outcome == OE_ERR && call->client->shell ? 2 : lua_error(L);
+}
+
+int oe_outcome_take(lua_State *L, const oe_call *call, int index)
+{
+    int n = oe_outcome_return(L, call, index);
+    lua_pushnil(L);
+    oe_call_set(L, index, OE_SLOT_RESULT);
+    return n;
 }

@@ -160,8 +160,8 @@ static oe_client *push_client(lua_State *L)
     lua_newtable(L);
     lua_pushvalue(L, KEPT);
     oe_setuservalue(L, CLIENT);
-    oe_json_push_decoder(L);
-    lua_rawseti(L, KEPT, OE_CLIENT_DECODE);
+    oe_lists_push_metatable(L); /* loads lua-cjson here, not in the midst of a reply */
+    lua_pop(L, 1);
     add_tables(L);
     return client;
 }

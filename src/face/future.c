@@ -94,6 +94,12 @@ static int core_is_settled(lua_State *L)
     return 1;
 }
 
+/* take(call): what the method returns, for the last time */
+static int core_take(lua_State *L)
+{
+    return oe_outcome_take(L, to_call(L, 1), 1);
+}
+
 /* finish(call): what the method returns; as often as it is asked for */
 static int core_finish(lua_State *L)
 {
@@ -335,6 +341,7 @@ static void push_core(lua_State *L)
         { "advance", core_advance },
         { "is_settled", core_is_settled },
         { "finish", core_finish },
+        { "take", core_take },
         { "cancel", core_cancel },
         { "report", core_report },
         { "orphan", core_orphan },

@@ -72,7 +72,7 @@ static int call_method(lua_State *L)
     }
     if (call->reports > 0 || call->client->orphans > 0)
         oe_report_tell(L, index);
-    return oe_outcome_return(L, call, index);
+    return oe_outcome_take(L, call, index);
 }
 
 /* The C functions of the methods, and their names for oe_bound_push. */

@@ -3,23 +3,18 @@
 #include "reply/reply.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#if defined(LUAJIT_VERSION_NUM)
-#define WAYS 3         /* guesses: which bytes are hashed is a secret of the process */
-#define MIN_LENGTH 128 /* bytes; shorter strings are hashed whole */
-#define BUDGET 20e6    /* comparisons: some tenths of a second */
-#elif LUA_VERSION_NUM < 504
+#if defined(LUA_JITLIBNAME)
+#define WAYS 3      /* guesses: which bytes are hashed is a secret of the process */
+#define BUDGET 20e6 /* comparisons: some tenths of a second */
+#else
 #define WAYS 1
-#define MIN_LENGTH 32
 #define MAX_SHORT 40 /* 5.2, 5.3: longer strings are hashed as keys only */
 #define BUDGET 2e6
 #endif
 
-#ifdef WAYS
-
-#define SMALL (128 * 1024) /* bytes; a shorter text cannot hold enough of them */
+#define SMALL (128 * 1024) /* bytes of long strings; fewer cannot hold enough of them */
 #define COUNTERS (1u << 16)
 #define SEEN (1u << 23) /* bits */
 #define GUESSES 4
@@ -49,26 +44,45 @@ static uint64_t hash_all(const char *s, size_t n)
 static uint32_t hash_some(const counter *c, int way, const char *s, size_t n)
 {
     uint32_t h = (uint32_t)n;
-#if defined(LUAJIT_VERSION_NUM)
+#if defined(LUA_JITLIBNAME)
     for (int i = 0; i < GUESSES; i++)
         h = (h ^ (unsigned char)s[(uint64_t)n * c->guess[way * GUESSES + i] >> 32]) * 0x9e3779b1u;
-    return h ^ h >> 16;
 #else
     (void)c, (void)way;
     for (size_t step = (n >> 5) + 1; n >= step; n -= step)
         h ^= (h << 5) + (h >> 2) + (unsigned char)s[n - 1];
-    return h ^ h >> 16;
 #endif
+    return h ^ h >> 16;
 }
 
-/* Counts the string; returns whether all of them are cheap so far. */
-static bool count_string(counter *c, const char *s, size_t n, bool is_key)
+/* Returns the counter at `place`; NULL while too few bytes have been seen for one. */
+static counter *counter_at(lua_State *L, int place, size_t n)
 {
-#if !defined(LUAJIT_VERSION_NUM) && LUA_VERSION_NUM > 501
-    if (n > MAX_SHORT && !is_key)
+    if (lua_isuserdata(L, place))
+        return lua_touserdata(L, place);
+    lua_Number bytes = lua_tonumber(L, place) + (lua_Number)n;
+    if (bytes < SMALL) {
+        lua_pushnumber(L, bytes);
+        lua_replace(L, place);
+        return NULL;
+    }
+    counter *c = lua_newuserdata(L, sizeof *c);
+    memset(c, 0, sizeof *c);
+    oe_random_bytes(c->guess, sizeof c->guess);
+    lua_replace(L, place);
+    return c;
+}
+
+bool oe_alike_add(lua_State *L, int place, const char *s, size_t n, bool is_name)
+{
+#if !defined(LUA_JITLIBNAME) && LUA_VERSION_NUM > 501
+    if (n > MAX_SHORT && !is_name)
         return true;
 #endif
-    (void)is_key;
+    (void)is_name;
+    counter *c = counter_at(L, place, n);
+    if (!c)
+        return true;
     uint32_t all = (uint32_t)hash_all(s, n) % SEEN;
     if (c->seen[all / 8] >> (all % 8) & 1)
         return true;
@@ -80,57 +94,3 @@ static bool count_string(counter *c, const char *s, size_t n, bool is_key)
     }
     return true;
 }
-
-/* Counts a string as it stands in JSON, escapes included. */
-static bool count_escaped(counter *c, const char *s, size_t n, bool is_key)
-{
-    if (n < MIN_LENGTH)
-        return true;
-    if (!memchr(s, '\\', n))
-        return count_string(c, s, n, is_key);
-    char *plain = malloc(n);
-    if (!plain)
-        return true; /* nor will Lua have memory for it */
-    size_t size = oe_escape_unescape_json(plain, s, n);
-    bool cheap = size < MIN_LENGTH || count_string(c, plain, size, is_key);
-    free(plain);
-    return cheap;
-}
-
-static bool count_all(counter *c, const char *text, size_t n)
-{
-    const char *end = text + n, *open;
-    bool cheap = true;
-    for (const char *p = text; cheap && (open = memchr(p, '"', (size_t)(end - p)));) {
-        size_t after = oe_json_skip_string(text, n, (size_t)(open + 1 - text));
-        p = text + after;
-        const char *next = p;
-        while (next < end && strchr(" \t\r\n", *next))
-            next++;
-        cheap = count_escaped(c, open + 1, (size_t)(p - open - 1) - (p > open + 1), next < end && *next == ':');
-    }
-    return cheap;
-}
-
-bool oe_alike_is_cheap(const char *text, size_t n)
-{
-    if (n < SMALL)
-        return true;
-    counter *c = calloc(1, sizeof *c);
-    if (!c)
-        return true;
-    oe_random_bytes(c->guess, sizeof c->guess);
-    bool cheap = count_all(c, text, n);
-    free(c);
-    return cheap;
-}
-
-#else
-
-bool oe_alike_is_cheap(const char *text, size_t n)
-{
-    (void)text, (void)n;
-    return true;
-}
-
-#endif

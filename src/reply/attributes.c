@@ -1,5 +1,51 @@
-/* Attributes of a reply: their additional fields and the numbers in their values. */
+/* Attributes of a reply: how they are known, their additional fields, flags, and the numbers in their values. */
+#include "reply/attributes.h"
 #include "reply/reply.h"
+
+#include <string.h>
+
+static const char *const flags[] = {
+    "isLogin", "isSignUp", "isNotificationEmail", "isNotificationPhonePush", "isNotificationPhoneSMS", NULL
+};
+
+/* ---- signs -------------------------------------------------------------------------------------- */
+
+enum oe_sign oe_attribute_sign(oe_signs *signs, const char *name, size_t n)
+{
+    switch (n) {
+    case 4:
+        return memcmp(name, "type", n) == 0 ? OE_SIGN_TYPE : OE_SIGN_NONE;
+    case 10:
+        return memcmp(name, "attributes", n) == 0 ? OE_SIGN_ATTRIBUTES : OE_SIGN_NONE;
+    case 15:
+        return memcmp(name, "attributeValues", n) == 0 ? OE_SIGN_VALUES : OE_SIGN_NONE;
+    case 16:
+        signs->fields = signs->fields || memcmp(name, "additionalFields", n) == 0;
+        return OE_SIGN_NONE;
+    default:
+        return OE_SIGN_NONE;
+    }
+}
+
+void oe_attribute_note_null(oe_signs *signs, const char *name)
+{
+    for (unsigned i = 0; name[0] == 'i' && flags[i]; i++)
+        if (strcmp(name, flags[i]) == 0)
+            signs->null_flags |= 1u << i;
+}
+
+void oe_attribute_note_type(lua_State *L, oe_signs *signs)
+{
+    const char *type = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+    signs->type = true;
+    signs->kind = OE_KIND_OTHER;
+    if (strcmp(type, "integer") == 0 || strcmp(type, "float") == 0)
+        signs->kind = OE_KIND_NUMERIC;
+    else if (strcmp(type, "timeInterval") == 0)
+        signs->kind = OE_KIND_INTERVAL;
+}
+
+/* ---- rules -------------------------------------------------------------------------------------- */
 
 /* A list without entries may still look like one. */
 static void unmark_list(lua_State *L, int index)
@@ -21,7 +67,8 @@ static void push_marker(lua_State *L, int field)
     }
 }
 
-void oe_attribute_fields(lua_State *L, int index)
+/* A list of additionalFields becomes a map by marker; the last of equal ones wins. */
+static void set_fields(lua_State *L, int index)
 {
     lua_getfield(L, index, "additionalFields");
     int list = lua_gettop(L);
@@ -66,7 +113,23 @@ static bool push_number(lua_State *L, int index)
     return found;
 }
 
-void oe_attribute_number(lua_State *L, int index)
+/* Null flags become false. One may stand twice, and not be null in the end. */
+static void set_flags(lua_State *L, int index, unsigned null_flags)
+{
+    for (unsigned i = 0; flags[i]; i++) {
+        if (!(null_flags & (1u << i)))
+            continue;
+        lua_getfield(L, index, flags[i]);
+        if (lua_isnil(L, -1) || oe_is_null(L, -1)) {
+            lua_pushboolean(L, 0);
+            lua_setfield(L, index, flags[i]);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+/* The value becomes a number, as JavaScript converts, but an empty or unreadable one is absent; null and nil stay. */
+static void set_number(lua_State *L, int index)
 {
     lua_getfield(L, index, "value");
     int value = lua_gettop(L), type = lua_type(L, value);
@@ -76,4 +139,18 @@ void oe_attribute_number(lua_State *L, int index)
         lua_setfield(L, index, "value");
     }
     lua_settop(L, value - 1);
+}
+
+void oe_attribute_apply(lua_State *L, int index, unsigned rules, const oe_signs *signs, int list_metatable, long *work)
+{
+    if ((rules & OE_RULE_FIELDS) && signs->fields)
+        set_fields(L, index);
+    if (rules & OE_RULE_FLAGS)
+        set_flags(L, index, signs->null_flags);
+    if ((rules & OE_RULE_NUMBER) && signs->kind == OE_KIND_NUMERIC)
+        set_number(L, index);
+    if ((rules & OE_RULE_ENTITY) && signs->kind == OE_KIND_INTERVAL)
+        oe_schedule_entity(L, index, list_metatable, work);
+    if ((rules & OE_RULE_FORM) && signs->kind == OE_KIND_INTERVAL)
+        oe_schedule_form(L, index, list_metatable, work);
 }

@@ -150,6 +150,8 @@ static void mark(oe_calendar *c, int day, long *work)
         return;
     --*work;
     c->days[i / 8] |= (unsigned char)(1u << (i % 8));
+    if (i >= c->end)
+        c->end = i + 1;
 }
 
 /* Marks the days that one base day leads to. */

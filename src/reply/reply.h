@@ -5,58 +5,46 @@
 #include "api/api.h"
 #include "base/base.h"
 
-/* A decoded reply on its way to what the method returns. */
+/* How a text is read. */
+#define OE_MAX_LANGS 2
+typedef struct oe_shaping {
+    bool normalizes;
+    oe_text langs[OE_MAX_LANGS]; /* the best first; NULL ends them */
+    bool nulls;                  /* null members stay */
+    bool types;                  /* only types matter: each number is 0 */
+    size_t max_values;
+} oe_shaping;
+
+/* A reply on its way to what the method returns. */
 typedef struct oe_reply {
     const oe_row *row;
     const oe_settings *settings;
-    const char *lang; /* of the call; NULL: the caller wants raw data */
-    int value;        /* its absolute index */
-    bool marked;      /* oe_json_decode's */
-    bool shaped;
+    int value; /* its absolute index */
 } oe_reply;
-
-/* A reply that is not OE_MADE is not to be used. OE_DIFFERS: the list of oe_validate is on top of the stack. */
-enum oe_made { OE_MADE, OE_DIFFERS, OE_INFINITE /* a number is beyond all doubles */ };
 
 /* Rows name steps; each step stands in the file that is about it. */
 struct oe_step {
     const char *name; /* in oneentry.rows() */
-    enum oe_made (*take)(lua_State *L, oe_reply *reply);
+    bool normalizes;  /* texts are in the language of the call, values of attributes are converted */
+    /* Looks at the value as the server has sent it. False: it is not to be used; a list of issues is on top of the stack. */
+    bool (*check)(lua_State *L, const oe_reply *reply);
+    /* Replaces the shaped value. */
+    void (*take)(lua_State *L, const oe_reply *reply);
 };
 
 #pragma GCC visibility push(hidden)
 
-/* decode.c */
-/* Decodes with the function at the absolute index `decode`. Pushes the value, or pushes nothing and returns false.
-   *marked: integers that a double cannot hold are strings after OE_JSON_LONG, and empty lists may hold OE_JSON_EMPTY, for
-   oe_shape to resolve. */
-#define OE_JSON_LONG                                                                                                   \
-    "\xff"                                                                                                             \
-    "int:"
-#define OE_JSON_LONG_SIZE (sizeof OE_JSON_LONG - 1)
-#define OE_JSON_EMPTY "\xff"
-bool oe_json_decode(lua_State *L, int decode, const char *text, size_t n, bool *marked);
-/* Pushes a private cjson.decode. */
-void oe_json_push_decoder(lua_State *L);
-/* Does the text hold at most `max` values? Ask before decoding: each value takes memory. */
-bool oe_json_is_within(const char *text, size_t n, size_t max);
-/* Returns the position after the string that begins before `at`. */
-size_t oe_json_skip_string(const char *text, size_t n, size_t at);
-/* Counts the items of the decoded list at `index`: none, when it holds OE_JSON_EMPTY alone. */
-int oe_json_items(lua_State *L, int index);
-
-/* shape.c: turns the decoded value at the absolute `index` into the method's result, in place. `lang` is NULL for methods
-   that do not normalise, and for raw data; `marked` is oe_json_decode's. False: the value holds a number beyond all doubles;
-   do not use it. */
-bool oe_shape(lua_State *L, int index, const oe_settings *settings, const char *lang, bool marked);
-/* The same, but a second time does nothing. */
-enum oe_made oe_shape_reply(lua_State *L, oe_reply *reply, const char *lang);
-
-/* attributes.c, of the attribute at the absolute `index` */
-/* A list of additionalFields becomes a map by marker; the last of equal ones wins. */
-void oe_attribute_fields(lua_State *L, int index);
-/* The value becomes a number, as JavaScript converts, but an empty or unreadable one is absent; null and nil stay. */
-void oe_attribute_number(lua_State *L, int index);
+/* shape.c */
+enum oe_read {
+    OE_READ,
+    OE_READ_NOT_JSON,
+    OE_READ_TOO_MANY,   /* more values and names than `max_values` */
+    OE_READ_ALIKE,      /* texts that this Lua cannot tell apart quickly */
+    OE_READ_INFINITE,   /* a number is beyond all doubles */
+    OE_READ_EQUAL_NAMES /* names are equal once U+FFFD stands for halves of surrogate pairs */
+};
+/* Reads JSON text, which a NUL byte has to follow. Pushes the value for OE_READ only. Raises without memory. */
+enum oe_read oe_shape_read(lua_State *L, const char *text, size_t n, const oe_shaping *how);
 
 /* schedule.c: sets timeIntervals in every schedule of the attribute at the absolute `index`, if it has any; the metatable
    is that of lists. *work counts down the days that may still be looked at and the pairs that may be made. */
@@ -69,11 +57,12 @@ void oe_schedule_form(lua_State *L, int index, int list_metatable, long *work);
 #define OE_CALENDAR_SPAN (31 + OE_CALENDAR_BASE + 366)
 typedef struct oe_calendar {
     int origin; /* the first of the month of the first base day */
+    int end;    /* behind the last day that is marked, counted from origin */
     unsigned char days[(OE_CALENDAR_SPAN + 7) / 8];
 } oe_calendar;
 /* Marks the days that a schedule of the base days from..to means; of too many, the first. `c` is empty. */
 void oe_calendar_mark(oe_calendar *c, int from, int to, bool week, bool month, long *work);
-/* Is the day at origin + i (less than OE_CALENDAR_SPAN) marked? */
+/* Is the day at origin + i (less than c->end) marked? */
 bool oe_calendar_has(const oe_calendar *c, int i);
 /* Reads the UTC day of an ISO 8601 text, or of ms since 1970. False: there is none. */
 bool oe_calendar_read(const char *text, int *day);
@@ -101,8 +90,16 @@ long oe_message_read(lua_State *L, int body, const char *const *langs, oe_buffer
 void oe_message_finish(oe_buffer *text, long more);
 
 /* alike.c */
-/* Can this Lua make the strings of the JSON text in time that grows no faster than the text? */
-bool oe_alike_is_cheap(const char *text, size_t n);
+#if defined(LUA_JITLIBNAME)
+#define OE_ALIKE_LENGTH 128 /* bytes; shorter strings are hashed whole */
+#elif LUA_VERSION_NUM < 504
+#define OE_ALIKE_LENGTH 32
+#else
+#define OE_ALIKE_LENGTH ((size_t)-1) /* strings are hashed by all their bytes, or not at all */
+#endif
+/* Counts a string of at least OE_ALIKE_LENGTH bytes, in a place on the stack that is nil before the first. False: this Lua
+   would make them in time that grows faster than the text. */
+bool oe_alike_add(lua_State *L, int place, const char *s, size_t n, bool is_name);
 
 #pragma GCC visibility pop
 

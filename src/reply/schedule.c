@@ -187,7 +187,7 @@ static void push_pairs(lua_State *L, const oe_calendar *c, const slot *slots, in
 {
     int pairs = 0;
     push_list(L, 0, list_metatable);
-    for (int i = 0; n > 0 && i < OE_CALENDAR_SPAN; i++) {
+    for (int i = 0; n > 0 && i < c->end; i++) {
         if (!oe_calendar_has(c, i))
             continue;
         for (int k = 0; k < n; k++) {

@@ -1,338 +1,372 @@
-/* Turns a decoded reply into a method's result: numbers, nulls, lists, languages, attributes. One walk, in place.
+/* Reads JSON text into a method's result in one walk: numbers, nulls, lists, languages, attributes.
 
    Languages: a member whose value has the language as a key is replaced by what is there, as it is; only attributes are
-   looked at in it. A map that has neither the language of the call nor the client's stays, shaped inside. A root or a list
-   element is never replaced.
-   Attributes: the values of `attributeValues`, else those of `attributes`, else the object itself if it has a `type`. */
+   looked at in it. A map that has none of the languages stays, shaped inside. A root or a list element is never replaced.
+   Attributes: the values of `attributeValues`, else those of `attributes`, else the object itself if it has a `type`.
+   Members come in any order. So the rules for an object are applied at its end, and `attributes` is read again when
+   `attributeValues` comes after it. */
+#include "reply/attributes.h"
+#include "reply/reader.h"
 #include "reply/reply.h"
 
-#include <math.h>
 #include <string.h>
 
-/* The mode of a table: NORMAL goes down to its members, the rules are for itself, KIDS(rules) for its members. */
-enum {
-    NORMAL = 1 << 0, /* languages and attributes are looked for */
-    FIELDS = 1 << 1, /* additionalFields by marker */
-    FLAGS = 1 << 2,  /* null flags are false */
-    NUMBER = 1 << 3, /* value of type integer and float is a number */
-    ENTITY = 1 << 4, /* schedules in value */
-    FORM = 1 << 5,   /* schedules in localizeInfos.intervals */
-    RULES = FIELDS | FLAGS | NUMBER | ENTITY | FORM
-};
 #define DEPTH_STEP 32 /* stack slots that are asked for at a time */
-#define KIDS(rules) ((unsigned)(rules) << 8)
+#define MAX_HINT 64   /* members or items that a table is made for */
+#define NAMES 64      /* names that are kept to be pushed again, a power of two */
+#define MAX_NAME 32   /* bytes of one that is kept */
+
+/* The mode of a table: the rules for itself, and these. */
+enum {
+    NORMAL = 1 << 0, /* languages and attributes are looked for, down to the last member */
+    KIDS = 8         /* shifted by so many bits: the rules for its members */
+};
 
 typedef struct shaper {
     lua_State *L;
-    int lang[2]; /* places on the stack; 0: none */
-    int list_metatable;
-    int room; /* the stack has room for tables up to here */
-    bool nulls, marked;
-    bool infinite; /* a number beyond all doubles was seen, which lua-cjson makes infinite */
-    long work;     /* left for schedules */
+    oe_reader r;
+    const oe_shaping *how;
+    int list_metatable, plain, alike, names; /* places on the stack; from `names` on there are NAMES */
+    oe_text kept[NAMES];                     /* the bytes of these */
+    bool odd_name;                           /* the name that was read last had escapes */
+    int room;                                /* the stack has room for tables up to here */
+    enum oe_read result;                     /* unless the text is bad */
+    long work;                               /* left for schedules */
+    unsigned char items[OE_JSON_DEPTH + 1], members[OE_JSON_DEPTH + 1]; /* of the last list and object in each depth */
 } shaper;
 
-enum name { OTHER, TYPE, ATTRIBUTES };
+/* An object that is being read. */
+typedef struct object {
+    oe_signs signs;
+    bool replaced; /* a name has U+FFFD for half a surrogate pair */
+    unsigned count;
+    unsigned kids;    /* the rules that `attributes` was read with */
+    oe_reader before; /* where the value of `attributes` begins */
+} object;
 
-/* Signs of an attribute, which the walk over an object has seen. */
-typedef struct notes {
-    bool type, values, attributes, fields;
-    enum { OTHER_TYPE, NUMERIC, INTERVAL } kind;
-    unsigned null_flags; /* by position in flags[] */
-} notes;
+static enum oe_kind_of_value read_value(shaper *s, unsigned mode, bool is_member);
 
-static const char *const flags[] = {
-    "isLogin", "isSignUp", "isNotificationEmail", "isNotificationPhonePush", "isNotificationPhoneSMS", NULL
-};
+/* ---- texts -------------------------------------------------------------------------------------- */
 
-/* Pushes the integer that a marked text on top of the stack stands for. */
-static bool push_long(lua_State *L)
+/* Takes the escapes out of the string or name that was read last. */
+static void unescape(shaper *s)
 {
-    size_t n;
-    const char *s = lua_tolstring(L, -1, &n);
-    if (n <= OE_JSON_LONG_SIZE || memcmp(s, OE_JSON_LONG, OE_JSON_LONG_SIZE) != 0)
+    lua_State *L = s->L;
+    if (lua_isnil(L, s->plain)) {
+        oe_held_push(L);
+        lua_replace(L, s->plain);
+    }
+    oe_buffer *plain = lua_touserdata(L, s->plain);
+    oe_buffer_reset(plain, OE_KEEP_BYTES);
+    if (!oe_buffer_grow(plain, s->r.n))
+        luaL_error(L, "not enough memory for the answer");
+    s->r.n = oe_escape_unescape_json(plain->p, s->r.text, s->r.n);
+    s->r.text = plain->p;
+}
+
+/* Reads the next name of the object, `first` or not. */
+static bool next_name(shaper *s, bool first)
+{
+    if (!oe_reader_name(&s->r, first))
         return false;
-    oe_number_push_integer(L, s + OE_JSON_LONG_SIZE, n - OE_JSON_LONG_SIZE);
+    s->odd_name = s->r.escaped;
+    if (s->r.escaped)
+        unescape(s);
     return true;
 }
 
-/* Pushes the replacement of the scalar on top of the stack, or pushes nothing. */
-static bool push_scalar(shaper *s, int type)
+/* Ends the reading, with that result. */
+static void stop(shaper *s, enum oe_read result)
+{
+    s->result = result;
+    s->r.at = NULL;
+}
+
+/* Pushes the string or name that was read last. */
+static void push_text(shaper *s, bool is_name)
+{
+    if (s->r.n >= OE_ALIKE_LENGTH && !oe_alike_add(s->L, s->alike, s->r.text, s->r.n, is_name))
+        stop(s, OE_READ_ALIKE);
+    lua_pushlstring(s->L, s->r.text, s->r.n);
+}
+
+/* Pushes the name that was read last. Making a string hashes and looks for all its bytes; most names come often. */
+static void push_name(shaper *s)
 {
     lua_State *L = s->L;
-    if (type == LUA_TNUMBER) {
-        double d = (double)lua_tonumber(L, -1);
-#if OE_HAS_INTEGERS
-        if (oe_number_is_long(d)) {
-            lua_Integer i = (lua_Integer)d;
-            if ((double)i != d || lua_isinteger(L, -1))
-                return false;
-            lua_pushinteger(L, i);
-            return true;
-        }
-#endif
-        s->infinite = s->infinite || isinf(d);
+    const char *name = s->r.text;
+    size_t n = s->r.n;
+    if (n == 0 || n > MAX_NAME) {
+        push_text(s, true);
+        return;
+    }
+    unsigned i =
+        ((unsigned char)name[0] + (unsigned char)name[n / 2] * 5u + (unsigned char)name[n - 1] * 9u + (unsigned)n) %
+        NAMES;
+    oe_text *kept = &s->kept[i];
+    if (kept->n == n && memcmp(kept->p, name, n) == 0) {
+        lua_pushvalue(L, s->names + (int)i);
+        return;
+    }
+    lua_pushlstring(L, name, n);
+    lua_pushvalue(L, -1);
+    lua_replace(L, s->names + (int)i);
+    *kept = (oe_text){ lua_tostring(L, -1), n };
+}
+
+/* Would the name on top of the stack, in the object at `index`, take the place of one that differs in halves of surrogate
+   pairs? */
+static bool is_taken(shaper *s, int index, object *o)
+{
+    lua_State *L = s->L;
+    size_t n;
+    if (!s->odd_name && !o->replaced)
         return false;
-    }
-    return type == LUA_TSTRING && s->marked && push_long(L);
+    const char *name = lua_tolstring(L, -1, &n);
+    if (!memmem(name, n, OE_REPLACEMENT, strlen(OE_REPLACEMENT)))
+        return false;
+    o->replaced = true;
+    lua_pushvalue(L, -1);
+    lua_rawget(L, index);
+    bool taken = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    return taken;
 }
 
-/* Does a scalar of that type stay as it is? */
-static bool is_final(const shaper *s, int type)
+/* ---- languages ---------------------------------------------------------------------------------- */
+
+/* Returns the rank of the language that was read last as a name, 0 for the best; or -1. */
+static int rank(const shaper *s)
 {
-    return type == LUA_TBOOLEAN || (type == LUA_TSTRING && !s->marked);
+    for (int i = 0; i < OE_MAX_LANGS && s->how->langs[i].p; i++)
+        if (s->r.n == s->how->langs[i].n && memcmp(s->r.text, s->how->langs[i].p, s->r.n) == 0)
+            return i;
+    return -1;
 }
 
-static void shape_table(shaper *s, int index, int n, unsigned mode);
-
-/* Replaces the table on top of the stack by its translation. False: it has none. */
-static bool translate(shaper *s)
+/* Reads on in an object whose name of that rank was read last. Pushes the value of the best rank. */
+static enum oe_kind_of_value read_translation(shaper *s, int best, unsigned mode)
 {
     lua_State *L = s->L;
-    for (int i = 0; i < 2 && s->lang[i]; i++) {
-        lua_pushvalue(L, s->lang[i]);
-        lua_rawget(L, -2);
-        if (!lua_isnil(L, -1)) {
-            lua_replace(L, -2);
-            return true;
+    int top = lua_gettop(L), now = best;
+    enum oe_kind_of_value kind = OE_JSON_BAD;
+    do {
+        if (now >= 0 && now <= best) {
+            lua_settop(L, top);
+            kind = read_value(s, mode & ~(unsigned)NORMAL, false);
+            best = now;
+        } else {
+            oe_reader_skip(&s->r, oe_reader_value(&s->r));
         }
-        lua_pop(L, 1);
-    }
-    return false;
+    } while (!oe_reader_is_bad(&s->r) && next_name(s, false) && ((now = rank(s)), true));
+    return kind;
 }
 
-/* Shapes the member's value of that type on top of the stack. True: the new top has to take its place. */
-static bool shape_value(shaper *s, int type, unsigned mode)
-{
-    lua_State *L = s->L;
-    bool changed = false;
-    int n = type == LUA_TTABLE ? (int)lua_rawlen(L, -1) : 0;
-    if (type == LUA_TTABLE && (mode & NORMAL) && n == 0 && translate(s)) {
-        changed = true;
-        mode &= ~(unsigned)NORMAL;
-        type = lua_type(L, -1);
-        n = type == LUA_TTABLE ? (int)lua_rawlen(L, -1) : 0;
-    }
-    if (type == LUA_TTABLE) {
-        shape_table(s, lua_gettop(L), n, mode);
-        return changed;
-    }
-    if (type == LUA_TLIGHTUSERDATA && !s->nulls) {
-        lua_pushnil(L);
-        return true;
-    }
-    return push_scalar(s, type) || changed;
-}
+/* ---- tables ------------------------------------------------------------------------------------- */
 
 /* Returns the mode of a table's members. */
 static unsigned inner(unsigned mode)
 {
-    return (mode & NORMAL) | ((mode >> 8) & RULES);
+    return (mode & NORMAL) | ((mode >> KIDS) & OE_RULES);
 }
 
-static void shape_list(shaper *s, int index, int n, unsigned mode)
+/* Returns the rules for the elements of `attributes`. */
+static unsigned rules_of_attributes(unsigned mode, const object *o)
+{
+    return (mode & NORMAL) && !o->signs.values ? OE_RULE_FIELDS | OE_RULE_FLAGS | OE_RULE_FORM : 0u;
+}
+
+/* Reads the value of the name `which`. */
+static enum oe_kind_of_value read_member(shaper *s, enum oe_sign which, unsigned mode, object *o)
+{
+    unsigned rules = 0;
+    enum oe_kind_of_value kind;
+    if (which == OE_SIGN_ATTRIBUTES) {
+        o->before = s->r;
+        rules = o->kids = rules_of_attributes(mode, o);
+    } else if (which == OE_SIGN_VALUES && (mode & NORMAL)) {
+        rules = OE_RULE_FIELDS | OE_RULE_NUMBER | OE_RULE_ENTITY;
+    }
+    kind = read_value(s, inner(mode) | rules << KIDS, true);
+    if (which == OE_SIGN_VALUES)
+        o->signs.values = kind != OE_JSON_NULL;
+    else if (which == OE_SIGN_ATTRIBUTES)
+        o->signs.attributes = kind != OE_JSON_NULL;
+    else if (which == OE_SIGN_TYPE)
+        oe_attribute_note_type(s->L, &o->signs);
+    return kind;
+}
+
+/* Sets the member at `index`, its name and value on top of the stack. Null members stay only when the client wants them. */
+static void set_member(shaper *s, int index, bool is_null)
 {
     lua_State *L = s->L;
-    int value = lua_gettop(L) + 1;
-    unsigned inside = inner(mode);
-    lua_pushvalue(L, s->list_metatable);
-    lua_setmetatable(L, index);
-    if (s->marked && oe_json_items(L, index) == 0) {
-        lua_pushnil(L);
-        lua_rawseti(L, index, 1);
-        return;
-    }
-    for (int i = 1; i <= n; i++) {
-        lua_rawgeti(L, index, i);
-        int type = lua_type(L, value);
-        if (type == LUA_TTABLE)
-            shape_table(s, value, (int)lua_rawlen(L, value), inside);
-        else if (push_scalar(s, type))
-            lua_rawseti(L, index, i);
-        lua_settop(L, value - 1);
-    }
-}
-
-/* Notes that the key at `key`, a string as all keys of decoded objects, is there. */
-static enum name note_name(lua_State *L, int key, notes *seen)
-{
-    size_t n;
-    const char *name = lua_tolstring(L, key, &n);
-    switch (n) {
-    case 4:
-        return memcmp(name, "type", 4) == 0 ? TYPE : OTHER;
-    case 10:
-        if (memcmp(name, "attributes", 10) != 0)
-            return OTHER;
-        seen->attributes = true;
-        return ATTRIBUTES;
-    case 15:
-        if (memcmp(name, "attributeValues", 15) != 0)
-            return OTHER;
-        seen->values = true;
-        return ATTRIBUTES;
-    case 16:
-        seen->fields = seen->fields || memcmp(name, "additionalFields", 16) == 0;
-        return OTHER;
-    default:
-        return OTHER;
-    }
-}
-
-static void note_null(lua_State *L, int key, notes *seen)
-{
-    const char *name = lua_tostring(L, key);
-    if (name[0] != 'i' || name[1] != 's') /* as all flags begin */
-        return;
-    for (unsigned i = 0; flags[i]; i++)
-        if (strcmp(name, flags[i]) == 0)
-            seen->null_flags |= 1u << i;
-}
-
-/* Notes the type of an attribute, shaped, on top of the stack. */
-static void note_type(lua_State *L, notes *seen)
-{
-    const char *type = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
-    seen->type = true;
-    if (strcmp(type, "integer") == 0 || strcmp(type, "float") == 0)
-        seen->kind = NUMERIC;
-    else if (strcmp(type, "timeInterval") == 0)
-        seen->kind = INTERVAL;
-}
-
-/* Shapes the member `name`, whose elements are attributes. False: it is null, which is as good as absent. */
-static bool shape_attributes(shaper *s, int index, const char *name, unsigned mode)
-{
-    lua_State *L = s->L;
-    lua_getfield(L, index, name);
-    int value = lua_gettop(L);
-    if (shape_value(s, lua_type(L, value), mode)) {
+    if (is_null && !s->how->nulls) { /* the name may stand twice, with a value first */
+        lua_pop(L, 1);
         lua_pushvalue(L, -1);
-        lua_setfield(L, index, name);
-    }
-    bool present = !lua_isnil(L, -1) && !oe_is_null(L, -1);
-    lua_settop(L, value - 1);
-    return present;
-}
-
-static void set_flags(lua_State *L, int index, unsigned null_flags)
-{
-    for (unsigned i = 0; flags[i]; i++) {
-        if (null_flags & (1u << i)) {
-            lua_pushboolean(L, 0);
-            lua_setfield(L, index, flags[i]);
+        lua_rawget(L, index);
+        bool absent = lua_isnil(L, -1);
+        lua_pop(L, 1);
+        if (absent) {
+            lua_pop(L, 1);
+            return;
         }
+        lua_pushnil(L);
     }
+    lua_rawset(L, index);
 }
 
-static void apply_rules(shaper *s, int index, unsigned rules, const notes *seen)
+/* Reads `attributes` again, once it is known that its elements are no attributes. */
+static void read_again(shaper *s, int index, unsigned mode, object *o)
 {
-    lua_State *L = s->L;
-    if ((rules & FIELDS) && seen->fields)
-        oe_attribute_fields(L, index);
-    if (rules & FLAGS)
-        set_flags(L, index, seen->null_flags);
-    if ((rules & NUMBER) && seen->kind == NUMERIC)
-        oe_attribute_number(L, index);
-    if ((rules & ENTITY) && seen->kind == INTERVAL)
-        oe_schedule_entity(L, index, s->list_metatable, &s->work);
-    if ((rules & FORM) && seen->kind == INTERVAL)
-        oe_schedule_form(L, index, s->list_metatable, &s->work);
+    oe_reader behind = s->r;
+    s->r = o->before;
+    lua_pushliteral(s->L, "attributes");
+    bool is_null = read_member(s, OE_SIGN_ATTRIBUTES, mode, o) == OE_JSON_NULL;
+    set_member(s, index, is_null);
+    s->r = behind;
 }
 
 /* Finishes the object once all its members are known. */
-static void finish_object(shaper *s, int index, unsigned mode, const notes *seen)
+static void finish_object(shaper *s, int index, unsigned mode, object *o)
 {
-    bool normal = mode & NORMAL, values = false, attributes = false;
-    unsigned rules = mode & RULES;
-    if (seen->values) {
-        unsigned kids = normal ? FIELDS | NUMBER | ENTITY : 0u;
-        values = shape_attributes(s, index, "attributeValues", inner(mode) | KIDS(kids));
-    }
-    if (seen->attributes) {
-        unsigned kids = normal && !values ? FIELDS | FLAGS | FORM : 0u;
-        attributes = shape_attributes(s, index, "attributes", inner(mode) | KIDS(kids));
-    }
-    if (normal && seen->type && !values && !attributes)
-        rules |= FIELDS | FLAGS | NUMBER | ENTITY;
+    unsigned rules = mode & OE_RULES;
+    if (o->signs.attributes && o->kids != rules_of_attributes(mode, o))
+        read_again(s, index, mode, o);
+    if ((mode & NORMAL) && o->signs.type && !o->signs.values && !o->signs.attributes)
+        rules |= OE_RULE_FIELDS | OE_RULE_FLAGS | OE_RULE_NUMBER | OE_RULE_ENTITY;
     if (rules)
-        apply_rules(s, index, rules, seen);
+        oe_attribute_apply(s->L, index, rules, &o->signs, s->list_metatable, &s->work);
 }
 
-static void shape_object(shaper *s, int index, unsigned mode)
+/* Reads the object and pushes it, or, of a member, its translation. */
+static enum oe_kind_of_value read_object(shaper *s, unsigned mode, bool is_member)
 {
     lua_State *L = s->L;
-    notes seen = { 0 };
-    int key = lua_gettop(L) + 1;
-    unsigned inside = inner(mode);
-    for (lua_pushnil(L); lua_next(L, index); lua_settop(L, key)) {
-        int type = lua_type(L, key + 1);
-        enum name name = mode ? note_name(L, key, &seen) : OTHER;
-        if (name == ATTRIBUTES) /* shaped when all members are known */
-            continue;
-        if (mode && type == LUA_TLIGHTUSERDATA)
-            note_null(L, key, &seen);
-        bool changed = !is_final(s, type) && shape_value(s, type, inside);
-        if (name == TYPE)
-            note_type(L, &seen);
-        if (changed) {
-            lua_pushvalue(L, key);
-            lua_pushvalue(L, -2);
-            lua_rawset(L, index);
+    object o = { 0 };
+    unsigned depth = s->r.depth;
+    int index = lua_gettop(L) + 1;
+    bool more = next_name(s, true);
+    lua_createtable(L, 0, more ? s->members[depth] : 0);
+    for (; more; more = next_name(s, false)) {
+        int best = is_member && (mode & NORMAL) ? rank(s) : -1;
+        if (best >= 0) {
+            lua_settop(L, index - 1);
+            return read_translation(s, best, mode);
         }
+        enum oe_sign which = mode ? oe_attribute_sign(&o.signs, s->r.text, s->r.n) : OE_SIGN_NONE;
+        push_name(s);
+        if (is_taken(s, index, &o)) {
+            stop(s, OE_READ_EQUAL_NAMES);
+            return OE_JSON_BAD;
+        }
+        enum oe_kind_of_value kind = read_member(s, which, mode, &o);
+        if (kind == OE_JSON_BAD)
+            return kind;
+        if (kind == OE_JSON_NULL && mode)
+            oe_attribute_note_null(&o.signs, lua_tostring(L, index + 1));
+        set_member(s, index, kind == OE_JSON_NULL);
+        o.count++;
     }
-    if (mode)
-        finish_object(s, index, mode, &seen);
+    s->members[depth] = (unsigned char)(o.count < MAX_HINT ? o.count : MAX_HINT);
+    if (mode && !oe_reader_is_bad(&s->r))
+        finish_object(s, index, mode, &o);
+    return OE_JSON_OBJECT;
 }
 
-/* Shapes the table at `index`; its length is n. */
-static void shape_table(shaper *s, int index, int n, unsigned mode)
+static enum oe_kind_of_value read_list(shaper *s, unsigned mode)
 {
-    if (index > s->room) {
-        luaL_checkstack(s->L, 12 + DEPTH_STEP, "not enough memory for the answer");
-        s->room = index + DEPTH_STEP;
+    lua_State *L = s->L;
+    unsigned depth = s->r.depth, inside = inner(mode);
+    int index = lua_gettop(L) + 1, count = 0;
+    bool more = oe_reader_item(&s->r, true);
+    lua_createtable(L, more ? s->items[depth] : 0, 0);
+    lua_pushvalue(L, s->list_metatable);
+    lua_setmetatable(L, index);
+    for (; more; more = oe_reader_item(&s->r, false)) {
+        if (read_value(s, inside, false) == OE_JSON_BAD)
+            return OE_JSON_BAD;
+        lua_rawseti(L, index, ++count);
     }
-    if (n > 0)
-        shape_list(s, index, n, mode);
-    else
-        shape_object(s, index, mode);
+    s->items[depth] = (unsigned char)(count < MAX_HINT ? count : MAX_HINT);
+    return OE_JSON_LIST;
 }
 
-bool oe_shape(lua_State *L, int index, const oe_settings *settings, const char *lang, bool marked)
+static void push_number(shaper *s, enum oe_kind_of_value kind)
 {
-    shaper s = { .L = L, .nulls = settings->nulls, .marked = marked, .work = OE_SCHEDULE_WORK };
-    unsigned mode = lang ? NORMAL : 0u;
-    luaL_checkstack(L, 8, "not enough memory for the answer");
+    const oe_reader *r = &s->r;
+    if (s->how->types)
+        lua_pushinteger(s->L, 0);
+    else if (kind == OE_JSON_INTEGER)
+        oe_number_push_long(s->L, r->integer, r->text, r->n);
+    else if (!oe_number_push_json(s->L, r->text, r->n, r->integral))
+        s->result = OE_READ_INFINITE;
+}
+
+/* Reads and pushes a value; of OE_JSON_BAD, anything. */
+static enum oe_kind_of_value read_value(shaper *s, unsigned mode, bool is_member)
+{
+    lua_State *L = s->L;
+    enum oe_kind_of_value kind = oe_reader_value(&s->r);
+    switch (kind) {
+    case OE_JSON_OBJECT:
+    case OE_JSON_LIST:
+        if (lua_gettop(L) > s->room) {
+            luaL_checkstack(L, 12 + DEPTH_STEP, "not enough memory for the answer");
+            s->room = lua_gettop(L) + DEPTH_STEP;
+        }
+        kind = kind == OE_JSON_LIST ? read_list(s, mode) : read_object(s, mode, is_member);
+        break;
+    case OE_JSON_STRING:
+        if (s->r.escaped)
+            unescape(s);
+        push_text(s, false);
+        break;
+    case OE_JSON_INTEGER:
+    case OE_JSON_NUMBER:
+        push_number(s, kind);
+        break;
+    case OE_JSON_TRUE:
+    case OE_JSON_FALSE:
+        lua_pushboolean(L, kind == OE_JSON_TRUE);
+        break;
+    case OE_JSON_NULL:
+        lua_pushlightuserdata(L, NULL);
+        break;
+    case OE_JSON_BAD:
+        break;
+    }
+    return oe_reader_is_bad(&s->r) ? OE_JSON_BAD : kind;
+}
+
+enum oe_read oe_shape_read(lua_State *L, const char *text, size_t n, const oe_shaping *how)
+{
+    shaper s = { .L = L, .how = how, .work = OE_SCHEDULE_WORK };
+    int top = lua_gettop(L);
+    luaL_checkstack(L, 16 + NAMES + DEPTH_STEP, "not enough memory for the answer");
+    s.room = top + NAMES + DEPTH_STEP;
+    if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+        text += 3;
+        n -= 3;
+    }
+    oe_reader_start(&s.r, text, n, how->max_values, OE_JSON_DEPTH);
     oe_lists_push_metatable(L);
-    s.list_metatable = lua_gettop(L);
-    if (lang) {
-        lua_pushstring(L, lang);
-        s.lang[0] = lua_gettop(L);
-        if (strcmp(lang, settings->lang) != 0) {
-            lua_pushstring(L, settings->lang);
-            s.lang[1] = lua_gettop(L);
-        }
-    }
-    lua_pushvalue(L, index);
-    if (lua_istable(L, index))
-        shape_table(&s, index, (int)lua_rawlen(L, index), mode);
-    else if (push_scalar(&s, lua_type(L, index)))
-        lua_replace(L, index);
-    lua_settop(L, index);
-    return !s.infinite;
+    s.list_metatable = top + 1;
+    lua_pushnil(L);
+    s.plain = top + 2;
+    lua_pushnil(L);
+    s.alike = top + 3;
+    s.names = top + 4;
+    lua_settop(L, s.names + NAMES - 1);
+    enum oe_kind_of_value kind = read_value(&s, how->normalizes ? NORMAL : 0u, false);
+    bool whole = kind != OE_JSON_BAD && oe_reader_ended(&s.r);
+    if (!lua_isnil(L, s.plain))
+        oe_buffer_free(lua_touserdata(L, s.plain));
+    lua_replace(L, top + 1);
+    lua_settop(L, whole && s.result == OE_READ ? top + 1 : top);
+    if (s.r.too_many)
+        return OE_READ_TOO_MANY;
+    return whole || s.result != OE_READ ? s.result : OE_READ_NOT_JSON;
 }
 
-enum oe_made oe_shape_reply(lua_State *L, oe_reply *reply, const char *lang)
-{
-    if (reply->shaped)
-        return OE_MADE;
-    reply->shaped = true;
-    return oe_shape(L, reply->value, reply->settings, lang, reply->marked) ? OE_MADE : OE_INFINITE;
-}
-
-static enum oe_made normalize(lua_State *L, oe_reply *reply)
-{
-    return oe_shape_reply(L, reply, reply->lang);
-}
-
-const oe_step oe_step_normalize = { "normalize", normalize };
+const oe_step oe_step_normalize = { "normalize", .normalizes = true };

@@ -27,19 +27,10 @@ static size_t word_length(const char *p)
     return n;
 }
 
-/* An integer that decode.c has marked is a string still. */
-static bool is_marked(lua_State *L, int index)
-{
-    return lua_type(L, index) == LUA_TSTRING && lua_rawlen(L, index) > OE_JSON_LONG_SIZE &&
-           memcmp(lua_tostring(L, index), OE_JSON_LONG, OE_JSON_LONG_SIZE) == 0;
-}
-
 static const char *name_of_value(lua_State *L, int index)
 {
     if (oe_is_null(L, index))
         return "null";
-    if (is_marked(L, index))
-        return "number";
     if (lua_istable(L, index))
         return lua_rawlen(L, index) > 0 ? "list" : "object";
     return luaL_typename(L, index);
@@ -85,7 +76,7 @@ static const char *match_list(validator *v, const char *shape, int index)
     if (index && !may_be_list(L, index)) {
         report(v, "list", name_of_value(L, index));
     } else if (index) {
-        int n = oe_json_items(L, index);
+        int n = (int)lua_rawlen(L, index);
         for (int i = 1; i <= n; i++) {
             lua_rawgeti(L, index, i);
             size_t before = enter(v, NULL, 0, i);
@@ -132,7 +123,7 @@ static const char *match_member(validator *v, const char *shape, int index)
 static const char *match_object(validator *v, const char *shape, int index)
 {
     lua_State *L = v->L;
-    if (index && (!lua_istable(L, index) || oe_json_items(L, index) > 0)) {
+    if (index && (!lua_istable(L, index) || lua_rawlen(L, index) > 0)) {
         report(v, "object", name_of_value(L, index));
         index = 0;
     }
@@ -235,20 +226,19 @@ void oe_validate_push_message(lua_State *L, int issues)
     }
 }
 
-static enum oe_made validate(lua_State *L, oe_reply *reply)
+static bool check(lua_State *L, const oe_reply *reply)
 {
     const oe_settings *settings = reply->settings;
-    if (!settings->validate || oe_validate(L, reply->row->returns, reply->value))
-        return OE_MADE;
+    if (oe_validate(L, reply->row->returns, reply->value))
+        return true;
     if (settings->log_invalid) {
         oe_validate_push_message(L, lua_gettop(L));
         oe_text_log(reply->row->name, lua_tostring(L, -1), lua_rawlen(L, -1), MAX_LOGGED);
         lua_pop(L, 1);
     }
-    if (settings->strict)
-        return OE_DIFFERS;
-    lua_pop(L, 1);
-    return OE_MADE;
+    if (!settings->strict)
+        lua_pop(L, 1);
+    return !settings->strict;
 }
 
-const oe_step oe_step_validate = { "validate", validate };
+const oe_step oe_step_validate = { "validate", .check = check };

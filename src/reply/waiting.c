@@ -41,13 +41,9 @@ static void pick(lua_State *L, int index)
     lua_replace(L, index);
 }
 
-/* Ids are numbers only in a reply that is shaped. */
-static enum oe_made pick_waiting(lua_State *L, oe_reply *reply)
+static void take(lua_State *L, const oe_reply *reply)
 {
-    enum oe_made made = oe_shape_reply(L, reply, NULL);
-    if (made == OE_MADE)
-        pick(L, reply->value);
-    return made;
+    pick(L, reply->value);
 }
 
-const oe_step oe_step_pick_waiting = { "pickWaiting", pick_waiting };
+const oe_step oe_step_pick_waiting = { "pickWaiting", .take = take };

@@ -180,7 +180,7 @@ return function(core)
     return function(...)
       local call = start(...)
       run(call)
-      return finish(call)
+      return core.take(call)
     end
   end
 
