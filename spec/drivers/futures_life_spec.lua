@@ -17,11 +17,6 @@ describe("futures:", function()
   local function get(id, of) return (of or api).async.Payments.getSessionById(id) end
   local function post(id, of) return (of or api).async.Users.addFCMToken(id) end
 
-  -- Drives the future until the server has so many requests.
-  local function until_sent(future, n)
-    eventually(function() return future:done() or #peer:requests() == n end, "no request")
-  end
-
   -- Are all connections after the first n closed?
   local function all_closed(n)
     for i, connection in ipairs(peer:connections()) do
@@ -49,7 +44,7 @@ describe("futures:", function()
     it("waiting for a payment session, beside others", function()
       peer:script { { "answer", body = '{"status":"waiting"}' }, { "answer", body = '{"status":"completed"}' } }
       local future = api.async.Payments.waitForSession(65, { interval = 0.1 })
-      until_sent(future, 1)
+      peer:drive(future, 1)
       peer:script { { "answer", body = '{"status":"completed"}' } }
       assert.equal("completed", assert(future:await()).status)
     end)
@@ -72,7 +67,7 @@ describe("futures:", function()
       local answered = post("zero", own)
       eventually(function() return answered:done() end)
       local sent, waiting = post("one", own), post("two", own)
-      until_sent(sent, 2)
+      peer:drive(sent, 2)
       own.close()
       for future, was_sent in pairs { [sent] = true, [waiting] = false } do
         assert.is_true(future:done())
@@ -88,7 +83,7 @@ describe("futures:", function()
       local before = #peer:connections()
       peer:script { { "silence" }, fallback = { "echo" } }
       local own = oneentry.define(peer.url)
-      until_sent(get(1, own), 1)
+      peer:drive(get(1, own), 1)
       local kept = get(2, own)
       own = nil -- luacheck: ignore
       collectgarbage()
@@ -292,7 +287,7 @@ describe("futures:", function()
     assert.equal("u", assert(future:await()).userIdentifier)
     assert.same({ false, "a call's own callback cannot wait for it" }, { ok, problem })
     future, ok, problem = get(7, own), nil, nil
-    until_sent(future, 2)
+    peer:drive(future, 2)
     peer:answer(2, 404, "{}")
     assert.equal(404, select(2, future:await()).statusCode)
     assert.same({ false, "a call's own callback cannot wait for it" }, { ok, problem })

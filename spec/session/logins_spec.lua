@@ -44,14 +44,6 @@ describe("the tokens of a login", function()
     return api.session { accessToken = "alice-access", refreshToken = "alice-refresh", saveFunction = saver() }
   end
 
-  -- Waits until the server has got so many requests.
-  local function arrived(count, future)
-    eventually(function()
-      if future then future:done() end
-      return #peer:requests() >= count
-    end)
-  end
-
   -- Answers a request that was held; false when its connection has been given up.
   local function answer(number, status, body)
     return (pcall(peer.answer, peer, number, status, body))
@@ -122,7 +114,7 @@ describe("the tokens of a login", function()
       local user = alice(client(10))
       peer:script { UNAUTHORIZED, HELD }
       local future = user.async.Payments.getSessionById(1)
-      arrived(2, future)
+      peer:drive(future, 2)
       future:cancel()
       assert.is_true(answer(2, 200, tokens "new"))
       assert.is_true(soon(function() return user.getSession().refreshToken == "new-refresh" end))
@@ -131,7 +123,7 @@ describe("the tokens of a login", function()
     it("S10a: are saved after a refresh whose future is gone, and the session", function()
       local api = client(10)
       peer:script { UNAUTHORIZED, HELD, fallback = { "answer", body = "[]" } };
-      (function() arrived(2, alice(api).async.Payments.getSessionById(1)) end)()
+      (function() peer:drive(alice(api).async.Payments.getSessionById(1), 2) end)()
       collect()
       assert.is_true(answer(2, 200, tokens "new"))
       assert.is_true(saved_soon(api))
@@ -142,7 +134,7 @@ describe("the tokens of a login", function()
       local user = client(10).session { saveFunction = saver() }
       peer:script { HELD }
       local future = user.async.AuthProvider.auth("email", {})
-      arrived(1, future)
+      peer:drive(future, 1)
       future:cancel()
       assert.is_true(answer(1, 200, tokens "new"))
       assert.is_true(soon(function() return user.getSession().refreshToken == "new-refresh" end))
@@ -164,7 +156,7 @@ describe("the tokens of a login", function()
       local user = alice(client(10))
       peer:script { HELD }
       local future = user.async.AuthProvider.logout("email", "alice-refresh")
-      arrived(1, future)
+      peer:drive(future, 1)
       future:cancel()
       assert.is_true(answer(1, 200, "true"))
       assert.is_true(soon(function() return user.getSession().refreshToken == nil end))
@@ -214,7 +206,7 @@ describe("the tokens of a login", function()
       local user = alice(client(10))
       peer:script { HELD, { "answer", body = tokens "bob" } }
       local out = user.async.AuthProvider.logout("email", "alice-refresh")
-      arrived(1, out)
+      peer:drive(out, 1)
       bob(user)
       peer:answer(1, 200, "true")
       assert.is_true(out:await())
@@ -226,7 +218,7 @@ describe("the tokens of a login", function()
       local user = alice(client(10))
       peer:script { HELD, { "answer", body = tokens "bob" } }
       local out = user.async.AuthProvider.logout("email", "alice-refresh")
-      arrived(1, out)
+      peer:drive(out, 1)
       bob(user, function() peer:answer(1, 200, "true") end)
       assert.is_true(out:await())
       assert.same({ "bob-access", "bob-refresh" }, held(user))
@@ -237,7 +229,7 @@ describe("the tokens of a login", function()
       local user = client(10).session { saveFunction = saver() }
       peer:script { HELD, { "answer", body = tokens "bob" } }
       local login = user.async.AuthProvider.auth("email", {})
-      arrived(1, login)
+      peer:drive(login, 1)
       bob(user)
       peer:answer(1, 200, tokens "alice")
       login:await()
@@ -249,7 +241,7 @@ describe("the tokens of a login", function()
       local user = alice(client(10))
       peer:script { HELD, { "answer", body = tokens "bob" } }
       local refresh = user.async.AuthProvider.refresh("email", "carol-refresh")
-      arrived(1, refresh)
+      peer:drive(refresh, 1)
       bob(user)
       peer:answer(1, 200, tokens "carol")
       assert.equal("carol-access", assert(refresh:await()).accessToken)
@@ -261,7 +253,7 @@ describe("the tokens of a login", function()
     local function bob_is_late(user, later, ...)
       peer:script { HELD, ... }
       local login = user.async.AuthProvider.auth("email", {})
-      arrived(1, login)
+      peer:drive(login, 1)
       later()
       local before = held(user)
       peer:answer(1, 200, tokens "bob")
@@ -296,7 +288,7 @@ describe("the tokens of a login", function()
         local user = alice(client(10))
         peer:script { HELD, { "answer", body = tokens "bob" }, fallback = { "answer", status = 201, body = '{"id":5}' } }
         local future = call(user)
-        arrived(1, future)
+        peer:drive(future, 1)
         assert(user.AuthProvider.auth("email", {}))
         peer:answer(1, 401, UNAUTHORIZED.body)
         local value, err = future:await()

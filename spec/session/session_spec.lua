@@ -1,6 +1,5 @@
 -- A user's session: tokens taken, refreshed, saved and dropped.
 local oneentry = require "oneentry"
-local eventually = require "support.eventually"
 local server = require "support.server"
 local socket = require "socket"
 
@@ -199,7 +198,7 @@ describe("a session", function()
       local api = oneentry.define(peer.url, { maxRetries = 0, auth = live })
       peer:script { unauthorized, { "reply", bytes = "" }, answer "[]", unauthorized, answer(tokens(1)), answer "[]" }
       local future = api.async.Payments.getSessionById(1)
-      eventually(function() return future:done() or #peer:requests() == 2 end)
+      peer:drive(future, 2)
       future:cancel()
       peer:answer(2, 500, "{}")
       assert(api.Payments.getAccounts()) -- hears of it, and does not care

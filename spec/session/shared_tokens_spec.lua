@@ -1,7 +1,6 @@
 -- Sessions that share the tokens of a login: a spent refresh token has its successor, as long as the login lasts.
 local oneentry = require "oneentry"
 local child = require "support.child"
-local eventually = require "support.eventually"
 local logins = require "support.server.logins"
 local sandbox = require "support.sandbox"
 local server = require "support.server"
@@ -120,7 +119,7 @@ describe("a session whose refresh token another one has spent", function()
       UNAUTHORIZED, { "answer", status = 400, body = "{}" },
     }
     local future = first.async.Payments.getAccounts()
-    eventually(function() return future:done() or #peer:requests() == 2 end)
+    peer:drive(future, 2)
     assert.is_true(first.AuthProvider.logout("email", "old-refresh"))
     peer:answer(2, 200, tokens "new")
     for _ = 1, 2 do assert(api.Payments.getAccounts()) end -- meanwhile that answer is read

@@ -46,7 +46,7 @@ describe("calls in flight together", function()
       { "delay", seconds = 0.4, status = 401 }, tokens(6), { "answer", body = "[]" },
     }
     local future = api.async.Payments.getAccounts()
-    eventually(function() return future:done() or #peer:requests() == 2 end)
+    peer:drive(future, 2)
     api.AuthProvider.setAccessToken("access-5").setRefreshToken "refresh-5"
     assert.equal(401, select(2, future:await()).statusCode) -- it was of other tokens
     assert(api.Payments.getAccounts()) -- meanwhile the answer to the first refresh comes
@@ -65,7 +65,7 @@ describe("calls in flight together", function()
       hooks = { response = function(event) refreshed = refreshed + (event.path:find "/refresh$" and 1 or 0) end } })
     peer:script { unauthorized, { "reply", bytes = "" }, unauthorized, tokens(6), fallback = { "answer", body = "[]" } }
     local first = api.async.Payments.getAccounts()
-    eventually(function() return first:done() or #peer:requests() == 2 end)
+    peer:drive(first, 2)
     first:cancel()
     api.AuthProvider.setAccessToken("access-5").setRefreshToken "refresh-5"
     assert(api.Payments.getAccounts())
@@ -82,7 +82,7 @@ describe("calls in flight together", function()
     local api = oneentry.define(peer.url, { maxRetries = 0 })
     peer:script { { "silence" } }
     local future = api.async.Payments.createSession(1, "session")
-    eventually(function() return future:done() or #peer:requests() == 1 end)
+    peer:drive(future, 1)
     future:cancel()
     local _, err = future:await()
     assert.same({ "cancelled", true }, { err.code, err.sent })

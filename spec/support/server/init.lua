@@ -8,6 +8,7 @@
 --   peer:stop()
 --
 -- A step is named after a function of support/server/behaviours.lua.
+local eventually = require "support.eventually"
 local process = require "support.process"
 local wire = require "support.server.wire"
 
@@ -57,6 +58,11 @@ end
 -- Every request that was received whole since the last script, in order of arrival.
 function server:requests()
   return self:command("requests")
+end
+
+-- Drives the future until so many requests have been received, or it has ended.
+function server:drive(future, count)
+  eventually(function() return future:done() or #self:requests() >= count end, "no request")
 end
 
 -- Every connection since the start.
