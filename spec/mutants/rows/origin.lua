@@ -36,7 +36,7 @@ was not configured, and an answer from another origin is no answer.]],
     lua_pushnil(L);
     lua_setfield(L, -2, "accessToken");
     oe_session_push(L, client, lua_gettop(L));]],
-    red = { "session/session: is another user over the same connection" } },
+    red = { "session/sessions: is another user over the same connection" } },
   { name = "a url that was copied with /api is accepted", file = "src/wire/origin.c",
     old = [[has_path(url, o, "/api") ||]], new = "", red = { "request/paths: the project url refuses" } },
 }
