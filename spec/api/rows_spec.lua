@@ -134,25 +134,29 @@ describe("oneentry.rows", function()
   end)
 end)
 
+-- Each object of that kind in the C source has a name of its own, by which rows are read as data, and rows use it.
+local function check_objects(source, kind, names_of)
+  local used, count = {}, 0
+  for _, row in pairs(rows) do
+    for _, name in ipairs(names_of(row)) do used[name] = true end
+  end
+  for object, name in source:gmatch(('const oe_%s oe_%s_([%%w_]+) = { "(%%w+)"'):format(kind, kind)) do
+    assert.equal((object:gsub("_", "")), name:lower())
+    assert.is_true(used[name], name)
+    used[name] = nil
+    count = count + 1
+  end
+  assert.is_nil((next(used)))
+  assert.equal(select(2, source:gsub(("const oe_%s [%%w_]"):format(kind), "")), count)
+end
+
 describe("the edits of bodies", function()
   local file = assert(io.open(process.spec .. "../src/request/edits.c"))
   local source = file:read "*a"
   file:close()
 
-  -- Each has a name of its own, by which rows are read as data, and rows use it.
   it("have the name of their C object, and serve a row", function()
-    local used, count = {}, 0
-    for _, row in pairs(rows) do
-      for _, edit in ipairs(row.body and row.body.edits or {}) do used[edit] = true end
-    end
-    for object, name in source:gmatch 'const oe_edit oe_edit_([%w_]+) = { "(%w+)"' do
-      assert.equal((object:gsub("_", "")), name:lower())
-      assert.is_true(used[name], name)
-      used[name] = nil
-      count = count + 1
-    end
-    assert.is_nil((next(used)))
-    assert.equal(select(2, source:gsub("const oe_edit ", "")), count)
+    check_objects(source, "edit", function(row) return row.body and row.body.edits or {} end)
   end)
 
   it("of one row are about a member each", function()
@@ -174,18 +178,7 @@ describe("the steps of replies", function()
   list:close()
 
   it("have the name of their C object, and serve a row", function()
-    local used, count = {}, 0
-    for _, row in pairs(rows) do
-      for _, step in ipairs(row.reply) do used[step] = true end
-    end
-    for object, name in source:gmatch 'const oe_step oe_step_([%w_]+) = { "(%w+)"' do
-      assert.equal((object:gsub("_", "")), name:lower())
-      assert.is_true(used[name], name)
-      used[name] = nil
-      count = count + 1
-    end
-    assert.is_nil((next(used)))
-    assert.equal(select(2, source:gsub("const oe_step oe_", "")), count)
+    check_objects(source, "step", function(row) return row.reply end)
   end)
 
   it("of one row differ, and a reply is validated as the server sent it", function()

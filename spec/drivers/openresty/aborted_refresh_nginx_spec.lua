@@ -108,8 +108,7 @@ describe("inside nginx, when a request ends in the middle of a refresh", functio
 
   before_each(function()
     peer:script { fallback = { "echo", refuse = "access-0", but = { refresh = { behaviour = "reply" } } } } -- held
-    nginx.wait(function() return #web:workers() == 1 end)
-    worker = web:workers()[1]
+    worker = web:worker()
     web:get "/start"
   end)
 

@@ -131,7 +131,7 @@ describe("inside nginx a callback", function()
   end)
 
   before_each(function()
-    nginx.wait(function() return #web:workers() == 1 end) -- one that has crashed is replaced
+    web:worker() -- one that has crashed is replaced
     web:get "/after"
     store:script { fallback = { "answer" } }
     peer:script { fallback = { "echo", refuse = "access-0", but = {

@@ -9,6 +9,7 @@
 --   web:signal("HUP")       -- to the master; "QUIT", "TERM"
 --   web:reload()            -- HUP; returns when the old workers are gone
 --   web:workers()           -- their process ids, those that are exiting included
+--   web:worker()            -- that of the only one, once it is the only one
 --   web:threads(pid), web:descriptors(pid)   -- how many a worker has
 --   web:log()               -- the error log so far
 --   web.url, web.port, web.directory
@@ -156,6 +157,13 @@ function nginx:workers()
   local children = tmp.read(("/proc/%s/task/%s/children"):format(self.master, self.master))
   for pid in children:gmatch("%d+") do list[#list + 1] = pid end
   return list
+end
+
+function nginx:worker()
+  return nginx.wait(function()
+    local list = self:workers()
+    return #list == 1 and list[1]
+  end)
 end
 
 function nginx:threads(pid)

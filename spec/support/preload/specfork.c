@@ -100,23 +100,16 @@ static int spec_advance(lua_State *L)
 
 EXPORT int luaopen_specfork(lua_State *L)
 {
+    static const luaL_Reg functions[] = {
+        { "fork", spec_fork },       { "wait", spec_wait },       { "exit", spec_exit },
+        { "pend", spec_pend },       { "fatal", spec_fatal },     { "is_pending", spec_is_pending },
+        { "libcurl", spec_libcurl }, { "advance", spec_advance }, { NULL, NULL },
+    };
     lua_createtable(L, 0, 8);
-    lua_pushcfunction(L, spec_advance);
-    lua_setfield(L, -2, "advance");
-    lua_pushcfunction(L, spec_libcurl);
-    lua_setfield(L, -2, "libcurl");
-    lua_pushcfunction(L, spec_fatal);
-    lua_setfield(L, -2, "fatal");
-    lua_pushcfunction(L, spec_pend);
-    lua_setfield(L, -2, "pend");
-    lua_pushcfunction(L, spec_is_pending);
-    lua_setfield(L, -2, "is_pending");
-    lua_pushcfunction(L, spec_fork);
-    lua_setfield(L, -2, "fork");
-    lua_pushcfunction(L, spec_wait);
-    lua_setfield(L, -2, "wait");
-    lua_pushcfunction(L, spec_exit);
-    lua_setfield(L, -2, "exit");
+    for (const luaL_Reg *f = functions; f->name; f++) {
+        lua_pushcfunction(L, f->func);
+        lua_setfield(L, -2, f->name);
+    }
     return 1;
 }
 
