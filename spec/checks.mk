@@ -50,10 +50,10 @@ test-redis: ## run 500 callbacks in nginx that write to a real Redis (redis-serv
 	@$(DEPS) redis
 	@$(MAKE) --no-print-directory test LUA=luajit BUSTED_ARGS='spec/redis/tokens.lua $(BUSTED_ARGS)'
 
-check: ## what has to hold before a change lands (.ci/run): some 20 minutes on two cores
+check: ## what has to hold before a change lands (.ci/run): some 40 minutes on two cores
 	@.ci/run
 
-check-full: ## all Luas, sticky failures, mutants, long fuzz (SECONDS=600 each) and soak (CALLS=1000000): some 80 minutes
+check-full: ## all Luas, sticky failures, mutants, long fuzz (SECONDS=600 each) and soak (CALLS=1000000): well over an hour
 	@FUZZ_SECONDS='$(or $(SECONDS),600)' CALLS='$(or $(CALLS),1000000)' .ci/full
 
 ## Check
