@@ -79,7 +79,7 @@ asan: deps-specs $(ASAN_SO) $(FORK_SO) $(SLOW_SO) $(LATER_SO) ## run the specs u
 tsan: deps $(TSAN) ## run the helper thread's harness under the thread sanitizer
 	@setarch -R $(TSAN)
 
-valgrind: deps-specs $(SO) $(FORK_SO) $(LATER_SO) ## run demo, scenario and session specs under valgrind: invalid access, use of unset memory, leaks
+valgrind: deps-specs $(SO) $(FORK_SO) $(LATER_SO) ## run the demo, and specs of all layers but the drivers, under valgrind: invalid access, use of unset memory, leaks
 	@$(DEPS) valgrind
 	@spec/support/sandbox/with_sandbox.sh $(VALGRIND) $(LUA) examples/order_payment.lua
 	@$(VALGRIND) $(BUSTED) $(if $(BUSTED_ARGS),,$(VALGRIND_SPECS))
