@@ -222,7 +222,7 @@ describe("S1, S8: a finalizer during a call", function()
   it("S8: that closes the client while a request is repeated sends no more, and ends the call at once", function()
     run [[
       local silent = require "support.server".start() -- of this process, which tells it anew for each point
-      local clock, timeout, early = require "socket".gettime, 0.3, nil
+      local clock, timeout, early = require "socket".gettime, 0.15, nil
       print(finalizer.each(function()
         silent:script { { "answer", body = '{"id":66,"status":"waiting"}' }, fallback = { "reply", bytes = "" } } -- no second answer
         local config = { token = "app-token", maxRetries = 0, hooks = { request = function() end } }

@@ -116,8 +116,10 @@ describe("futures:", function()
     end)
 
     it("waits for two clients at once", function()
-      local other = oneentry.define(peer.url, { timeout = 2 })
-      peer:script { fallback = { "echo", but = { ["1"] = { seconds = 1 }, ["2"] = { seconds = 0.2 }, ["3"] = { behaviour = "silence" } } } }
+      local other = oneentry.define(peer.url, { timeout = 1 })
+      peer:script { fallback = { "echo", but = {
+        ["1"] = { seconds = 0.5 }, ["2"] = { seconds = 0.2 }, ["3"] = { behaviour = "silence" },
+      } } }
       local values, errors = oneentry.all({ get(1), get(2, other), get(3, other) }, "settled")
       assert.equal(1, values[1].id)
       assert.is_nil(errors[2])

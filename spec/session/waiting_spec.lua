@@ -93,12 +93,11 @@ describe("Payments.waitForSession", function()
   end)
 
   it("gives up after its own timeout, and says so", function()
-    local value, err, time = wait({ fallback = { "answer", body = session(65, "waiting") } }, { timeout = 0.5, interval = 0.1 })
+    local value, err, time = wait({ fallback = { "answer", body = session(65, "waiting") } }, { timeout = 0.5, interval = 0.02 })
     assert.is_nil(value)
     assert.equal("timeout", err.code)
     assert.matches("still waiting", err.message)
     assert.is_true(time < 0.75)
-    wait({ fallback = { "answer", body = session(65, "waiting") } }, { timeout = 3, interval = 0.1 })
     assert.is_true(#peer:requests() >= 3)
   end)
 
