@@ -9,6 +9,7 @@
 --   closes    true: the next call must not use the same connection
 --   large     the size of the request's body
 --   config    of the client; timeout is 5 s and maxRetries 0 unless it says otherwise
+--   within    seconds that the call may take, where that is less than its timeout
 --   session   true: with tokens, so that a 401 is followed by a refresh; refreshed = true: one that succeeds, and the call is sent again
 --   fallback  what the server plays after the steps
 --   tls       the certificate's name, or { its name, protocol }
@@ -175,7 +176,8 @@ function matrix.run(world, case)
   local seconds = stopwatch()
   local value, err = verbs[case.verb](api, body)
   local took = seconds()
-  assert.is_true(took < timeout + overshoot, ("took %.3f s of %g s"):format(took, timeout))
+  local most = case.within or timeout
+  assert.is_true(took < most + overshoot, ("took %.3f s of %g s"):format(took, most))
   if case.memory then assert.is_true(peak_memory() - before <= case.memory, ("grew %.1f MiB"):format(peak_memory() - before)) end
   if case.code then
     check_error(case, value, err)
