@@ -5,7 +5,7 @@ local server = require "support.server"
 
 -- In a process of its own, which prints what happened, in its order.
 local CODE = [[
-  local loop, oneentry = require "support.driver.loop", require "oneentry"
+  local loop, oneentry, socket = require "support.driver.loop", require "oneentry", require "socket"
   local name, url = %q, %q
   local order = {}
 
@@ -109,6 +109,43 @@ local LEADER = [[
   end)
 ]]
 
+-- Another coroutine looks at a future of its own without pause, and so reads the answer of the one that drives the calls.
+local LOOKED = [[
+  local api = define {}
+  local other, answered = api.async.Payments.getSessionById(9), false
+  run(function()
+    assert(api.Payments.getSessionById(1))
+    answered = true
+    note "answered"
+  end, function()
+    while not other:done() do
+      for _ = 1, 20 do
+        socket.sleep(0.002)
+        other:done()
+      end
+      loop.sleep(name, 0.001)
+    end
+    note(answered and "looked" or "nobody is woken")
+  end, function()
+    loop.sleep(name, 0.35)
+    note "0.35 s"
+  end)
+]]
+
+-- Another coroutine's call blocks the thread, and so reads the answer of the one that drives the calls.
+local BLOCKED = [[
+  local api = define {}
+  run(function()
+    assert(api.Payments.getSessionById(1))
+    note "answered"
+  end, function()
+    assert(coroutine.wrap(function() return api.Payments.getSessionById(2) end)())
+    note "blocked"
+    loop.sleep(name, 0.1)
+    note "0.1 s"
+  end)
+]]
+
 describe("who waits for a call is woken", function()
   local peer
   setup(function() peer = server.start() end)
@@ -135,5 +172,7 @@ describe("who waits for a call is woken", function()
     it_is("when another one has told of its future", "awaited, awaited, long", SHARED)
     it_is("when its logout is cancelled", "cancelled, long", CANCELLED)
     it_is("when who drives the calls is called back", "answered, told", LEADER)
+    it_is("when another one has looked without pause", "answered, 0.35 s, looked", LOOKED)
+    it_is("when another one has blocked the thread", "blocked, answered, 0.1 s", BLOCKED)
   end
 end)

@@ -257,6 +257,15 @@ static int core_unwatch(lua_State *L)
     return 0;
 }
 
+/* ring(client): wakes the one that waits on the descriptor */
+static int core_ring(lua_State *L)
+{
+    const oe_client *client = luaL_checkudata(L, 1, OE_CLIENT);
+    if (client->engine)
+        oe_engine_ring(client->engine);
+    return 0;
+}
+
 /* Pushes three values. The engine goes when a finalizer closes the Lua state's clients: look at it again each time. */
 static int push_news(lua_State *L, const oe_client *client)
 {
@@ -357,6 +366,7 @@ static void push_core(lua_State *L)
         { "fd", core_fd },
         { "watch", core_watch },
         { "unwatch", core_unwatch },
+        { "ring", core_ring },
         { "step", core_step },
         { "news", core_news },
         { "flight", core_flight },

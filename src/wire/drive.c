@@ -142,7 +142,7 @@ static double until_due(const oe_engine *e, double seconds)
 
 void oe_engine_arm(oe_engine *e, double seconds)
 {
-    double due = e->watched && e->watch.open ? until_due(e, seconds) : OE_FAR;
+    double due = e->watched && e->watch.open ? e->rung ? 0 : until_due(e, seconds) : OE_FAR;
     if (due < OE_FAR)
         oe_watch_arm(&e->watch, oe_clock_now() + due);
 }
@@ -199,6 +199,8 @@ void oe_engine_wait(oe_engine *e, double seconds)
             (void)poll(NULL, 0, seconds <= 0 ? 0 : seconds < 1e3 ? (int)(seconds * 1e3) + 1 : 1000000);
         return;
     }
+    if (e->rung) /* that is for another one: it ends no wait here */
+        oe_watch_disarm(&e->watch);
     drive(e, seconds, MAX_ROUNDS);
     oe_engine_settle(e);
     oe_engine_arm(e, OE_FAR);
@@ -209,6 +211,8 @@ void oe_engine_step(oe_engine *e)
     if (e->watch.open && oe_engine_own(e))
         drive(e, 0, 1);
     oe_engine_settle(e);
+    if (e->rung)
+        oe_engine_arm(e, 0);
 }
 
 int oe_engine_fd(oe_engine *e)
@@ -217,6 +221,7 @@ int oe_engine_fd(oe_engine *e)
     if (!open_watch(e))
         return -1;
     e->watched = true;
+    e->rung = false;
     oe_engine_arm(e, oe_engine_has_news(e) ? 0 : OE_FAR);
     return e->watch.bell.epoll;
 }
@@ -229,9 +234,18 @@ int oe_engine_watch(oe_engine *e)
     return fd;
 }
 
+void oe_engine_ring(oe_engine *e)
+{
+    if (!oe_engine_own(e))
+        return;
+    e->rung = true;
+    oe_engine_arm(e, 0);
+}
+
 void oe_engine_unwatch(oe_engine *e)
 {
     if (oe_engine_own(e) && e->waiting > 0)
         e->waiting--;
+    e->rung = false;
     oe_engine_settle(e);
 }

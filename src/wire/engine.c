@@ -25,7 +25,7 @@ static void abandon(oe_engine *e)
     e->probe = NULL;
     if (e->h2 == OE_H2_PROBING)
         e->h2 = OE_H2_UNKNOWN;
-    e->watched = e->everyone = false;
+    e->watched = e->rung = e->everyone = false;
     e->waiting = 0;
     e->news = NULL;
     e->idle_n = 0;

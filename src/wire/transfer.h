@@ -98,6 +98,8 @@ int oe_engine_fd(oe_engine *e);
 /* Returns that descriptor, and keeps it open until oe_engine_unwatch. */
 int oe_engine_watch(oe_engine *e);
 void oe_engine_unwatch(oe_engine *e);
+/* Makes the descriptor readable, whoever drives meanwhile, until the one that waits on it has woken. */
+void oe_engine_ring(oe_engine *e);
 /* Counts the transfers under way. */
 size_t oe_engine_flight(const oe_engine *e);
 #define OE_EVERYONE (~0u) /* a ticket that stands for every waiting coroutine */

@@ -94,6 +94,7 @@ struct oe_engine {
     double expiry;        /* when some request may have had its time; 0: none */
     bool watched;         /* somebody waits on the descriptor: its timer has to be armed */
     size_t waiting;       /* of those, the ones that will say when they stop waiting */
+    bool rung;            /* the one that waits on the descriptor is to wake */
     bool closed;          /* for good */
     oe_wire *news;        /* a list */
     bool everyone;        /* every waiting coroutine has to be told */

@@ -16,6 +16,7 @@ return function(core, client, driver)
   local free = {} -- signals that nobody uses
   local last = 0
   local leading -- ticket of the leader
+  local asleep -- its ticket again, while it waits
   local beat = 0 -- when it gave the last sign of life
 
   local function signal()
@@ -24,7 +25,11 @@ return function(core, client, driver)
 
   local function wake(ticket)
     local sleeper = waiting[ticket]
-    if sleeper then sleeper:post() end
+    if sleeper then
+      sleeper:post()
+    elseif ticket and ticket == asleep then -- another one has heard what concerns the leader
+      core.ring(client)
+    end
   end
 
   -- Wakes those whom the news concern; are they for `own`, too?
@@ -33,6 +38,7 @@ return function(core, client, driver)
     if orphans then scheduler.adopt() end
     if everyone then
       for ticket in pairs(waiting) do wake(ticket) end
+      wake(asleep)
     end
     for _, ticket in ipairs(tickets) do
       wake(ticket)
@@ -82,8 +88,9 @@ return function(core, client, driver)
   local function lead(ticket, seconds)
     local fd = core.watch(client)
     if not fd then return block(seconds) end
-    leading, beat = ticket, core.now()
+    leading, asleep, beat = ticket, ticket, core.now()
     driver.wait(fd, seconds < BEAT and seconds or BEAT)
+    if asleep == ticket then asleep = nil end
     step()
     core.unwatch(client)
   end
