@@ -146,6 +146,10 @@ bool oe_json_is_empty(lua_State *L, int index);
 /* Pushes the module cjson; raises. */
 void oe_json_push_cjson(lua_State *L);
 
+/* nearest.c */
+/* Pushes and returns "unknown WHAT, did you mean 'x'?", x one of the blank-separated `words`, or the list of them. */
+const char *oe_nearest_push(lua_State *L, const char *what, const char *words, const char *name);
+
 /* clock.c: monotonic seconds */
 double oe_clock_now(void);
 

@@ -1,7 +1,6 @@
 /* Tables whose members are known by name. Checks every member, refuses unknown ones. */
 #include "base/members.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -13,33 +12,6 @@ int oe_members_refuse(const oe_reader *r, const char *where, const char *name, c
 
 /* ---- names -------------------------------------------------------------------------------------- */
 
-#define MAX_NAME 32
-
-/* Returns how many edits (insert, delete, replace) make b of a, in any case. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[MAX_NAME + 1], n = strlen(b);
-    if (n > MAX_NAME)
-        n = MAX_NAME;
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t above = row[j],
-                   best = diagonal + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
-            if (above + 1 < best)
-                best = above + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-            diagonal = above;
-        }
-    }
-    return row[n];
-}
-
 static const oe_member *find_member(const oe_member *members, const char *name)
 {
     for (; members->name; members++)
@@ -50,23 +22,14 @@ static const oe_member *find_member(const oe_member *members, const char *name)
 
 static int refuse_unknown(const oe_reader *r, const char *where, const oe_member *members, const char *name)
 {
-    const char *nearest = members->name;
-    luaL_Buffer all;
-    for (const oe_member *m = members; m->name; m++)
-        if (distance(name, m->name) < distance(name, nearest))
-            nearest = m->name;
-    if (distance(name, nearest) <= strlen(name) / 2) {
-        lua_pushfstring(r->L, "unknown member, did you mean '%s'?", nearest);
-    } else {
-        luaL_buffinit(r->L, &all);
-        luaL_addstring(&all, "unknown member; there are");
-        for (const oe_member *m = members; m->name; m++) {
-            luaL_addstring(&all, m == members ? " " : ", ");
-            luaL_addstring(&all, m->name);
-        }
-        luaL_pushresult(&all);
+    luaL_Buffer words;
+    luaL_buffinit(r->L, &words);
+    for (const oe_member *m = members; m->name; m++) {
+        luaL_addstring(&words, m == members ? "" : " ");
+        luaL_addstring(&words, m->name);
     }
-    return oe_members_refuse(r, where, name, lua_tostring(r->L, -1));
+    luaL_pushresult(&words);
+    return oe_members_refuse(r, where, name, oe_nearest_push(r->L, "member", lua_tostring(r->L, -1), name));
 }
 
 /* ---- values ------------------------------------------------------------------------------------- */
