@@ -47,7 +47,9 @@ local function class_of(entity)
   return table.concat(lines, "\n") .. "\n"
 end
 
-local ARGUMENTS = { string = "string", integer = "integer", id = "integer", boolean = "boolean", table = "table" }
+local ARGUMENTS = {
+  string = "string", integer = "integer", id = "integer", boolean = "boolean", table = "table", query = "table", list = "table",
+}
 
 local function argument_type(arg)
   if arg.choices then return '"' .. table.concat(arg.choices, '"|"') .. '"' end

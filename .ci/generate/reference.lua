@@ -41,6 +41,16 @@ local function argument_of(arg, link)
   return ("| `%s` | %s | %s | %s |"):format(arg.name, text, default_of(arg), arg.about or "")
 end
 
+-- "langCode, the members of userQuery".
+local function query_of(row)
+  local words = {}
+  for i, parameter in ipairs(row.query) do
+    local spread = parameter:match "^%*(%w+)"
+    words[i] = spread and "the members of " .. spread or parameter:match "^%w+"
+  end
+  return #words > 0 and ", query " .. table.concat(words, ", ") or ""
+end
+
 local function method_of(row, link)
   local names, lines = {}, {}
   local function put(line) lines[#lines + 1] = line end
@@ -55,7 +65,7 @@ local function method_of(row, link)
   put(("Returns %s.  "):format(with_words(shape.read(row.returns), link)))
   if #row.fails > 0 then put(("Fails with %s.  "):format(table.concat(row.fails, "; "))) end
   if row.reads and row.verb ~= "GET" then put "Changes nothing: it is repeated as a GET is.  " end
-  put(("`%s %s`%s\n"):format(row.verb, row.path, #row.query > 0 and ", query " .. table.concat(row.query, ", ") or ""))
+  put(("`%s %s`%s\n"):format(row.verb, row.path, query_of(row)))
   return table.concat(lines, "\n")
 end
 

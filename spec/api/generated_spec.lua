@@ -36,7 +36,8 @@ describe("rows and entities", function()
     for _, row in ipairs(rows) do
       check(row.returns, row.name)
       for _, arg in ipairs(row.args) do
-        if arg.type == "table" then check(assert(arg.shape, row.name .. " has a table without a shape"), row.name) end
+        local has_members = arg.type == "table" or arg.type == "query" or arg.type == "list"
+        if arg.shape or has_members then check(assert(arg.shape, row.name .. " has a table without a shape"), row.name) end
       end
     end
     for _, entity in ipairs(entities) do check(entity.shape, entity.name) end

@@ -8,7 +8,23 @@ local function given(value)
   if value ~= json.null then return value end
 end
 
+-- The type of an argument by the documented type of a parameter, and by the place where it goes.
 local TYPES = { string = "string", number = "integer", boolean = "boolean" }
+local NAMED = { BlockType = "string", IDiscountType = "string", IBonusTransactionType = "string" }
+
+local function type_of(method, param)
+  for _, parameter in ipairs(method.query) do
+    if parameter.spread == param.name then return "query" end
+  end
+  if param.type:find "%[%]$" then return "list" end
+  return TYPES[param.type] or NAMED[param.type] or param.type:find "'" and "string" or "table"
+end
+
+-- A default as rows write it.
+local function default_of(value)
+  if type(value) ~= "table" then return tostring(value) end
+  return json.kind(value) == "list" and "[]" or "{}"
+end
 
 -- The names of a list as keys.
 local function set_of(names)
@@ -25,7 +41,7 @@ describe("oneentry.rows", function()
   local methods = json.decode(file:read "*a").methods
   file:close()
 
-  it("has every method of the four modules, and no other but extensions", function()
+  it("has every method of the description, and no other but extensions", function()
     local expected, found = {}, {}
     for _, method in ipairs(methods) do expected[#expected + 1] = method.module .. "." .. method.method end
     for name, row in pairs(rows) do
@@ -33,7 +49,7 @@ describe("oneentry.rows", function()
     end
     table.sort(expected)
     table.sort(found)
-    assert.equal(36, #expected)
+    assert.equal(42, #expected)
     assert.same(expected, found)
   end)
 
@@ -42,16 +58,38 @@ describe("oneentry.rows", function()
     local row = rows[name]
     describe(name, function()
       it("has the verb and the path", function()
-        assert.same({ method.verb, method.path }, { row.verb, row.path })
+        assert.same({ method.verb, method.path }, { row.verb, (row.path:gsub("/}", "}")) })
+      end)
+
+      it("keeps the slashes of a page's url, and of nothing else", function()
+        local kept = {}
+        for argument in row.path:gmatch "{(%w+)/}" do kept[#kept + 1] = argument end
+        assert.same(method.path:find "{url}" and { "url" } or {}, kept)
       end)
 
       it("has the query in the order of the wire", function()
         local query = {}
-        for i, parameter in ipairs(method.query) do
-          query[i] = parameter.name
-          assert.equal(parameter.name, parameter.from)
+        for _, parameter in ipairs(method.query) do
+          if parameter.spread then
+            query[#query + 1] = "*" .. parameter.spread
+          elseif parameter.from == parameter.name then
+            query[#query + 1] = parameter.name
+          elseif parameter.from then
+            query[#query + 1] = parameter.name .. "=" .. parameter.from
+          else
+            assert.equal("", parameter.value) -- an empty parameter, which is not sent
+          end
         end
-        assert.same(query, row.query)
+        local found, spread = {}, nil
+        for i, parameter in ipairs(row.query) do
+          found[i] = parameter:gsub("%?$", "")
+          spread = spread or parameter:find "^%*"
+        end
+        if spread then -- a table of parameters has no place among the others
+          table.sort(query)
+          table.sort(found)
+        end
+        assert.same(query, found)
       end)
 
       it("has the arguments", function()
@@ -60,9 +98,10 @@ describe("oneentry.rows", function()
           local arg = row.args[i]
           assert.equal(param.name, arg.name)
           assert.equal(not param.required, arg.optional)
-          local kind = TYPES[param.type] or (param.type:find "'" and "string") or "table"
+          local kind = type_of(method, param)
+          if param.name == "id" then kind = "integer" end -- one of them is documented as a string
           assert.equal(kind, arg.type == "id" and "integer" or arg.type)
-          if given(param.default) ~= nil then assert.equal(tostring(param.default), arg.default) end
+          if given(param.default) ~= nil then assert.equal(default_of(param.default), arg.default) end
         end
       end)
 
@@ -71,7 +110,11 @@ describe("oneentry.rows", function()
         if not expected then
           assert.is_nil(body)
         elseif expected.param then
-          assert.same({ "object", { expected.param } }, { body.kind, body.of })
+          local list = body.kind == "list"
+          for _, arg in ipairs(row.args) do
+            if arg.name == expected.param then assert.equal(list, arg.type == "list") end
+          end
+          assert.same({ list and "list" or "object", { expected.param } }, { body.kind, body.of })
         else
           local fields, found = {}, {}
           for member, from in pairs(expected.fields) do fields[member] = from:match "^[^?]+" end
@@ -80,7 +123,7 @@ describe("oneentry.rows", function()
             found[member or field] = argument or field
           end
           assert.same(fields, found)
-          assert.same({ "members", {}, {} }, { body.kind, body.lists, body.edits }) -- which are an object's
+          assert.same({ "members", {} }, { body.kind, body.edits }) -- which are an object's
         end
       end)
 
@@ -106,7 +149,8 @@ describe("oneentry.rows", function()
   end
 
   it("reads: a GET, and the POSTs of which it is known that they change nothing", function()
-    local reading = { ["Orders.previewOrder"] = true }
+    local reading = { ["Orders.previewOrder"] = true, ["Products.getProductsEmptyPage"] = true, ["Products.getProductsCount"] = true,
+      ["Products.getProductsCountByPageId"] = true, ["Products.getProductsCountByPageUrl"] = true }
     for name, row in pairs(rows) do
       assert.equal(row.verb == "GET" or row.verb == "POST" and reading[name] == true, row.reads, name)
       reading[name] = nil
@@ -118,8 +162,17 @@ describe("oneentry.rows", function()
     for name, row in pairs(rows) do
       local known = {}
       for _, arg in ipairs(row.args) do known[arg.name] = true end
-      for part in row.path:gmatch "{(.-)}" do assert.is_true(known[part], name .. ": " .. part) end
-      for _, part in ipairs(row.query) do assert.is_true(known[part], name .. ": " .. part) end
+      for part in row.path:gmatch "{(.-)/?}" do assert.is_true(known[part], name .. ": " .. part) end
+      for _, part in ipairs(row.query) do assert.is_true(known[part:match "(%w+)%??$"], name .. ": " .. part) end
+    end
+  end)
+
+  it("spreads every table of parameters into the query, and nothing else", function()
+    for name, row in pairs(rows) do
+      local spread, tables = {}, {}
+      for _, part in ipairs(row.query) do spread[#spread + 1] = part:match "^%*(%w+)$" end
+      for _, arg in ipairs(row.args) do tables[#tables + 1] = arg.type == "query" and arg.name or nil end
+      assert.same(tables, spread, name)
     end
   end)
 
@@ -169,6 +222,45 @@ describe("the edits of bodies", function()
         seen[members[edit]] = true
       end
     end
+  end)
+end)
+
+describe("the checks of lists", function()
+  local file = assert(io.open(process.spec .. "../src/request/checks.c"))
+  local source = file:read "*a"
+  file:close()
+
+  it("have the name of their C object, and serve a row that has a list", function()
+    local used, count = {}, 0
+    for name, row in pairs(rows) do
+      local lists = 0
+      for _, arg in ipairs(row.args) do lists = lists + (arg.type == "list" and 1 or 0) end
+      if row.body and row.body.check then
+        used[row.body.check] = true
+        assert.equal(1, lists, name)
+      end
+    end
+    for object, name in source:gmatch 'const oe_check oe_check_([%w_]+) = { "(%w+)"' do
+      assert.equal((object:gsub("_", "")), name:lower())
+      assert.is_true(used[name], name)
+      used[name] = nil
+      count = count + 1
+    end
+    assert.is_nil((next(used)))
+    assert.equal(select(2, source:gsub("const oe_check ", "")), count)
+  end)
+
+  it("are those of every list of filters", function()
+    local filtered = 0
+    for name, row in pairs(rows) do
+      for _, arg in ipairs(row.args) do
+        if arg.shape == "[@Filter]" then
+          filtered = filtered + 1
+          assert.same({ "filters", { "pageUrls" } }, { row.body.check, row.body.lists }, name)
+        end
+      end
+    end
+    assert.is_true(filtered > 0)
   end)
 end)
 

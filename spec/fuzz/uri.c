@@ -17,7 +17,7 @@ typedef struct context {
 static bool lookup(void *data, const char *name, size_t n, oe_text *value)
 {
     context *c = data;
-    if (n == 0 || c->n == VALUES || memchr(name, '{', n) || memchr(name, '}', n) || memchr(name, ',', n))
+    if (n == 0 || c->n == VALUES || strcspn(name, "{}/,?*=") < n)
         fuzz_fail("names are the template's", name);
     bool absent = fuzz_byte(&c->in) % 8 == 0;
     oe_text text = absent ? (oe_text){ NULL, 0 } : fuzz_text(&c->in);
@@ -30,7 +30,10 @@ static bool lookup(void *data, const char *name, size_t n, oe_text *value)
 /* The number of the row that the input asks for. */
 static const char *pick_template(unsigned choice)
 {
-    static const char *const own[] = { "/a/{x}/{y}/b{?p,q,r}", "/{x}", "/plain", "/s/{?only}", "{?p}" };
+    static const char *const own[] = {
+        "/a/{x}/{y}/b{?p,q,r}", "/{x}",   "/plain", "/s/{?only}", "{?p}", "/u/{url/}/x", "{x/}/{y/}",
+        "/q{?a=x,*b,c?,d=y?}",  "{?*all}"
+    };
     size_t n = sizeof own / sizeof *own;
     if (choice < n)
         return own[choice];
@@ -73,6 +76,52 @@ static const char *check_value(const char *p, const char *ends, oe_text value, c
     return p;
 }
 
+static const char *check_segment(const char *p, oe_text value, const char *all)
+{
+    const char *end = check_value(p, "/?", value, all);
+    size_t n = (size_t)(end - p);
+    if (n == 0 || (n == 1 && *p == '.') || (n == 2 && p[0] == '.' && p[1] == '.'))
+        fuzz_fail("no empty segment and no dot segment", all);
+    return end;
+}
+
+/* The value's slashes are the path's. */
+static const char *check_path(const char *p, oe_text value, const char *all)
+{
+    while (memchr(value.p, '/', value.n)) {
+        size_t n = (size_t)((const char *)memchr(value.p, '/', value.n) - value.p);
+        p = check_segment(p, (oe_text){ value.p, n }, all);
+        if (*p++ != '/')
+            fuzz_fail("slashes stay", all);
+        value = (oe_text){ value.p + n + 1, value.n - n - 1 };
+    }
+    return check_segment(p, value, all);
+}
+
+/* Follows the names from `name` to `close`: "name", "name=argument", "*argument", and "?" behind it. */
+static const char *check_query(const char *p, const char *name, const char *close, const context *c, size_t *used,
+                               const char *all)
+{
+    char separator = '?';
+    while (name < close) {
+        size_t n = strcspn(name, ",}"), own = strcspn(name, "=?,}");
+        bool spread = *name == '*', unless_empty = name[n - 1] == '?';
+        oe_text value = c->values[(*used)++];
+        if (value.p && !((spread || unless_empty) && value.n == 0)) {
+            if (*p != separator)
+                fuzz_fail("parameters follow each other", all);
+            if (spread && memcmp(p + 1, value.p, value.n) != 0)
+                fuzz_fail("a spread is written as it is", all);
+            if (!spread && (strncmp(p + 1, name, own) != 0 || p[own + 1] != '='))
+                fuzz_fail("parameters are the template's, in its order", all);
+            p = spread ? p + 1 + value.n : check_value(p + own + 2, "&", value, all);
+            separator = '&';
+        }
+        name += n + 1;
+    }
+    return p;
+}
+
 /* Follows the template through the result. */
 static void check(const char *path, const context *c, const char *all)
 {
@@ -86,25 +135,10 @@ static void check(const char *path, const context *c, const char *all)
         }
         const char *close = strchr(path, '}');
         if (path[1] != '?') {
-            const char *end = check_value(p, "/?", c->values[used], all);
-            size_t n = (size_t)(end - p);
-            if (n == 0 || (n == 1 && *p == '.') || (n == 2 && p[0] == '.' && p[1] == '.'))
-                fuzz_fail("no empty segment and no dot segment", all);
+            p = close[-1] == '/' ? check_path(p, c->values[used], all) : check_segment(p, c->values[used], all);
             used++;
-            p = end;
         } else {
-            char separator = '?';
-            for (const char *name = path + 2; name < close;) {
-                size_t n = strcspn(name, ",}");
-                if (c->values[used].p) {
-                    if (*p != separator || strncmp(p + 1, name, n) != 0 || p[n + 1] != '=')
-                        fuzz_fail("parameters are the template's, in its order", all);
-                    p = check_value(p + n + 2, "&", c->values[used], all);
-                    separator = '&';
-                }
-                used++;
-                name += n + 1;
-            }
+            p = check_query(p, path + 2, close, c, &used, all);
         }
         path = close + 1;
     }
@@ -116,9 +150,19 @@ static void check(const char *path, const context *c, const char *all)
 static void check_refusal(const context *c, const char *problem)
 {
     oe_text v = c->values[c->n - 1];
-    bool dots = (v.n == 1 && v.p[0] == '.') || (v.n == 2 && v.p[0] == '.' && v.p[1] == '.');
-    if (c->n == 0 || (v.n > 0 && !dots))
-        fuzz_fail("only what is empty or a dot segment is refused", problem);
+    if (c->n == 0)
+        fuzz_fail("a value is refused", problem);
+    if (v.n == 0)
+        return;
+    for (size_t at = 0; at <= v.n;) { /* a segment, or the segments of a path */
+        const char *slash = memchr(v.p + at, '/', v.n - at);
+        size_t n = slash ? (size_t)(slash - v.p) - at : v.n - at;
+        const char *s = v.p + at;
+        if (n == 0 || (n == 1 && *s == '.') || (n == 2 && s[0] == '.' && s[1] == '.'))
+            return;
+        at += n + 1;
+    }
+    fuzz_fail("only what is empty or a dot segment is refused", problem);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

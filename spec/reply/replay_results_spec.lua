@@ -173,7 +173,7 @@ describe("the recorded calls", function()
   end
 
   it("were all replayed", function()
-    assert.equal(260, total)
+    assert.equal(272, total)
     assert.equal(total, replayed)
     for id in pairs(exceptions) do assert.is_true(used[id], "no such call: " .. id) end
     for id in pairs(refused) do assert.is_true(used[id], "no such call: " .. id) end

@@ -50,6 +50,48 @@ describe("a path segment (D03)", function()
   end
 end)
 
+describe("a url of a page", function()
+  local function path_of_page(url)
+    return api.prepare.Pages.getConfigPageByUrl(url).url:match("^" .. BASE:gsub("%p", "%%%0") .. "/pages/(.*)/config$")
+  end
+
+  local cases = {
+    { "about", "about" },
+    { "about/our-team", "about/our-team" },
+    { "a/b/c/d", "a/b/c/d" },
+    { "über uns/a?b", "%C3%BCber%20uns/a%3Fb" },
+    { "a%2Fb/c#d", "a%252Fb/c%23d" },
+    { "a\\b/..c", "a%5Cb/..c" },
+    { ".../.a", ".../.a" },
+    { 7, "7" },
+  }
+  for _, case in ipairs(cases) do
+    it(("is %q for %q"):format(case[2], tostring(case[1])), function() assert.equal(case[2], path_of_page(case[1])) end)
+  end
+
+  local bad = {
+    { "", "must not be empty" }, { ".", "must not be a dot segment" }, { "..", "must not be a dot segment" },
+    { "a/..", "must not have a dot segment" }, { "../a", "must not have a dot segment" }, { "a/./b", "must not have a dot segment" },
+    { "a/../../b", "must not have a dot segment" },
+    { "a//b", "must not have an empty segment" }, { "/", "must neither begin nor end with a slash" },
+    { "/a", "must neither begin nor end with a slash" }, { "a/", "must neither begin nor end with a slash" },
+    { "//a", "must neither begin nor end with a slash" }, { "https://a.example", "must not have an empty segment" },
+  }
+  for _, case in ipairs(bad) do
+    it(("is refused when it is %q"):format(case[1]), function()
+      local ok, message = pcall(path_of_page, case[1])
+      assert.is_false(ok)
+      assert.matches("bad argument #1 to 'getConfigPageByUrl' (" .. case[2] .. ")", message, 1, true)
+    end)
+  end
+
+  it("is named, in errors of any argument", function()
+    local ok, message = pcall(api.prepare.Products.getProductsPriceByPageUrl, "a//b")
+    assert.is_false(ok)
+    assert.matches("bad argument #1 to 'getProductsPriceByPageUrl' (must not have an empty segment)", message, 1, true)
+  end)
+end)
+
 describe("an id", function()
   local function url(id)
     return api.prepare.Payments.getSessionById(id).url:sub(#BASE + 1)

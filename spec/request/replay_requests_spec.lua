@@ -4,6 +4,7 @@ local args = require "support.fixtures.args"
 local compare = require "support.fixtures.compare"
 local expect = require "support.fixtures.expect"
 local json = require "support.fixtures.json"
+local spreads = require "support.fixtures.replay".spreads
 local traces = require "support.fixtures.traces"
 
 local unpack = table.unpack or unpack
@@ -80,9 +81,10 @@ local function replay(trace, entry, exception)
   assert.is_true(ok, tostring(prepared))
   assert.equal(origin, prepared.url:sub(1, #origin))
   local got = { method = prepared.method, path = prepared.url:sub(#origin + 1), headers = prepared.headers, body = prepared.body }
-  assert.is_nil(expect.request(expected_request(call.requests[1], exception), got))
+  local any_order = spreads[call.module .. "." .. call.method]
+  assert.is_nil(expect.request(expected_request(call.requests[1], exception), got, any_order))
   if exception then
-    assert.is_string(expect.request(call.requests[1], got), "no longer an exception")
+    assert.is_string(expect.request(call.requests[1], got, any_order), "no longer an exception")
   end
   assert.same({ args.convert(call.args, oneentry) }, { count, values }) -- the caller's tables are as they were
 end
@@ -107,7 +109,7 @@ describe("the recorded requests", function()
   end
 
   it("were all replayed", function()
-    assert.equal(260, total)
+    assert.equal(272, total)
     assert.equal(3, setters) -- setAccessToken and setRefreshToken send nothing
     assert.equal(total - setters, replayed)
     for id in pairs(exceptions) do assert.is_true(used[id], "no such call: " .. id) end

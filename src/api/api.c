@@ -14,7 +14,9 @@ const size_t oe_flag_count = sizeof oe_flag_names / sizeof *oe_flag_names;
 const oe_module oe_modules[] = {
     { "AuthProvider", "Registration, login, codes, tokens.", oe_auth_provider_rows, oe_auth_provider_entities },
     { "Orders", "Storages, orders, statuses, refunds.", oe_orders_rows, oe_orders_entities },
+    { "Pages", "The tree of pages.", oe_pages_rows, oe_pages_entities },
     { "Payments", "Payment sessions of orders, and the accounts they are paid to.", oe_payments_rows, oe_payments_entities },
+    { "Products", "Products, their prices and numbers.", oe_products_rows, oe_products_entities },
     { "Users", "The logged-in user.", oe_users_rows, oe_users_entities },
     { NULL, NULL, NULL, NULL },
 };

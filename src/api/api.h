@@ -14,12 +14,15 @@
     X(INTEGER, "integer") /* integer >= 0, or a string of digits */                                                    \
     X(ID, "id")          /* the same; one resource */                                                                  \
     X(BOOLEAN, "boolean")                                                                                              \
-    X(TABLE, "table") /* becomes a JSON object */
+    X(TABLE, "table") /* becomes a JSON object */                                                                      \
+    X(QUERY, "query") /* a flat table; its members are parameters of the query */                                      \
+    X(ITEMS, "list")  /* becomes a JSON list, also when it is empty */
 
 #define OE_BODIES(X)                                                                                                   \
     X(NO_BODY, "")                                                                                                     \
     X(OBJECT, "object")   /* the table argument `of` */                                                                \
-    X(MEMBERS, "members") /* `of`: "member" or "member:argument", separated by blanks */
+    X(MEMBERS, "members") /* `of`: "member" or "member:argument", separated by blanks */                               \
+    X(ARRAY, "list")      /* the list argument `of` */
 
 /* Effects of a method on the session. */
 #define OE_FLAGS(X)                                                                                                    \
@@ -43,11 +46,14 @@ enum oe_flag { OE_FLAGS(OE_FLAG_ENUM) };
 /* An argument is required unless it has a fallback. */
 #define OE_FALLBACK_LANG "$lang" /* the client's langCode */
 #define OE_FALLBACK_NIL ""       /* nothing */
+#define OE_FALLBACK_LIST "[]"    /* an empty list */
+#define OE_FALLBACK_OBJECT "{}"  /* an empty object */
 
 typedef struct oe_arg {
     const char *name;
     enum oe_type type;
-    const char *fallback; /* NULL; OE_FALLBACK_*; "=name" another argument; else a boolean or an integer */
+    const char *fallback; /* NULL; OE_FALLBACK_*; "=name" another argument; of an OE_QUERY "name=value", separated by blanks:
+                             members that it has unless the caller sets them; else a boolean, an integer or a text */
     const char *choices;  /* NULL, or the accepted strings separated by blanks */
     const char *about;    /* words, or NULL: the name says it */
     const char *shape;    /* NULL, or the members of a table, in the notation of entities.c */
@@ -61,12 +67,15 @@ typedef struct oe_arg {
 /* A special case of a body (request/edits.c). */
 typedef struct oe_edit oe_edit;
 #define OE_EDITS(...) (const oe_edit *const[]){ __VA_ARGS__, NULL }
+/* A check of a list argument (request/checks.c). */
+typedef struct oe_check oe_check;
 
 typedef struct oe_body {
     enum oe_body_kind kind;
     const char *of;              /* see OE_BODIES */
-    const char *lists;           /* NULL, or members of an OE_OBJECT whose empty table is [] */
+    const char *lists;           /* NULL, or members whose empty table is [] */
     const oe_edit *const *edits; /* NULL, or OE_EDITS of an OE_OBJECT */
+    const oe_check *check;       /* NULL, or the check of the body's OE_ITEMS argument */
 } oe_body;
 
 /* A step from the decoded reply to what the method returns (the files of reply/). */
@@ -78,7 +87,8 @@ typedef struct oe_row {
     oe_arg args[OE_MAX_ARGS];
     enum oe_verb verb;
     bool reads;          /* a POST that changes nothing: repeated like a GET */
-    const char *path;    /* {name} is one encoded segment; {?a,b} the query, in that order */
+    const char *path;    /* {name} is one encoded segment, {name/} keeps its slashes; {?a,b} the query, in that order:
+                            "name", "name=argument", "*argument" (an OE_QUERY, spread); "name?" is left out when empty */
     oe_body body;
     const oe_step *const *reply; /* NULL, or OE_STEPS of the decoded reply, in this order */
     const char *returns; /* the reply's shape, in the notation of entities.c */
@@ -114,14 +124,18 @@ const char *oe_entity_find(const char *name, size_t n);
 /* Does the method change nothing? Then its request may be sent more than once. */
 bool oe_row_reads(const oe_row *row);
 
-extern const oe_row oe_auth_provider_rows[], oe_orders_rows[], oe_payments_rows[], oe_users_rows[];
-extern const oe_entity oe_common_entities[], oe_auth_provider_entities[], oe_orders_entities[], oe_payments_entities[],
-    oe_users_entities[];
+extern const oe_entity oe_common_entities[];
+extern const oe_row oe_auth_provider_rows[], oe_orders_rows[], oe_pages_rows[], oe_payments_rows[], oe_products_rows[],
+    oe_users_rows[];
+extern const oe_entity oe_auth_provider_entities[], oe_orders_entities[], oe_pages_entities[], oe_payments_entities[],
+    oe_products_entities[], oe_users_entities[];
 
 extern const oe_edit oe_edit_wrap_form_data;       /* formData goes under the language */
 extern const oe_edit oe_edit_set_lang_code;        /* langCode is the language, whatever it was */
 extern const oe_edit oe_edit_default_lang_code;    /* langCode is the language unless the caller set one */
 extern const oe_edit oe_edit_omit_empty_phone_sms; /* notificationData.phoneSMS == "" is left out */
+
+extern const oe_check oe_check_filters; /* of products and other things by their attributes */
 
 extern const oe_step oe_step_validate;     /* config.validation checks the reply, as the official SDK does */
 extern const oe_step oe_step_normalize;    /* texts in the language of the call, values of attributes */
@@ -141,6 +155,10 @@ extern const oe_step oe_step_pick_waiting; /* of payment sessions, the newest th
 #define OE_ARG_BODY(shape) { "body", OE_TABLE, NULL, NULL, NULL, shape }
 #define OE_ARG_LANG_OF(about) { "langCode", OE_STRING, OE_FALLBACK_LANG, NULL, about, NULL }
 #define OE_ARG_LANG OE_ARG_LANG_OF("locale")
+/* A table of parameters; `defaults` as in oe_arg. */
+#define OE_ARG_QUERY_WITH(shape, defaults) { "userQuery", OE_QUERY, defaults, NULL, "parameters by their names", shape }
+#define OE_ARG_QUERY(shape) OE_ARG_QUERY_WITH(shape, OE_FALLBACK_NIL)
+#define OE_ARG_FILTERS { "body", OE_ITEMS, OE_FALLBACK_LIST, NULL, "filters; all of them hold", "[@Filter]" }
 #define OE_ARG_OFFSET { "offset", OE_INTEGER, "0", NULL, "first item, from 0", NULL }
 #define OE_ARG_LIMIT { "limit", OE_INTEGER, "30", NULL, "items at most; a restricted project caps it at 10", NULL }
 

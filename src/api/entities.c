@@ -22,5 +22,15 @@ const oe_entity oe_common_entities[] = {
       "{marker? string, value? string}" },
     { "Notification", "Addresses of a user for notifications.",
       "{email? string, phonePush? [string] (telephone numbers), phoneSMS? string (left out when empty)}" },
+    { "Filter", "A condition on an attribute, or on something else of a thing. All members may be absent.",
+      "{attributeMarker? string, conditionMarker? string (in, nin, eq, neq, mth: more than, lth: less than, exs: exists, "
+      "nexs: does not), conditionValue? any (a number or string, or strings with commas between them for in and nin), "
+      "pageUrl? string, pageUrls? [string], statusMarker? string, title? string, "
+      "isNested? boolean (pages below those pages count, too)}" },
+    { "ProductsQuery", "Parameters of lists of products. The server may know more.",
+      "{offset? integer, limit? integer (a restricted project caps it at 10), sortKey? string (\"id\", \"position\", "
+      "\"title\", \"date\" or \"price\"), sortOrder? string (\"ASC\" or \"DESC\"), signPrice? string (storage of orders whose "
+      "price is to be signed), templateMarker? string, statusMarker? string, attributeMarker? string, "
+      "conditionMarker? string (of a Filter), conditionValue? string}" },
     { NULL, NULL, NULL },
 };

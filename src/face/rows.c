@@ -96,6 +96,7 @@ static void push_body(lua_State *L, const oe_body *body)
         lua_rawseti(L, -2, i + 1);
     }
     lua_setfield(L, -2, "edits");
+    set(L, "check", body->check ? body->check->name : NULL);
 }
 
 static void push_row(lua_State *L, const char *module, const oe_row *row)
@@ -158,7 +159,8 @@ static int add_entities(lua_State *L, int n, const char *module, const oe_entity
 Every method, every entity and every table as data.
 @function oneentry.rows
 @return table[]  methods: { module, name, about, args = { { name, type, optional, default?, choices?, about?, shape? }, ... }, verb, reads, path,
-  query = { name, ... }, body? = { kind = "object", of = { argument }, lists = { member, ... }, edits = { name, ... } }
+  query = { "name" or "name=argument" or "*argument", ... } (with "?" behind it: left out when empty),
+  body? = { kind = "object" or "list", of = { argument }, lists = { member, ... }, edits = { name, ... }, check? = name }
   or { kind = "members", of = { "member" or "member:argument", ... }, ... }, returns, fails = { "404 why", ... },
   reply = { step, ... }, session = { flag, ... }, polls, extension }; shapes and returns are in the notation of
   src/api/entities.c

@@ -44,11 +44,12 @@ static const char *integer_problem(lua_State *L, int index)
 static void check_argument(lua_State *L, const oe_row *row, int index)
 {
     const oe_arg *arg = &row->args[index - 1];
-    static const char *const names[] = { "", "string", "integer", "integer", "boolean", "table" };
+    static const char *const names[] = { "", "string", "integer", "integer", "boolean", "table", "table", "list" };
     int type = lua_type(L, index);
     if (arg->fallback && (type <= LUA_TNIL || oe_is_null(L, index)))
         return;
-    bool fits = (arg->type == OE_BOOLEAN && type == LUA_TBOOLEAN) || (arg->type == OE_TABLE && type == LUA_TTABLE) ||
+    bool fits = (arg->type == OE_BOOLEAN && type == LUA_TBOOLEAN) || (arg->type >= OE_TABLE && type == LUA_TTABLE) ||
+                (arg->type == OE_ITEMS && oe_lists_is_empty_array(L, index)) ||
                 (arg->type <= OE_ID && (type == LUA_TSTRING || type == LUA_TNUMBER));
     if (!fits) {
         const char *got = oe_is_null(L, index) ? "null" : lua_typename(L, type);
@@ -107,13 +108,17 @@ void oe_argument_fill(lua_State *L, const oe_settings *settings, const oe_row *r
     for (int i = 1; i <= arg_count(row); i++) {
         const oe_arg *arg = &row->args[i - 1];
         const char *fallback = arg->fallback ? arg->fallback : OE_FALLBACK_NIL;
-        bool same = fallback[0] == '=';
-        if (!fallback[0] || !(lua_isnil(L, i) || (same && oe_is_null(L, i))))
+        bool same = fallback[0] == '=', table = arg->type >= OE_TABLE;
+        if (!fallback[0] || !(lua_isnil(L, i) || ((same || table) && oe_is_null(L, i))))
             continue;
         if (same)
             oe_argument_push(L, row, fallback + 1);
         else if (strcmp(fallback, OE_FALLBACK_LANG) == 0)
             lua_pushlstring(L, settings->lang, settings->lang_n);
+        else if (table)
+            lua_newtable(L);
+        else if (arg->type == OE_STRING)
+            lua_pushstring(L, fallback);
         else if (arg->type == OE_BOOLEAN)
             lua_pushboolean(L, strcmp(fallback, "true") == 0);
         else

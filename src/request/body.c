@@ -5,8 +5,9 @@
 
 static void raise_json(lua_State *L, const oe_row *row, int index, const char *member, const oe_json *w)
 {
-    lua_pushfstring(L, "%s%s%s%s: %s", row->args[index - 1].name, member ? "." : "", member ? member : "", w->where,
-                    w->problem);
+    const oe_arg *arg = &row->args[index - 1];
+    const char *name = arg->type == OE_ITEMS && row->body.check ? row->body.check->of : arg->name;
+    lua_pushfstring(L, "%s%s%s%s: %s", name, member ? "." : "", member ? member : "", w->where, w->problem);
     oe_argument_error(L, row, index, lua_tostring(L, -1));
 }
 
@@ -81,11 +82,25 @@ static void write_object(lua_State *L, const oe_settings *settings, const oe_row
     lua_settop(L, top);
 }
 
+/* A list argument. */
+static void write_list(lua_State *L, const oe_row *row, int index, oe_json *w)
+{
+    if (!oe_json_read(L, index, w))
+        raise_json(L, row, index, NULL, w);
+    bool empty = oe_lists_is_empty_array(L, index) || oe_json_is_empty(L, index);
+    if (!empty && lua_rawlen(L, index) == 0)
+        oe_argument_error(L, row, index, "a list expected, got an object");
+    if (!empty && row->body.check && !row->body.check->check(L, index, w))
+        raise_json(L, row, index, NULL, w);
+    if (!oe_json_write_member(L, index, w, 1, true))
+        raise_json(L, row, index, NULL, w);
+}
+
 /* Arguments one by one: "member" or "member:argument", separated by blanks. */
 static void write_members(lua_State *L, const oe_row *row, oe_buffer *out)
 {
     char separator = '{';
-    oe_json w = { .out = out };
+    oe_json w = { .out = out, .lists = row->body.lists };
     for (const char *p = row->body.of; *p;) {
         size_t n = strcspn(p, " ");
         const char *colon = memchr(p, ':', n);
@@ -94,7 +109,9 @@ static void write_members(lua_State *L, const oe_row *row, oe_buffer *out)
         int index = oe_argument_find(row, name, n - (size_t)(name - p));
         if (!lua_isnil(L, index)) {
             write_name(out, &separator, p, member_n);
-            if (!oe_json_write(L, index, &w, 1))
+            if (row->args[index - 1].type == OE_ITEMS)
+                write_list(L, row, index, &w);
+            else if (!oe_json_write(L, index, &w, 1))
                 raise_json(L, row, index, NULL, &w);
         }
         p += n + (p[n] == ' ');
@@ -104,6 +121,7 @@ static void write_members(lua_State *L, const oe_row *row, oe_buffer *out)
 
 void oe_body_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *out)
 {
+    oe_json w = { .out = out, .lists = row->body.lists };
     switch (row->body.kind) {
     case OE_NO_BODY:
         break;
@@ -112,6 +130,9 @@ void oe_body_write(lua_State *L, const oe_settings *settings, const oe_row *row,
         break;
     case OE_MEMBERS:
         write_members(L, row, out);
+        break;
+    case OE_ARRAY:
+        write_list(L, row, oe_argument_find(row, row->body.of, strlen(row->body.of)), &w);
         break;
     }
 }

@@ -32,6 +32,10 @@ static bool url_value(void *context, const char *name, size_t n, oe_text *value)
         }
         return true;
     }
+    if (lua_isboolean(L, index)) {
+        *value = lua_toboolean(L, index) ? (oe_text){ "true", 4 } : (oe_text){ "false", 5 };
+        return true;
+    }
     char *digits = b->digits[index - 1];
 #if OE_HAS_INTEGERS
     if (lua_isinteger(L, index))
@@ -57,6 +61,7 @@ void oe_request_write(lua_State *L, const oe_settings *settings, const oe_row *r
     build b = { .L = L, .row = row };
     oe_text bad;
     oe_argument_fill(L, settings, row);
+    oe_query_write(L, row);
     oe_buffer_add(url, settings->url, settings->url_n);
     const char *problem = oe_uri_expand(url, row->path, url_value, &b, &bad);
     if (problem)

@@ -31,6 +31,12 @@ void oe_request_push_headers(lua_State *L, int session, enum oe_verb verb, bool 
 bool oe_request_headers(lua_State *L, const oe_settings *settings, oe_buffer *out);
 /* body.c: appends the row's body, if it has one; raises. */
 void oe_body_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *out);
+/* checks.c has those that rows name */
+struct oe_check {
+    const char *name, *of; /* of itself, in oneentry.rows(); of the list in messages */
+    /* Checks the list at the absolute index, and may replace it there by a copy. False: as oe_json_write fails. */
+    bool (*check)(lua_State *L, int index, oe_json *w);
+};
 /* edits.c has those that rows name */
 struct oe_edit {
     const char *name, *member; /* of itself, in oneentry.rows(); of the body's member that it writes */
@@ -44,9 +50,20 @@ struct oe_edit {
 typedef bool (*oe_uri_lookup)(void *context, const char *name, size_t n, oe_text *value);
 /* Appends the expanded template. Returns NULL, or the problem of the path segment that *bad names. */
 const char *oe_uri_expand(oe_buffer *out, const char *path, oe_uri_lookup lookup, void *context, oe_text *bad);
-
+/* Appends the text with everything escaped that is not unreserved. */
+void oe_uri_encode(oe_buffer *out, oe_text text);
 /* Returns the length of a path template without its query. */
 size_t oe_uri_path_n(const char *path);
+/* A parameter of a template's query: "name", "name=argument", "*argument" (a spread), each maybe with "?" behind it. */
+typedef struct oe_parameter {
+    oe_text name, of;  /* `of`: the argument */
+    bool spread;       /* the value is the encoded text of several parameters */
+    bool unless_empty; /* an empty text is left out */
+} oe_parameter;
+/* Reads the parameter at `list`, which follows "{?" or the parameter before. Returns its end, or NULL: there is none. */
+const char *oe_uri_parameter(const char *list, oe_parameter *into);
+/* query.c: replaces the OE_QUERY arguments by the encoded texts of their parameters; raises. */
+void oe_query_write(lua_State *L, const oe_row *row);
 
 #pragma GCC visibility pop
 

@@ -28,6 +28,30 @@
 ---@field phonePush? string[] # telephone numbers
 ---@field phoneSMS? string # left out when empty
 
+--- A condition on an attribute, or on something else of a thing. All members may be absent.
+---@class oneentry.Filter
+---@field attributeMarker? string
+---@field conditionMarker? string # in, nin, eq, neq, mth: more than, lth: less than, exs: exists, nexs: does not
+---@field conditionValue? any # a number or string, or strings with commas between them for in and nin
+---@field pageUrl? string
+---@field pageUrls? string[]
+---@field statusMarker? string
+---@field title? string
+---@field isNested? boolean # pages below those pages count, too
+
+--- Parameters of lists of products. The server may know more.
+---@class oneentry.ProductsQuery
+---@field offset? integer
+---@field limit? integer # a restricted project caps it at 10
+---@field sortKey? string # "id", "position", "title", "date" or "price"
+---@field sortOrder? string # "ASC" or "DESC"
+---@field signPrice? string # storage of orders whose price is to be signed
+---@field templateMarker? string
+---@field statusMarker? string
+---@field attributeMarker? string
+---@field conditionMarker? string # of a Filter
+---@field conditionValue? string
+
 --- The data of a user who registers.
 ---@class oneentry.NewUser
 ---@field formIdentifier string
@@ -219,6 +243,11 @@
 ---@field products table # by product id as a string: { quantity }
 ---@field note? string
 
+--- How a page shows its products.
+---@class oneentry.PageConfig
+---@field rowsPerPage? integer
+---@field productsPerRow? integer
+
 --- A payment session.
 ---@class oneentry.PaymentSession
 ---@field id integer
@@ -254,6 +283,51 @@
 ---@class oneentry.WaitOptions
 ---@field timeout? number # seconds in all, 300
 ---@field interval? number # seconds between two looks, 2
+
+--- A product.
+---@class oneentry.Product
+---@field id integer
+---@field localizeInfos table
+---@field statusIdentifier? string
+---@field statusLocalizeInfos table
+---@field attributeSetIdentifier? string
+---@field position integer
+---@field price? number
+---@field additional { prices: { min: number, max: number } }
+---@field sku? string
+---@field isSync boolean
+---@field attributeValues table # by marker
+---@field categories string[]
+---@field isVisible boolean
+---@field moduleFormConfigs? any[]
+---@field rating? table
+---@field templateIdentifier? string
+---@field shortDescTemplateIdentifier? string
+---@field signedPrice? string
+---@field productPages? { id: integer, pageId: integer, productId: integer, positionId: integer, categoryPath: string }[]
+---@field blocks? string[]
+---@field isPositionLocked? boolean
+---@field relatedIds? integer[]
+---@field paymentStages? any
+---@field discountConfig? table
+
+--- The products that have the same value of an attribute.
+---@class oneentry.ProductGroup
+---@field attrValue string
+---@field items oneentry.Product[]
+---@field productIds string[]
+---@field total integer
+
+--- A page of prices.
+---@class oneentry.ProductPrices
+---@field items { id: integer, price: number }[]
+---@field total integer # of all pages
+
+--- How many products there are.
+---@class oneentry.ProductsCount
+---@field totalAll? integer
+---@field totalInCategory? integer
+---@field totalInCategoryWithNested? integer
 
 --- The logged-in user.
 ---@class oneentry.User
@@ -586,6 +660,32 @@ function Orders.setRefreshToken(token) end
 ---@field createRefundRequest fun(id: integer, body: oneentry.NewRefund): oneentry.Request?, oneentry.Error?
 ---@field cancelRefundRequest fun(id: integer): oneentry.Request?, oneentry.Error?
 
+--- The tree of pages.
+---@class oneentry.Pages.Table
+local Pages = {}
+
+--- How a page shows its products.
+---
+--- Fails: 404 unknown page.
+---@param url string # url of the page, such as "about/our-team"
+---@return oneentry.PageConfig? value
+---@return oneentry.Error? err
+function Pages.getConfigPageByUrl(url) end
+
+---@param token? string
+---@return oneentry.Pages.Table
+function Pages.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.Pages.Table
+function Pages.setRefreshToken(token) end
+
+---@class oneentry.async.Pages
+---@field getConfigPageByUrl fun(url: string): oneentry.Future
+
+---@class oneentry.prepare.Pages
+---@field getConfigPageByUrl fun(url: string): oneentry.Request?, oneentry.Error?
+
 --- Payment sessions of orders, and the accounts they are paid to.
 ---@class oneentry.Payments.Table
 local Payments = {}
@@ -685,6 +785,74 @@ function Payments.setRefreshToken(token) end
 ---@field getAccounts fun(): oneentry.Request?, oneentry.Error?
 ---@field getAccountById fun(id: integer): oneentry.Request?, oneentry.Error?
 
+--- Products, their prices and numbers.
+---@class oneentry.Products.Table
+local Products = {}
+
+--- Products that are on no page, in groups.
+---@param body? table # how to choose them; {} when nil
+---@param langCode? string # locale; config.langCode when nil
+---@param userQuery? oneentry.ProductsQuery # parameters by their names
+---@return oneentry.ProductGroup[]? value
+---@return oneentry.Error? err
+function Products.getProductsEmptyPage(body, langCode, userQuery) end
+
+--- Prices of the products of a page.
+---
+--- Fails: 404 unknown page.
+---@param url string # url of the page, such as "shop/shoes"
+---@param langCode? string # locale; config.langCode when nil
+---@param userQuery? oneentry.ProductsQuery # parameters by their names
+---@return oneentry.ProductPrices? value
+---@return oneentry.Error? err
+function Products.getProductsPriceByPageUrl(url, langCode, userQuery) end
+
+--- Counts products.
+---@param body? oneentry.Filter[] # filters; all of them hold; [] when nil
+---@return oneentry.ProductsCount? value
+---@return oneentry.Error? err
+function Products.getProductsCount(body) end
+
+--- Counts the products of a page.
+---
+--- Fails: 404 unknown page.
+---@param id integer # page id
+---@param body? oneentry.Filter[] # filters; all of them hold; [] when nil
+---@return oneentry.ProductsCount? value
+---@return oneentry.Error? err
+function Products.getProductsCountByPageId(id, body) end
+
+--- Counts the products of a page.
+---
+--- Fails: 404 unknown page.
+---@param url string # url of the page, such as "shop/shoes"
+---@param body? oneentry.Filter[] # filters; all of them hold; [] when nil
+---@return oneentry.ProductsCount? value
+---@return oneentry.Error? err
+function Products.getProductsCountByPageUrl(url, body) end
+
+---@param token? string
+---@return oneentry.Products.Table
+function Products.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.Products.Table
+function Products.setRefreshToken(token) end
+
+---@class oneentry.async.Products
+---@field getProductsEmptyPage fun(body?: table, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
+---@field getProductsPriceByPageUrl fun(url: string, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
+---@field getProductsCount fun(body?: oneentry.Filter[]): oneentry.Future
+---@field getProductsCountByPageId fun(id: integer, body?: oneentry.Filter[]): oneentry.Future
+---@field getProductsCountByPageUrl fun(url: string, body?: oneentry.Filter[]): oneentry.Future
+
+---@class oneentry.prepare.Products
+---@field getProductsEmptyPage fun(body?: table, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
+---@field getProductsPriceByPageUrl fun(url: string, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
+---@field getProductsCount fun(body?: oneentry.Filter[]): oneentry.Request?, oneentry.Error?
+---@field getProductsCountByPageId fun(id: integer, body?: oneentry.Filter[]): oneentry.Request?, oneentry.Error?
+---@field getProductsCountByPageUrl fun(url: string, body?: oneentry.Filter[]): oneentry.Request?, oneentry.Error?
+
 --- The logged-in user.
 ---@class oneentry.Users.Table
 local Users = {}
@@ -763,19 +931,25 @@ function Users.setRefreshToken(token) end
 ---@class oneentry.Tables
 ---@field AuthProvider oneentry.AuthProvider.Table # Registration, login, codes, tokens.
 ---@field Orders oneentry.Orders.Table # Storages, orders, statuses, refunds.
+---@field Pages oneentry.Pages.Table # The tree of pages.
 ---@field Payments oneentry.Payments.Table # Payment sessions of orders, and the accounts they are paid to.
+---@field Products oneentry.Products.Table # Products, their prices and numbers.
 ---@field Users oneentry.Users.Table # The logged-in user.
 
 ---@class oneentry.AsyncTables
 ---@field AuthProvider oneentry.async.AuthProvider # Registration, login, codes, tokens.
 ---@field Orders oneentry.async.Orders # Storages, orders, statuses, refunds.
+---@field Pages oneentry.async.Pages # The tree of pages.
 ---@field Payments oneentry.async.Payments # Payment sessions of orders, and the accounts they are paid to.
+---@field Products oneentry.async.Products # Products, their prices and numbers.
 ---@field Users oneentry.async.Users # The logged-in user.
 
 ---@class oneentry.PrepareTables
 ---@field AuthProvider oneentry.prepare.AuthProvider # Registration, login, codes, tokens.
 ---@field Orders oneentry.prepare.Orders # Storages, orders, statuses, refunds.
+---@field Pages oneentry.prepare.Pages # The tree of pages.
 ---@field Payments oneentry.prepare.Payments # Payment sessions of orders, and the accounts they are paid to.
+---@field Products oneentry.prepare.Products # Products, their prices and numbers.
 ---@field Users oneentry.prepare.Users # The logged-in user.
 
 --- Why a call failed.

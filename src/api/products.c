@@ -1,0 +1,59 @@
+/* Products: lists of them, their prices and numbers. */
+#include "api/api.h"
+
+#define BASE "/api/content/products"
+#define PAGE_URL OE_ARG_TEXT("url", "url of the page, such as \"shop/shoes\"")
+#define QUERY OE_ARG_QUERY("@ProductsQuery")
+#define COUNTED { OE_ARRAY, .of = "body", .lists = "pageUrls", .check = &oe_check_filters }
+
+const oe_entity oe_products_entities[] = {
+
+{ "Product", "A product.",
+  "{id integer, localizeInfos {*}, statusIdentifier string|null, statusLocalizeInfos {*}, "
+  "attributeSetIdentifier string|null, position integer, price number|null, "
+  "additional {prices {min number, max number}}, sku string|null, isSync boolean, attributeValues {*} (by marker), "
+  "categories [string], isVisible boolean, moduleFormConfigs? [any], rating? {*}, templateIdentifier? string|null, "
+  "shortDescTemplateIdentifier? string|null, signedPrice? string, "
+  "productPages? [{id integer, pageId integer, productId integer, positionId integer, categoryPath string}], "
+  "blocks? [string], isPositionLocked? boolean, relatedIds? [integer], paymentStages? any, discountConfig? {*}}" },
+
+{ "ProductGroup", "The products that have the same value of an attribute.",
+  "{attrValue string, items [@Product], productIds [string], total integer}" },
+
+{ "ProductPrices", "A page of prices.", "{items [{id integer, price number}], total integer (of all pages)}" },
+
+{ "ProductsCount", "How many products there are.",
+  "{totalAll? integer, totalInCategory? integer, totalInCategoryWithNested? integer}" },
+
+{ NULL, NULL, NULL },
+};
+
+const oe_row oe_products_rows[] = {
+
+{ "getProductsEmptyPage", "Products that are on no page, in groups.",
+  .args = { { "body", OE_TABLE, OE_FALLBACK_OBJECT, NULL, "how to choose them", "{*}" }, OE_ARG_LANG, QUERY },
+  .verb = OE_POST, .reads = true, .path = BASE "/empty-page{?langCode,*userQuery}", .body = { OE_OBJECT, .of = "body" },
+  .returns = "[@ProductGroup]", .reply = OE_NORMALIZED },
+
+{ "getProductsPriceByPageUrl", "Prices of the products of a page.",
+  .args = { PAGE_URL, OE_ARG_LANG, QUERY },
+  .verb = OE_GET, .path = BASE "/page/{url/}/prices{?langCode,*userQuery}",
+  .returns = "@ProductPrices", .fails = "404 unknown page" },
+
+{ "getProductsCount", "Counts products.",
+  .args = { OE_ARG_FILTERS },
+  .verb = OE_POST, .reads = true, .path = BASE "/all/counts", .body = COUNTED,
+  .returns = "@ProductsCount" },
+
+{ "getProductsCountByPageId", "Counts the products of a page.",
+  .args = { OE_ARG_ID("id", "page id"), OE_ARG_FILTERS },
+  .verb = OE_POST, .reads = true, .path = BASE "/page/{id}/counts", .body = COUNTED,
+  .returns = "@ProductsCount", .fails = "404 unknown page" },
+
+{ "getProductsCountByPageUrl", "Counts the products of a page.",
+  .args = { PAGE_URL, OE_ARG_FILTERS },
+  .verb = OE_POST, .reads = true, .path = BASE "/page/url/{url/}/counts", .body = COUNTED,
+  .returns = "@ProductsCount", .fails = "404 unknown page" },
+
+{ .name = NULL },
+};
