@@ -15,7 +15,7 @@ local function marker(reason, segment)
 end
 
 -- Exceptions: places where we do something else than the recording, and why. `raises`: the call is refused with this message;
--- `path`, `body`: those of the right request.
+-- `unusable`: the configuration is; `path`, `body`: those of the right request; `token` = false: it has no app token.
 local exceptions = {
   ["AuthProvider.generateCode.missingArgs"] = { reason = "a required argument is missing",
     raises = "bad argument #2 to 'generateCode'" },
@@ -31,6 +31,12 @@ local exceptions = {
     raises = "bad argument #1 to 'cancelRefundRequest'" },
   ["Orders.createOrder.noFormData"] = { reason = "D31: absent formData is not sent",
     body = '{"formIdentifier":"f","paymentAccountIdentifier":"cash","products":[{"productId":3,"quantity":1}]}' },
+
+  ["Locales.getLocales.config.noToken"] = { reason = "D14: an absent token is not sent", token = false },
+  ["Locales.getLocales.config.emptyToken"] = { reason = "an empty token is a mistake",
+    unusable = "config.token: a string that is not empty expected" },
+  ["Locales.getLocales.config.twoSlashes"] = { reason = "slashes at the end of the project's url are not part of it",
+    path = "/api/content/locales/active/all" },
 
   ["encoding.path#2"] = marker("D03: a slash made two segments", "a%2Fb"),
   ["encoding.path#3"] = marker("D03: ? began the query", "a%3Fb%3Dc"),
@@ -58,11 +64,15 @@ local function expected_request(recorded, exception)
   for key, value in pairs(recorded) do copy[key] = value end
   if exception and exception.path then copy.path = exception.path end
   if exception and exception.body then copy.body = json.decode(exception.body) end
+  if exception and exception.token == false then
+    copy.headers = {}
+    for name, value in pairs(recorded.headers) do copy.headers[name] = name ~= "x-app-token" and value or nil end
+  end
   return copy
 end
 
-local function client(config, tokens)
-  local api = oneentry.define(origin, args.config(config, oneentry, {}, {}))
+local function client(trace, tokens)
+  local api = oneentry.define(origin .. (trace.urlSuffix or ""), args.config(trace.config, oneentry, {}, {}))
   if tokens.accessToken then api.AuthProvider.setAccessToken(tokens.accessToken) end
   if tokens.refreshToken then api.AuthProvider.setRefreshToken(tokens.refreshToken) end
   return api
@@ -70,7 +80,13 @@ end
 
 local function replay(trace, entry, exception)
   local call = entry.call
-  local api = client(trace.config, entry.before)
+  local made, api = pcall(client, trace, entry.before)
+  if exception and exception.unusable then
+    assert.is_false(made)
+    assert.truthy(tostring(api):find(exception.unusable, 1, true), tostring(api))
+    return
+  end
+  assert.is_true(made, tostring(api))
   local count, values = args.convert(call.args, oneentry)
   local ok, prepared = pcall(api.prepare[call.module][call.method], unpack(values, 1, count))
   if exception and exception.raises then
@@ -109,7 +125,7 @@ describe("the recorded requests", function()
   end
 
   it("were all replayed", function()
-    assert.equal(272, total)
+    assert.equal(285, total)
     assert.equal(3, setters) -- setAccessToken and setRefreshToken send nothing
     assert.equal(total - setters, replayed)
     for id in pairs(exceptions) do assert.is_true(used[id], "no such call: " .. id) end

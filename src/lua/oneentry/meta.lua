@@ -114,6 +114,17 @@
 ---@class oneentry.Device
 ---@field deviceInfo { os: string, browser: string, location: string }
 
+--- A language.
+---@class oneentry.Locale
+---@field id integer
+---@field shortCode string # such as "en"
+---@field code string # such as "en_US"
+---@field name string
+---@field nativeName string
+---@field isActive boolean
+---@field image? string
+---@field position integer
+
 --- A storage of orders: one form, one list of statuses.
 ---@class oneentry.Storage
 ---@field id integer
@@ -515,6 +526,29 @@ function AuthProvider.setRefreshToken(token) end
 ---@field getAuthProviderByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
 ---@field getActiveSessionsByMarker fun(marker: string): oneentry.Request?, oneentry.Error?
 ---@field oauth fun(marker: string, body: oneentry.OauthLogin, langCode?: string): oneentry.Request?, oneentry.Error?
+
+--- The languages of the project.
+---@class oneentry.Locales.Table
+local Locales = {}
+
+--- Active languages of the project.
+---@return oneentry.Locale[]? value
+---@return oneentry.Error? err
+function Locales.getLocales() end
+
+---@param token? string
+---@return oneentry.Locales.Table
+function Locales.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.Locales.Table
+function Locales.setRefreshToken(token) end
+
+---@class oneentry.async.Locales
+---@field getLocales fun(): oneentry.Future
+
+---@class oneentry.prepare.Locales
+---@field getLocales fun(): oneentry.Request?, oneentry.Error?
 
 --- Storages, orders, statuses, refunds.
 ---@class oneentry.Orders.Table
@@ -930,6 +964,7 @@ function Users.setRefreshToken(token) end
 
 ---@class oneentry.Tables
 ---@field AuthProvider oneentry.AuthProvider.Table # Registration, login, codes, tokens.
+---@field Locales oneentry.Locales.Table # The languages of the project.
 ---@field Orders oneentry.Orders.Table # Storages, orders, statuses, refunds.
 ---@field Pages oneentry.Pages.Table # The tree of pages.
 ---@field Payments oneentry.Payments.Table # Payment sessions of orders, and the accounts they are paid to.
@@ -938,6 +973,7 @@ function Users.setRefreshToken(token) end
 
 ---@class oneentry.AsyncTables
 ---@field AuthProvider oneentry.async.AuthProvider # Registration, login, codes, tokens.
+---@field Locales oneentry.async.Locales # The languages of the project.
 ---@field Orders oneentry.async.Orders # Storages, orders, statuses, refunds.
 ---@field Pages oneentry.async.Pages # The tree of pages.
 ---@field Payments oneentry.async.Payments # Payment sessions of orders, and the accounts they are paid to.
@@ -946,6 +982,7 @@ function Users.setRefreshToken(token) end
 
 ---@class oneentry.PrepareTables
 ---@field AuthProvider oneentry.prepare.AuthProvider # Registration, login, codes, tokens.
+---@field Locales oneentry.prepare.Locales # The languages of the project.
 ---@field Orders oneentry.prepare.Orders # Storages, orders, statuses, refunds.
 ---@field Pages oneentry.prepare.Pages # The tree of pages.
 ---@field Payments oneentry.prepare.Payments # Payment sessions of orders, and the accounts they are paid to.
