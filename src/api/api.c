@@ -13,6 +13,7 @@ const size_t oe_flag_count = sizeof oe_flag_names / sizeof *oe_flag_names;
 
 const oe_module oe_modules[] = {
     { "AuthProvider", "Registration, login, codes, tokens.", oe_auth_provider_rows, oe_auth_provider_entities },
+    { "GeneralTypes", "Types of things in the project.", oe_general_types_rows, oe_general_types_entities },
     { "Locales", "The languages of the project.", oe_locales_rows, oe_locales_entities },
     { "Orders", "Storages, orders, statuses, refunds.", oe_orders_rows, oe_orders_entities },
     { "Pages", "The tree of pages.", oe_pages_rows, oe_pages_entities },

@@ -114,6 +114,11 @@
 ---@class oneentry.Device
 ---@field deviceInfo { os: string, browser: string, location: string }
 
+--- A type.
+---@class oneentry.GeneralType
+---@field id integer
+---@field type string # such as "product", "common_page" or "form"
+
 --- A language.
 ---@class oneentry.Locale
 ---@field id integer
@@ -526,6 +531,29 @@ function AuthProvider.setRefreshToken(token) end
 ---@field getAuthProviderByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
 ---@field getActiveSessionsByMarker fun(marker: string): oneentry.Request?, oneentry.Error?
 ---@field oauth fun(marker: string, body: oneentry.OauthLogin, langCode?: string): oneentry.Request?, oneentry.Error?
+
+--- Types of things in the project.
+---@class oneentry.GeneralTypes.Table
+local GeneralTypes = {}
+
+--- Types of things.
+---@return oneentry.GeneralType[]? value
+---@return oneentry.Error? err
+function GeneralTypes.getAllTypes() end
+
+---@param token? string
+---@return oneentry.GeneralTypes.Table
+function GeneralTypes.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.GeneralTypes.Table
+function GeneralTypes.setRefreshToken(token) end
+
+---@class oneentry.async.GeneralTypes
+---@field getAllTypes fun(): oneentry.Future
+
+---@class oneentry.prepare.GeneralTypes
+---@field getAllTypes fun(): oneentry.Request?, oneentry.Error?
 
 --- The languages of the project.
 ---@class oneentry.Locales.Table
@@ -964,6 +992,7 @@ function Users.setRefreshToken(token) end
 
 ---@class oneentry.Tables
 ---@field AuthProvider oneentry.AuthProvider.Table # Registration, login, codes, tokens.
+---@field GeneralTypes oneentry.GeneralTypes.Table # Types of things in the project.
 ---@field Locales oneentry.Locales.Table # The languages of the project.
 ---@field Orders oneentry.Orders.Table # Storages, orders, statuses, refunds.
 ---@field Pages oneentry.Pages.Table # The tree of pages.
@@ -973,6 +1002,7 @@ function Users.setRefreshToken(token) end
 
 ---@class oneentry.AsyncTables
 ---@field AuthProvider oneentry.async.AuthProvider # Registration, login, codes, tokens.
+---@field GeneralTypes oneentry.async.GeneralTypes # Types of things in the project.
 ---@field Locales oneentry.async.Locales # The languages of the project.
 ---@field Orders oneentry.async.Orders # Storages, orders, statuses, refunds.
 ---@field Pages oneentry.async.Pages # The tree of pages.
@@ -982,6 +1012,7 @@ function Users.setRefreshToken(token) end
 
 ---@class oneentry.PrepareTables
 ---@field AuthProvider oneentry.prepare.AuthProvider # Registration, login, codes, tokens.
+---@field GeneralTypes oneentry.prepare.GeneralTypes # Types of things in the project.
 ---@field Locales oneentry.prepare.Locales # The languages of the project.
 ---@field Orders oneentry.prepare.Orders # Storages, orders, statuses, refunds.
 ---@field Pages oneentry.prepare.Pages # The tree of pages.
