@@ -104,13 +104,13 @@ function reference.write(one, rows, entities)
   for _, row in ipairs(rows) do
     if row.module == one.name then text[#text + 1] = method_of(row, link) end
   end
-  text[#text + 1] = "## Entities\n"
-  local by_name = {}
+  local by_name, head = {}, #text + 1
   for _, entity in ipairs(entities) do
     by_name[entity.name] = entity
     if entity.module == one.name then text[#text + 1] = entity_of(entity, link) end
   end
   for _, name in ipairs(order) do text[#text + 1] = entity_of(by_name[name], link) end
+  if text[head] then table.insert(text, head, "## Entities\n") end
   return (table.concat(text, "\n"):gsub("\n+$", "\n"))
 end
 

@@ -19,6 +19,8 @@ const oe_module oe_modules[] = {
     { "Pages", "The tree of pages.", oe_pages_rows, oe_pages_entities },
     { "Payments", "Payment sessions of orders, and the accounts they are paid to.", oe_payments_rows, oe_payments_entities },
     { "Products", "Products, their prices and numbers.", oe_products_rows, oe_products_entities },
+    { "Sitemap", "Sitemaps of the site.", oe_sitemap_rows, oe_sitemap_entities },
+    { "System", "Checks of a client, and figures of the API.", oe_system_rows, oe_system_entities },
     { "Users", "The logged-in user.", oe_users_rows, oe_users_entities },
     { NULL, NULL, NULL, NULL },
 };

@@ -345,6 +345,14 @@
 ---@field totalInCategory? integer
 ---@field totalInCategoryWithNested? integer
 
+--- What sitemaps are made of.
+---@class oneentry.SitemapQuery
+---@field baseUrls? table # by locale, the url that its pages begin with
+---@field url? string
+---@field lastmod? string
+---@field changefreq? string
+---@field priority? number
+
 --- The logged-in user.
 ---@class oneentry.User
 ---@field id integer
@@ -915,6 +923,78 @@ function Products.setRefreshToken(token) end
 ---@field getProductsCountByPageId fun(id: integer, body?: oneentry.Filter[]): oneentry.Request?, oneentry.Error?
 ---@field getProductsCountByPageUrl fun(url: string, body?: oneentry.Filter[]): oneentry.Request?, oneentry.Error?
 
+--- Sitemaps of the site.
+---@class oneentry.Sitemap.Table
+local Sitemap = {}
+
+--- Urls of the sitemaps.
+---@return string[]? value
+---@return oneentry.Error? err
+function Sitemap.getSitemap() end
+
+--- Makes the sitemaps anew.
+---@param body oneentry.SitemapQuery
+---@return string[]? value # urls of the sitemaps
+---@return oneentry.Error? err
+function Sitemap.updateSitemap(body) end
+
+---@param token? string
+---@return oneentry.Sitemap.Table
+function Sitemap.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.Sitemap.Table
+function Sitemap.setRefreshToken(token) end
+
+---@class oneentry.async.Sitemap
+---@field getSitemap fun(): oneentry.Future
+---@field updateSitemap fun(body: oneentry.SitemapQuery): oneentry.Future
+
+---@class oneentry.prepare.Sitemap
+---@field getSitemap fun(): oneentry.Request?, oneentry.Error?
+---@field updateSitemap fun(body: oneentry.SitemapQuery): oneentry.Request?, oneentry.Error?
+
+--- Checks of a client, and figures of the API.
+---@class oneentry.System.Table
+local System = {}
+
+--- Fails with 404: for checks of how an application takes it.
+---
+--- Fails: 404 always.
+---@return any? value
+---@return oneentry.Error? err
+function System.test404() end
+
+--- Fails with 500: for checks of how an application takes it.
+---
+--- Fails: 500 always.
+---@return any? value
+---@return oneentry.Error? err
+function System.test500() end
+
+--- Figures of the API's use.
+---@return any? value
+---@return oneentry.Error? err
+function System.getApiStat() end
+
+---@param token? string
+---@return oneentry.System.Table
+function System.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.System.Table
+function System.setRefreshToken(token) end
+
+---@class oneentry.async.System
+---@field test404 fun(): oneentry.Future
+---@field test500 fun(): oneentry.Future
+---@field getApiStat fun(): oneentry.Future
+
+---@class oneentry.prepare.System
+---@field test404 fun(): oneentry.Request?, oneentry.Error?
+---@field test500 fun(): oneentry.Request?, oneentry.Error?
+---@field getApiStat fun(): oneentry.Request?, oneentry.Error?
+
 --- The logged-in user.
 ---@class oneentry.Users.Table
 local Users = {}
@@ -998,6 +1078,8 @@ function Users.setRefreshToken(token) end
 ---@field Pages oneentry.Pages.Table # The tree of pages.
 ---@field Payments oneentry.Payments.Table # Payment sessions of orders, and the accounts they are paid to.
 ---@field Products oneentry.Products.Table # Products, their prices and numbers.
+---@field Sitemap oneentry.Sitemap.Table # Sitemaps of the site.
+---@field System oneentry.System.Table # Checks of a client, and figures of the API.
 ---@field Users oneentry.Users.Table # The logged-in user.
 
 ---@class oneentry.AsyncTables
@@ -1008,6 +1090,8 @@ function Users.setRefreshToken(token) end
 ---@field Pages oneentry.async.Pages # The tree of pages.
 ---@field Payments oneentry.async.Payments # Payment sessions of orders, and the accounts they are paid to.
 ---@field Products oneentry.async.Products # Products, their prices and numbers.
+---@field Sitemap oneentry.async.Sitemap # Sitemaps of the site.
+---@field System oneentry.async.System # Checks of a client, and figures of the API.
 ---@field Users oneentry.async.Users # The logged-in user.
 
 ---@class oneentry.PrepareTables
@@ -1018,6 +1102,8 @@ function Users.setRefreshToken(token) end
 ---@field Pages oneentry.prepare.Pages # The tree of pages.
 ---@field Payments oneentry.prepare.Payments # Payment sessions of orders, and the accounts they are paid to.
 ---@field Products oneentry.prepare.Products # Products, their prices and numbers.
+---@field Sitemap oneentry.prepare.Sitemap # Sitemaps of the site.
+---@field System oneentry.prepare.System # Checks of a client, and figures of the API.
 ---@field Users oneentry.prepare.Users # The logged-in user.
 
 --- Why a call failed.
