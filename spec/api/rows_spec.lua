@@ -49,7 +49,7 @@ describe("oneentry.rows", function()
     end
     table.sort(expected)
     table.sort(found)
-    assert.equal(49, #expected)
+    assert.equal(50, #expected)
     assert.same(expected, found)
   end)
 
@@ -149,8 +149,11 @@ describe("oneentry.rows", function()
   end
 
   it("reads: a GET, and the POSTs of which it is known that they change nothing", function()
-    local reading = { ["Orders.previewOrder"] = true, ["Products.getProductsEmptyPage"] = true, ["Products.getProductsCount"] = true,
-      ["Products.getProductsCountByPageId"] = true, ["Products.getProductsCountByPageUrl"] = true }
+    local reading = {}
+    for name in ([[
+      Admins.getAdminsInfo Orders.previewOrder Products.getProductsEmptyPage Products.getProductsCount
+      Products.getProductsCountByPageId Products.getProductsCountByPageUrl
+    ]]):gmatch "%S+" do reading[name] = true end
     for name, row in pairs(rows) do
       assert.equal(row.verb == "GET" or row.verb == "POST" and reading[name] == true, row.reads, name)
       reading[name] = nil

@@ -33,6 +33,19 @@ local function exact(recorded)
   return result
 end
 
+-- D29: members of attributes that the recorded validation has dropped.
+local function all_of_attributes(recorded, body)
+  local result = json.copy(recorded)
+  for place, thing in ipairs(result) do
+    for marker, attribute in pairs(thing.attributeValues) do
+      for name, member in pairs(body[place].attributeValues.en_US[marker]) do
+        if attribute[name] == nil then attribute[name] = member end
+      end
+    end
+  end
+  return result
+end
+
 local function unauthorized(message)
   return { statusCode = 401, code = "http", sent = true, body = json.decode(
     ('{"statusCode":401,"message":"%s","pageData":null,"timestamp":"2025-05-05T05:05:05.000Z"}'):format(message)) }
@@ -110,6 +123,15 @@ local exceptions = {
   ["errors.redirects#2"] = { reason = "D27: redirects are not followed", requests = { 1 }, failure = failed("http", 302) },
   ["errors.redirects#3"] = { reason = "D27: redirects are not followed", requests = { 1 }, failure = failed("http", 307) },
 
+  ["validation.lenient#1"] = { reason = "D29: a valid reply keeps all its fields", value = function(_, body) return body end },
+  ["validation.lenient#3"] = { reason = "D29: a valid reply keeps all its fields", value = function(recorded, body)
+    local result = json.copy(recorded)
+    result.items[1].couponCode, result.page = body.items[1].couponCode, body.page
+    return result
+  end },
+  ["validation.lenient#4"] = { reason = "D29: a valid reply keeps all its fields", value = all_of_attributes },
+  ["validation.lenient#5"] = { reason = "D29: a valid reply keeps all its fields", value = function(_, body) return body end },
+  ["validation.lenient#6"] = { reason = "D29: a valid reply keeps all its fields", value = function(_, body) return body end },
   ["validation.strict#1"] = { reason = "D29: a valid reply keeps all its fields", value = function(_, body) return body end },
   ["validation.strict#2"] = { reason = "a failure is never a value", failure = failed("validation", 200) },
   ["validation.strict#4"] = { reason = "a failure is never a value", failure = failed("validation", 201) },
@@ -186,7 +208,7 @@ describe("the recorded calls", function()
   end
 
   it("were all replayed", function()
-    assert.equal(294, total)
+    assert.equal(302, total)
     assert.equal(total, replayed)
     for id in pairs(exceptions) do assert.is_true(used[id], "no such call: " .. id) end
     for id in pairs(refused) do assert.is_true(used[id], "no such call: " .. id) end

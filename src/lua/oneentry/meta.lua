@@ -52,6 +52,17 @@
 ---@field conditionMarker? string # of a Filter
 ---@field conditionValue? string
 
+--- An administrator.
+---@class oneentry.Admin
+---@field id integer
+---@field attributeSetId? integer
+---@field identifier string
+---@field attributeSetIdentifier? string
+---@field position? integer
+---@field isSync boolean
+---@field attributeValues table # by marker
+---@field moduleFormConfigs? any[]
+
 --- The data of a user who registers.
 ---@class oneentry.NewUser
 ---@field formIdentifier string
@@ -374,6 +385,33 @@
 ---@field notificationData? oneentry.Notification
 ---@field state? table
 ---@field langCode? string
+
+--- Administrators of the project.
+---@class oneentry.Admins.Table
+local Admins = {}
+
+--- Administrators with their attributes, a page of them.
+---@param body? oneentry.Filter[] # filters; all of them hold; [] when nil
+---@param langCode? string # locale; config.langCode when nil
+---@param offset? integer # first item, from 0; 0 when nil
+---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
+---@return oneentry.Admin[]? value
+---@return oneentry.Error? err
+function Admins.getAdminsInfo(body, langCode, offset, limit) end
+
+---@param token? string
+---@return oneentry.Admins.Table
+function Admins.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.Admins.Table
+function Admins.setRefreshToken(token) end
+
+---@class oneentry.async.Admins
+---@field getAdminsInfo fun(body?: oneentry.Filter[], langCode?: string, offset?: integer, limit?: integer): oneentry.Future
+
+---@class oneentry.prepare.Admins
+---@field getAdminsInfo fun(body?: oneentry.Filter[], langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
 
 --- Registration, login, codes, tokens.
 ---@class oneentry.AuthProvider.Table
@@ -1071,6 +1109,7 @@ function Users.setRefreshToken(token) end
 ---@field deleteFCMToken fun(token: string): oneentry.Request?, oneentry.Error?
 
 ---@class oneentry.Tables
+---@field Admins oneentry.Admins.Table # Administrators of the project.
 ---@field AuthProvider oneentry.AuthProvider.Table # Registration, login, codes, tokens.
 ---@field GeneralTypes oneentry.GeneralTypes.Table # Types of things in the project.
 ---@field Locales oneentry.Locales.Table # The languages of the project.
@@ -1083,6 +1122,7 @@ function Users.setRefreshToken(token) end
 ---@field Users oneentry.Users.Table # The logged-in user.
 
 ---@class oneentry.AsyncTables
+---@field Admins oneentry.async.Admins # Administrators of the project.
 ---@field AuthProvider oneentry.async.AuthProvider # Registration, login, codes, tokens.
 ---@field GeneralTypes oneentry.async.GeneralTypes # Types of things in the project.
 ---@field Locales oneentry.async.Locales # The languages of the project.
@@ -1095,6 +1135,7 @@ function Users.setRefreshToken(token) end
 ---@field Users oneentry.async.Users # The logged-in user.
 
 ---@class oneentry.PrepareTables
+---@field Admins oneentry.prepare.Admins # Administrators of the project.
 ---@field AuthProvider oneentry.prepare.AuthProvider # Registration, login, codes, tokens.
 ---@field GeneralTypes oneentry.prepare.GeneralTypes # Types of things in the project.
 ---@field Locales oneentry.prepare.Locales # The languages of the project.
