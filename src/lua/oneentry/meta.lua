@@ -125,6 +125,11 @@
 ---@class oneentry.Device
 ---@field deviceInfo { os: string, browser: string, location: string }
 
+--- A page of subscriptions.
+---@class oneentry.Subscriptions
+---@field items { eventMarker: string, productId: integer }[]
+---@field total integer # of all pages
+
 --- A type.
 ---@class oneentry.GeneralType
 ---@field id integer
@@ -577,6 +582,33 @@ function AuthProvider.setRefreshToken(token) end
 ---@field getAuthProviderByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
 ---@field getActiveSessionsByMarker fun(marker: string): oneentry.Request?, oneentry.Error?
 ---@field oauth fun(marker: string, body: oneentry.OauthLogin, langCode?: string): oneentry.Request?, oneentry.Error?
+
+--- Subscriptions to changes of products.
+---@class oneentry.Events.Table
+local Events = {}
+
+--- Subscriptions of the user.
+---
+--- Fails: 401 no user session.
+---@param offset? integer # first item, from 0; 0 when nil
+---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
+---@return oneentry.Subscriptions? value
+---@return oneentry.Error? err
+function Events.getAllSubscriptions(offset, limit) end
+
+---@param token? string
+---@return oneentry.Events.Table
+function Events.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.Events.Table
+function Events.setRefreshToken(token) end
+
+---@class oneentry.async.Events
+---@field getAllSubscriptions fun(offset?: integer, limit?: integer): oneentry.Future
+
+---@class oneentry.prepare.Events
+---@field getAllSubscriptions fun(offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
 
 --- Types of things in the project.
 ---@class oneentry.GeneralTypes.Table
@@ -1111,6 +1143,7 @@ function Users.setRefreshToken(token) end
 ---@class oneentry.Tables
 ---@field Admins oneentry.Admins.Table # Administrators of the project.
 ---@field AuthProvider oneentry.AuthProvider.Table # Registration, login, codes, tokens.
+---@field Events oneentry.Events.Table # Subscriptions to changes of products.
 ---@field GeneralTypes oneentry.GeneralTypes.Table # Types of things in the project.
 ---@field Locales oneentry.Locales.Table # The languages of the project.
 ---@field Orders oneentry.Orders.Table # Storages, orders, statuses, refunds.
@@ -1124,6 +1157,7 @@ function Users.setRefreshToken(token) end
 ---@class oneentry.AsyncTables
 ---@field Admins oneentry.async.Admins # Administrators of the project.
 ---@field AuthProvider oneentry.async.AuthProvider # Registration, login, codes, tokens.
+---@field Events oneentry.async.Events # Subscriptions to changes of products.
 ---@field GeneralTypes oneentry.async.GeneralTypes # Types of things in the project.
 ---@field Locales oneentry.async.Locales # The languages of the project.
 ---@field Orders oneentry.async.Orders # Storages, orders, statuses, refunds.
@@ -1137,6 +1171,7 @@ function Users.setRefreshToken(token) end
 ---@class oneentry.PrepareTables
 ---@field Admins oneentry.prepare.Admins # Administrators of the project.
 ---@field AuthProvider oneentry.prepare.AuthProvider # Registration, login, codes, tokens.
+---@field Events oneentry.prepare.Events # Subscriptions to changes of products.
 ---@field GeneralTypes oneentry.prepare.GeneralTypes # Types of things in the project.
 ---@field Locales oneentry.prepare.Locales # The languages of the project.
 ---@field Orders oneentry.prepare.Orders # Storages, orders, statuses, refunds.
