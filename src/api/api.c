@@ -20,6 +20,7 @@ const oe_module oe_modules[] = {
     { "Orders", "Storages, orders, statuses, refunds.", oe_orders_rows, oe_orders_entities },
     { "Pages", "The tree of pages.", oe_pages_rows, oe_pages_entities },
     { "Payments", "Payment sessions of orders, and the accounts they are paid to.", oe_payments_rows, oe_payments_entities },
+    { "ProductStatuses", "Statuses that products can have.", oe_product_statuses_rows, oe_product_statuses_entities },
     { "Products", "Products, their prices and numbers.", oe_products_rows, oe_products_entities },
     { "Sitemap", "Sitemaps of the site.", oe_sitemap_rows, oe_sitemap_entities },
     { "System", "Checks of a client, and figures of the API.", oe_system_rows, oe_system_entities },

@@ -316,6 +316,15 @@
 ---@field timeout? number # seconds in all, 300
 ---@field interval? number # seconds between two looks, 2
 
+--- A status that products can have.
+---@class oneentry.ProductStatus
+---@field id integer
+---@field identifier string
+---@field localizeInfos table
+---@field isDefault boolean
+---@field version integer
+---@field position integer
+
 --- A product.
 ---@class oneentry.Product
 ---@field id integer
@@ -925,6 +934,41 @@ function Payments.setRefreshToken(token) end
 ---@field getAccounts fun(): oneentry.Request?, oneentry.Error?
 ---@field getAccountById fun(id: integer): oneentry.Request?, oneentry.Error?
 
+--- Statuses that products can have.
+---@class oneentry.ProductStatuses.Table
+local ProductStatuses = {}
+
+--- Statuses of products.
+---@param langCode? string # language of the result; the server is not told; config.langCode when nil
+---@return oneentry.ProductStatus[]? value
+---@return oneentry.Error? err
+function ProductStatuses.getProductStatuses(langCode) end
+
+--- One status of products.
+---
+--- Fails: 404 unknown marker.
+---@param marker string # status marker
+---@param langCode? string # language of the result; the server is not told; config.langCode when nil
+---@return oneentry.ProductStatus? value
+---@return oneentry.Error? err
+function ProductStatuses.getProductsByStatusMarker(marker, langCode) end
+
+---@param token? string
+---@return oneentry.ProductStatuses.Table
+function ProductStatuses.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.ProductStatuses.Table
+function ProductStatuses.setRefreshToken(token) end
+
+---@class oneentry.async.ProductStatuses
+---@field getProductStatuses fun(langCode?: string): oneentry.Future
+---@field getProductsByStatusMarker fun(marker: string, langCode?: string): oneentry.Future
+
+---@class oneentry.prepare.ProductStatuses
+---@field getProductStatuses fun(langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getProductsByStatusMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+
 --- Products, their prices and numbers.
 ---@class oneentry.Products.Table
 local Products = {}
@@ -1149,6 +1193,7 @@ function Users.setRefreshToken(token) end
 ---@field Orders oneentry.Orders.Table # Storages, orders, statuses, refunds.
 ---@field Pages oneentry.Pages.Table # The tree of pages.
 ---@field Payments oneentry.Payments.Table # Payment sessions of orders, and the accounts they are paid to.
+---@field ProductStatuses oneentry.ProductStatuses.Table # Statuses that products can have.
 ---@field Products oneentry.Products.Table # Products, their prices and numbers.
 ---@field Sitemap oneentry.Sitemap.Table # Sitemaps of the site.
 ---@field System oneentry.System.Table # Checks of a client, and figures of the API.
@@ -1163,6 +1208,7 @@ function Users.setRefreshToken(token) end
 ---@field Orders oneentry.async.Orders # Storages, orders, statuses, refunds.
 ---@field Pages oneentry.async.Pages # The tree of pages.
 ---@field Payments oneentry.async.Payments # Payment sessions of orders, and the accounts they are paid to.
+---@field ProductStatuses oneentry.async.ProductStatuses # Statuses that products can have.
 ---@field Products oneentry.async.Products # Products, their prices and numbers.
 ---@field Sitemap oneentry.async.Sitemap # Sitemaps of the site.
 ---@field System oneentry.async.System # Checks of a client, and figures of the API.
@@ -1177,6 +1223,7 @@ function Users.setRefreshToken(token) end
 ---@field Orders oneentry.prepare.Orders # Storages, orders, statuses, refunds.
 ---@field Pages oneentry.prepare.Pages # The tree of pages.
 ---@field Payments oneentry.prepare.Payments # Payment sessions of orders, and the accounts they are paid to.
+---@field ProductStatuses oneentry.prepare.ProductStatuses # Statuses that products can have.
 ---@field Products oneentry.prepare.Products # Products, their prices and numbers.
 ---@field Sitemap oneentry.prepare.Sitemap # Sitemaps of the site.
 ---@field System oneentry.prepare.System # Checks of a client, and figures of the API.
