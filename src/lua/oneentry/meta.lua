@@ -63,6 +63,38 @@
 ---@field attributeValues table # by marker
 ---@field moduleFormConfigs? any[]
 
+--- A set of attributes.
+---@class oneentry.AttributeSet
+---@field id integer
+---@field createdDate string
+---@field updatedDate string
+---@field version integer
+---@field identifier string
+---@field typeId integer
+---@field title string
+---@field schema table # of its attributes
+---@field isVisible boolean
+---@field properties table
+---@field type { id: integer, type: string }
+---@field position integer
+
+--- A page of sets of attributes.
+---@class oneentry.AttributeSets
+---@field items oneentry.AttributeSet[]
+---@field total integer # of all pages
+
+--- What an attribute is.
+---@class oneentry.Attribute
+---@field type string # such as "string", "list" or "timeInterval"
+---@field value? any
+---@field initialValue? any
+---@field marker string
+---@field position integer
+---@field listTitles? any[]|table # the choices of a list: title, value
+---@field validators? table|any[]
+---@field localizeInfos table|any[]
+---@field additionalFields? table|any[] # by marker
+
 --- The data of a user who registers.
 ---@class oneentry.NewUser
 ---@field formIdentifier string
@@ -426,6 +458,68 @@ function Admins.setRefreshToken(token) end
 
 ---@class oneentry.prepare.Admins
 ---@field getAdminsInfo fun(body?: oneentry.Filter[], langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+
+--- Sets of attributes, and what each attribute is.
+---@class oneentry.AttributesSets.Table
+local AttributesSets = {}
+
+--- Sets of attributes.
+---@param langCode? string # locale; config.langCode when nil
+---@param offset? integer # first item, from 0; 0 when nil
+---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
+---@param typeId? integer # only those of this type
+---@param sortBy? string # member that they are sorted by; id when nil
+---@return oneentry.AttributeSets? value
+---@return oneentry.Error? err
+function AttributesSets.getAttributes(langCode, offset, limit, typeId, sortBy) end
+
+--- The attributes of one set.
+---
+--- Fails: 404 unknown marker.
+---@param marker string # marker of the set
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Attribute[]? value
+---@return oneentry.Error? err
+function AttributesSets.getAttributesByMarker(marker, langCode) end
+
+--- One attribute of a set.
+---
+--- Fails: 404 unknown marker.
+---@param setMarker string # marker of the set
+---@param attributeMarker string # marker of the attribute
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Attribute? value
+---@return oneentry.Error? err
+function AttributesSets.getSingleAttributeByMarkerSet(setMarker, attributeMarker, langCode) end
+
+--- One set of attributes.
+---
+--- Fails: 404 unknown marker.
+---@param marker string # marker of the set
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.AttributeSet? value
+---@return oneentry.Error? err
+function AttributesSets.getAttributeSetByMarker(marker, langCode) end
+
+---@param token? string
+---@return oneentry.AttributesSets.Table
+function AttributesSets.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.AttributesSets.Table
+function AttributesSets.setRefreshToken(token) end
+
+---@class oneentry.async.AttributesSets
+---@field getAttributes fun(langCode?: string, offset?: integer, limit?: integer, typeId?: integer, sortBy?: string): oneentry.Future
+---@field getAttributesByMarker fun(marker: string, langCode?: string): oneentry.Future
+---@field getSingleAttributeByMarkerSet fun(setMarker: string, attributeMarker: string, langCode?: string): oneentry.Future
+---@field getAttributeSetByMarker fun(marker: string, langCode?: string): oneentry.Future
+
+---@class oneentry.prepare.AttributesSets
+---@field getAttributes fun(langCode?: string, offset?: integer, limit?: integer, typeId?: integer, sortBy?: string): oneentry.Request?, oneentry.Error?
+---@field getAttributesByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getSingleAttributeByMarkerSet fun(setMarker: string, attributeMarker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getAttributeSetByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
 
 --- Registration, login, codes, tokens.
 ---@class oneentry.AuthProvider.Table
@@ -1186,6 +1280,7 @@ function Users.setRefreshToken(token) end
 
 ---@class oneentry.Tables
 ---@field Admins oneentry.Admins.Table # Administrators of the project.
+---@field AttributesSets oneentry.AttributesSets.Table # Sets of attributes, and what each attribute is.
 ---@field AuthProvider oneentry.AuthProvider.Table # Registration, login, codes, tokens.
 ---@field Events oneentry.Events.Table # Subscriptions to changes of products.
 ---@field GeneralTypes oneentry.GeneralTypes.Table # Types of things in the project.
@@ -1201,6 +1296,7 @@ function Users.setRefreshToken(token) end
 
 ---@class oneentry.AsyncTables
 ---@field Admins oneentry.async.Admins # Administrators of the project.
+---@field AttributesSets oneentry.async.AttributesSets # Sets of attributes, and what each attribute is.
 ---@field AuthProvider oneentry.async.AuthProvider # Registration, login, codes, tokens.
 ---@field Events oneentry.async.Events # Subscriptions to changes of products.
 ---@field GeneralTypes oneentry.async.GeneralTypes # Types of things in the project.
@@ -1216,6 +1312,7 @@ function Users.setRefreshToken(token) end
 
 ---@class oneentry.PrepareTables
 ---@field Admins oneentry.prepare.Admins # Administrators of the project.
+---@field AttributesSets oneentry.prepare.AttributesSets # Sets of attributes, and what each attribute is.
 ---@field AuthProvider oneentry.prepare.AuthProvider # Registration, login, codes, tokens.
 ---@field Events oneentry.prepare.Events # Subscriptions to changes of products.
 ---@field GeneralTypes oneentry.prepare.GeneralTypes # Types of things in the project.
