@@ -157,6 +157,60 @@
 ---@class oneentry.Device
 ---@field deviceInfo { os: string, browser: string, location: string }
 
+--- A discount.
+---@class oneentry.Discount
+---@field id integer
+---@field type string # "DISCOUNT", "BONUS" or "PERSONAL_DISCOUNT"
+---@field identifier? string
+---@field localizeInfos? table
+---@field version? integer
+---@field attributeSetId? integer
+---@field attributeSetIdentifier? string
+---@field attributeValues? table # by marker
+---@field startDate? string
+---@field endDate? string
+---@field discountValue? { applicability: string, discountType: string, value: number, maxAmount?: number }
+---@field conditionLogic? string # "AND" or "OR"
+---@field conditions? { type: string, value: string }[]
+---@field exclusions? table
+---@field gifts? table
+---@field giftsReplaceCartItems? boolean
+---@field userGroups? table
+---@field userExclusions? table
+---@field bonusEvent? table
+---@field position? integer
+---@field total? number|string
+
+--- A page of discounts.
+---@class oneentry.Discounts
+---@field items oneentry.Discount[]
+---@field total integer # of all pages
+
+--- The user's bonuses.
+---@class oneentry.BonusBalance
+---@field balance number
+
+--- A change of the user's bonuses.
+---@class oneentry.BonusTransaction
+---@field balanceId integer
+---@field amount number
+---@field type string # "ACCRUAL", "USAGE", "REDUCE", "REVERSAL_ACCRUAL", "REVERSAL_USAGE" or "EXPIRATION"
+---@field discountId? integer
+---@field moduleId? integer
+---@field entityIdentifier? string
+---@field comment? string
+---@field isAdmin boolean
+---@field remainingAmount? number
+---@field triggerType? string # "EVENT" or "SCHEDULED"
+---@field expiresAt? string
+---@field createdAt? string
+
+--- Whether a coupon can be used.
+---@class oneentry.CouponCheck
+---@field valid boolean
+---@field coupon? { id: integer, discountId: integer, code: string, isReusable: boolean, isUsed: boolean, orderId?: integer, usedAt?: string }
+---@field error? string
+
 --- A page of subscriptions.
 ---@class oneentry.Subscriptions
 ---@field items { eventMarker: string, productId: integer }[]
@@ -685,6 +739,76 @@ function AuthProvider.setRefreshToken(token) end
 ---@field getAuthProviderByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
 ---@field getActiveSessionsByMarker fun(marker: string): oneentry.Request?, oneentry.Error?
 ---@field oauth fun(marker: string, body: oneentry.OauthLogin, langCode?: string): oneentry.Request?, oneentry.Error?
+
+--- Discounts, bonuses and coupons.
+---@class oneentry.Discounts.Table
+local Discounts = {}
+
+--- Discounts of the project.
+---@param langCode? string # locale; config.langCode when nil
+---@param offset? integer # first item, from 0; 0 when nil
+---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
+---@param type? string # only those of this type: "DISCOUNT", "BONUS" or "PERSONAL_DISCOUNT"
+---@return oneentry.Discounts? value
+---@return oneentry.Error? err
+function Discounts.getAllDiscounts(langCode, offset, limit, type) end
+
+--- One discount.
+---
+--- Fails: 404 unknown marker.
+---@param marker string # discount marker
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Discount? value
+---@return oneentry.Error? err
+function Discounts.getDiscountByMarker(marker, langCode) end
+
+--- The user's bonuses.
+---
+--- Fails: 401 no user session.
+---@return oneentry.BonusBalance? value
+---@return oneentry.Error? err
+function Discounts.getBonusBalance() end
+
+--- Changes of the user's bonuses.
+---
+--- Fails: 401 no user session.
+---@param type? string # only those of this type, such as "ACCRUAL" or "USAGE"
+---@param dateFrom? string # first date or time, in ISO 8601
+---@param dateTo? string # last date or time, in ISO 8601
+---@param discountId? integer # only those of this discount
+---@param moduleId? integer # only those of this module
+---@param isAdmin? boolean # only those made by administrators, or only the others
+---@return oneentry.BonusTransaction[]? value
+---@return oneentry.Error? err
+function Discounts.getBonusHistory(type, dateFrom, dateTo, discountId, moduleId, isAdmin) end
+
+--- Tells whether a coupon can be used.
+---@param code string # code of the coupon
+---@return oneentry.CouponCheck? value
+---@return oneentry.Error? err
+function Discounts.validateDiscountsCoupon(code) end
+
+---@param token? string
+---@return oneentry.Discounts.Table
+function Discounts.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.Discounts.Table
+function Discounts.setRefreshToken(token) end
+
+---@class oneentry.async.Discounts
+---@field getAllDiscounts fun(langCode?: string, offset?: integer, limit?: integer, type?: string): oneentry.Future
+---@field getDiscountByMarker fun(marker: string, langCode?: string): oneentry.Future
+---@field getBonusBalance fun(): oneentry.Future
+---@field getBonusHistory fun(type?: string, dateFrom?: string, dateTo?: string, discountId?: integer, moduleId?: integer, isAdmin?: boolean): oneentry.Future
+---@field validateDiscountsCoupon fun(code: string): oneentry.Future
+
+---@class oneentry.prepare.Discounts
+---@field getAllDiscounts fun(langCode?: string, offset?: integer, limit?: integer, type?: string): oneentry.Request?, oneentry.Error?
+---@field getDiscountByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getBonusBalance fun(): oneentry.Request?, oneentry.Error?
+---@field getBonusHistory fun(type?: string, dateFrom?: string, dateTo?: string, discountId?: integer, moduleId?: integer, isAdmin?: boolean): oneentry.Request?, oneentry.Error?
+---@field validateDiscountsCoupon fun(code: string): oneentry.Request?, oneentry.Error?
 
 --- Subscriptions to changes of products.
 ---@class oneentry.Events.Table
@@ -1282,6 +1406,7 @@ function Users.setRefreshToken(token) end
 ---@field Admins oneentry.Admins.Table # Administrators of the project.
 ---@field AttributesSets oneentry.AttributesSets.Table # Sets of attributes, and what each attribute is.
 ---@field AuthProvider oneentry.AuthProvider.Table # Registration, login, codes, tokens.
+---@field Discounts oneentry.Discounts.Table # Discounts, bonuses and coupons.
 ---@field Events oneentry.Events.Table # Subscriptions to changes of products.
 ---@field GeneralTypes oneentry.GeneralTypes.Table # Types of things in the project.
 ---@field Locales oneentry.Locales.Table # The languages of the project.
@@ -1298,6 +1423,7 @@ function Users.setRefreshToken(token) end
 ---@field Admins oneentry.async.Admins # Administrators of the project.
 ---@field AttributesSets oneentry.async.AttributesSets # Sets of attributes, and what each attribute is.
 ---@field AuthProvider oneentry.async.AuthProvider # Registration, login, codes, tokens.
+---@field Discounts oneentry.async.Discounts # Discounts, bonuses and coupons.
 ---@field Events oneentry.async.Events # Subscriptions to changes of products.
 ---@field GeneralTypes oneentry.async.GeneralTypes # Types of things in the project.
 ---@field Locales oneentry.async.Locales # The languages of the project.
@@ -1314,6 +1440,7 @@ function Users.setRefreshToken(token) end
 ---@field Admins oneentry.prepare.Admins # Administrators of the project.
 ---@field AttributesSets oneentry.prepare.AttributesSets # Sets of attributes, and what each attribute is.
 ---@field AuthProvider oneentry.prepare.AuthProvider # Registration, login, codes, tokens.
+---@field Discounts oneentry.prepare.Discounts # Discounts, bonuses and coupons.
 ---@field Events oneentry.prepare.Events # Subscriptions to changes of products.
 ---@field GeneralTypes oneentry.prepare.GeneralTypes # Types of things in the project.
 ---@field Locales oneentry.prepare.Locales # The languages of the project.
