@@ -49,7 +49,7 @@ describe("oneentry.rows", function()
     end
     table.sort(expected)
     table.sort(found)
-    assert.equal(62, #expected)
+    assert.equal(71, #expected)
     assert.same(expected, found)
   end)
 
@@ -72,6 +72,18 @@ describe("oneentry.rows", function()
         for _, parameter in ipairs(method.query) do
           if parameter.spread then
             query[#query + 1] = "*" .. parameter.spread
+            local defaults = {}
+            for member, value in pairs(parameter.defaults or {}) do
+              if value == "$" .. member then
+                query[#query + 1] = member
+              elseif given(value) ~= nil then
+                defaults[#defaults + 1] = member .. "=" .. value
+              end
+            end
+            table.sort(defaults)
+            for _, arg in ipairs(row.args) do
+              if arg.name == parameter.spread then assert.equal(table.concat(defaults, " "), arg.default or "") end
+            end
           elseif parameter.from == parameter.name then
             query[#query + 1] = parameter.name
           elseif parameter.from then

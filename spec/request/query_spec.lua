@@ -102,6 +102,17 @@ describe("a table of parameters", function()
     end)
   end
 
+  it("has values of the method's own, which the caller's replace and null takes away", function()
+    local function of(members)
+      return api.prepare.IntegrationCollections.getICollections(null, members).url:match "%?(.*)$"
+    end
+    assert.equal("limit=30&offset=0", of(nil))
+    assert.equal("limit=30&offset=0", of(null))
+    assert.equal("limit=30&offset=0", of {})
+    assert.equal("entityType=orders&limit=5&offset=0", of { limit = 5, entityType = "orders" })
+    assert.equal("offset=0", of { limit = null })
+  end)
+
   it("is a table", function()
     for _, value in ipairs { "a=1", 5, true } do
       assert.matches("bad argument #3 to 'getProductsPriceByPageUrl' (table expected, got " .. type(value), refusal(value), 1, true)

@@ -18,6 +18,7 @@ const oe_module oe_modules[] = {
     { "Discounts", "Discounts, bonuses and coupons.", oe_discounts_rows, oe_discounts_entities },
     { "Events", "Subscriptions to changes of products.", oe_events_rows, oe_events_entities },
     { "GeneralTypes", "Types of things in the project.", oe_general_types_rows, oe_general_types_entities },
+    { "IntegrationCollections", "Tables of your own: collections and their rows.", oe_integration_collections_rows, oe_integration_collections_entities },
     { "Locales", "The languages of the project.", oe_locales_rows, oe_locales_entities },
     { "Orders", "Storages, orders, statuses, refunds.", oe_orders_rows, oe_orders_entities },
     { "Pages", "The tree of pages.", oe_pages_rows, oe_pages_entities },

@@ -221,6 +221,54 @@
 ---@field id integer
 ---@field type string # such as "product", "common_page" or "form"
 
+--- A collection.
+---@class oneentry.Collection
+---@field id integer
+---@field identifier? string
+---@field formId? integer
+---@field localizeInfos table
+---@field attributeSetId? integer
+---@field selectedAttributeMarkers? string # with commas between them
+
+--- Parameters of lists of collections and rows. The server may know more.
+---@class oneentry.CollectionQuery
+---@field limit? integer # 30
+---@field offset? integer # 0
+---@field entityType? string
+---@field entityId? integer
+
+--- A field of a row.
+---@class oneentry.CollectionEntry
+---@field marker string
+---@field type string
+---@field value string
+
+--- A row of a collection.
+---@class oneentry.CollectionRow
+---@field id integer
+---@field createdDate string
+---@field updatedDate string
+---@field collectionId? integer
+---@field formData oneentry.CollectionEntry[]|table
+---@field entityType? string
+---@field entityId? integer
+---@field attributeSetIdentifier? string
+---@field total? string
+
+--- A page of rows.
+---@class oneentry.CollectionRows
+---@field items oneentry.CollectionRow[]
+---@field total integer # of all pages
+
+--- The content of a row.
+---@class oneentry.NewCollectionRow
+---@field formIdentifier string
+---@field formData table # by locale, a list of entries: marker, type, value
+
+--- Whether a collection has the marker.
+---@class oneentry.CollectionCheck
+---@field valid boolean
+
 --- A language.
 ---@class oneentry.Locale
 ---@field id integer
@@ -860,6 +908,121 @@ function GeneralTypes.setRefreshToken(token) end
 ---@class oneentry.prepare.GeneralTypes
 ---@field getAllTypes fun(): oneentry.Request?, oneentry.Error?
 
+--- Tables of your own: collections and their rows.
+---@class oneentry.IntegrationCollections.Table
+local IntegrationCollections = {}
+
+--- Collections of the project.
+---@param langCode? string # locale; config.langCode when nil
+---@param userQuery? oneentry.CollectionQuery # parameters by their names; limit=30 offset=0 when nil
+---@return oneentry.Collection[]? value
+---@return oneentry.Error? err
+function IntegrationCollections.getICollections(langCode, userQuery) end
+
+--- One collection.
+---
+--- Fails: 404 unknown.
+---@param id integer # collection id
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Collection? value
+---@return oneentry.Error? err
+function IntegrationCollections.getICollectionById(id, langCode) end
+
+--- Rows of one collection.
+---
+--- Fails: 404 unknown.
+---@param id integer # collection id
+---@param langCode? string # locale; config.langCode when nil
+---@param userQuery? oneentry.CollectionQuery # parameters by their names; limit=30 offset=0 when nil
+---@return oneentry.CollectionRows? value
+---@return oneentry.Error? err
+function IntegrationCollections.getICollectionRowsById(id, langCode, userQuery) end
+
+--- Tells whether a collection has the marker.
+---@param marker string # collection marker
+---@return oneentry.CollectionCheck? value
+---@return oneentry.Error? err
+function IntegrationCollections.validateICollectionMarker(marker) end
+
+--- Rows of one collection.
+---
+--- Fails: 404 unknown marker.
+---@param marker string # collection marker
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.CollectionRows? value
+---@return oneentry.Error? err
+function IntegrationCollections.getICollectionRowsByMarker(marker, langCode) end
+
+--- One row of a collection.
+---
+--- Fails: 404 unknown marker or row.
+---@param marker string # collection marker
+---@param id integer # row id
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.CollectionRow? value
+---@return oneentry.Error? err
+function IntegrationCollections.getICollectionRowByMarkerAndId(marker, id, langCode) end
+
+--- Adds a row to a collection.
+---
+--- Fails: 400 bad form field; 403 not permitted; 404 unknown marker.
+---@param marker string # collection marker
+---@param body oneentry.NewCollectionRow
+---@param langCode? string # language of the result; formData is sent as it is; config.langCode when nil
+---@return oneentry.CollectionRow? value
+---@return oneentry.Error? err
+function IntegrationCollections.createICollectionRow(marker, body, langCode) end
+
+--- Replaces a row of a collection.
+---
+--- Fails: 400 bad form field; 403 not permitted; 404 unknown marker or row.
+---@param marker string # collection marker
+---@param id integer # row id
+---@param body oneentry.NewCollectionRow
+---@param langCode? string # language of the result; formData is sent as it is; config.langCode when nil
+---@return oneentry.CollectionRow? value
+---@return oneentry.Error? err
+function IntegrationCollections.updateICollectionRow(marker, id, body, langCode) end
+
+--- Deletes a row of a collection.
+---
+--- Fails: 403 not permitted; 404 unknown marker or row.
+---@param marker string # collection marker
+---@param id integer # row id
+---@return boolean? value
+---@return oneentry.Error? err
+function IntegrationCollections.deleteICollectionRowByMarkerAndId(marker, id) end
+
+---@param token? string
+---@return oneentry.IntegrationCollections.Table
+function IntegrationCollections.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.IntegrationCollections.Table
+function IntegrationCollections.setRefreshToken(token) end
+
+---@class oneentry.async.IntegrationCollections
+---@field getICollections fun(langCode?: string, userQuery?: oneentry.CollectionQuery): oneentry.Future
+---@field getICollectionById fun(id: integer, langCode?: string): oneentry.Future
+---@field getICollectionRowsById fun(id: integer, langCode?: string, userQuery?: oneentry.CollectionQuery): oneentry.Future
+---@field validateICollectionMarker fun(marker: string): oneentry.Future
+---@field getICollectionRowsByMarker fun(marker: string, langCode?: string): oneentry.Future
+---@field getICollectionRowByMarkerAndId fun(marker: string, id: integer, langCode?: string): oneentry.Future
+---@field createICollectionRow fun(marker: string, body: oneentry.NewCollectionRow, langCode?: string): oneentry.Future
+---@field updateICollectionRow fun(marker: string, id: integer, body: oneentry.NewCollectionRow, langCode?: string): oneentry.Future
+---@field deleteICollectionRowByMarkerAndId fun(marker: string, id: integer): oneentry.Future
+
+---@class oneentry.prepare.IntegrationCollections
+---@field getICollections fun(langCode?: string, userQuery?: oneentry.CollectionQuery): oneentry.Request?, oneentry.Error?
+---@field getICollectionById fun(id: integer, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getICollectionRowsById fun(id: integer, langCode?: string, userQuery?: oneentry.CollectionQuery): oneentry.Request?, oneentry.Error?
+---@field validateICollectionMarker fun(marker: string): oneentry.Request?, oneentry.Error?
+---@field getICollectionRowsByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getICollectionRowByMarkerAndId fun(marker: string, id: integer, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field createICollectionRow fun(marker: string, body: oneentry.NewCollectionRow, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field updateICollectionRow fun(marker: string, id: integer, body: oneentry.NewCollectionRow, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field deleteICollectionRowByMarkerAndId fun(marker: string, id: integer): oneentry.Request?, oneentry.Error?
+
 --- The languages of the project.
 ---@class oneentry.Locales.Table
 local Locales = {}
@@ -1409,6 +1572,7 @@ function Users.setRefreshToken(token) end
 ---@field Discounts oneentry.Discounts.Table # Discounts, bonuses and coupons.
 ---@field Events oneentry.Events.Table # Subscriptions to changes of products.
 ---@field GeneralTypes oneentry.GeneralTypes.Table # Types of things in the project.
+---@field IntegrationCollections oneentry.IntegrationCollections.Table # Tables of your own: collections and their rows.
 ---@field Locales oneentry.Locales.Table # The languages of the project.
 ---@field Orders oneentry.Orders.Table # Storages, orders, statuses, refunds.
 ---@field Pages oneentry.Pages.Table # The tree of pages.
@@ -1426,6 +1590,7 @@ function Users.setRefreshToken(token) end
 ---@field Discounts oneentry.async.Discounts # Discounts, bonuses and coupons.
 ---@field Events oneentry.async.Events # Subscriptions to changes of products.
 ---@field GeneralTypes oneentry.async.GeneralTypes # Types of things in the project.
+---@field IntegrationCollections oneentry.async.IntegrationCollections # Tables of your own: collections and their rows.
 ---@field Locales oneentry.async.Locales # The languages of the project.
 ---@field Orders oneentry.async.Orders # Storages, orders, statuses, refunds.
 ---@field Pages oneentry.async.Pages # The tree of pages.
@@ -1443,6 +1608,7 @@ function Users.setRefreshToken(token) end
 ---@field Discounts oneentry.prepare.Discounts # Discounts, bonuses and coupons.
 ---@field Events oneentry.prepare.Events # Subscriptions to changes of products.
 ---@field GeneralTypes oneentry.prepare.GeneralTypes # Types of things in the project.
+---@field IntegrationCollections oneentry.prepare.IntegrationCollections # Tables of your own: collections and their rows.
 ---@field Locales oneentry.prepare.Locales # The languages of the project.
 ---@field Orders oneentry.prepare.Orders # Storages, orders, statuses, refunds.
 ---@field Pages oneentry.prepare.Pages # The tree of pages.
