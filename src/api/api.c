@@ -17,6 +17,7 @@ const oe_module oe_modules[] = {
     { "AuthProvider", "Registration, login, codes, tokens.", oe_auth_provider_rows, oe_auth_provider_entities },
     { "Discounts", "Discounts, bonuses and coupons.", oe_discounts_rows, oe_discounts_entities },
     { "Events", "Subscriptions to changes of products.", oe_events_rows, oe_events_entities },
+    { "Forms", "Forms and their fields.", oe_forms_rows, oe_forms_entities },
     { "GeneralTypes", "Types of things in the project.", oe_general_types_rows, oe_general_types_entities },
     { "IntegrationCollections", "Tables of your own: collections and their rows.", oe_integration_collections_rows, oe_integration_collections_entities },
     { "Locales", "The languages of the project.", oe_locales_rows, oe_locales_entities },

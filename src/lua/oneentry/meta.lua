@@ -216,6 +216,46 @@
 ---@field items { eventMarker: string, productId: integer }[]
 ---@field total integer # of all pages
 
+--- A form.
+---@class oneentry.Form
+---@field id integer
+---@field identifier string
+---@field localizeInfos table|any[]
+---@field version integer
+---@field position integer
+---@field processingType string
+---@field type? string # "order", "sing_in_up", "collection", "data" or "rating"
+---@field attributeSetId? integer
+---@field templateId? integer
+---@field total? number|string
+---@field attributes? oneentry.FormAttribute[]|any[]|table # the fields
+---@field moduleFormConfigs? any[] # the id of one is what entries are sent with
+
+--- A field of a form.
+---@class oneentry.FormAttribute
+---@field marker string
+---@field type string # such as "string", "list" or "file"
+---@field position integer
+---@field isVisible? boolean
+---@field localizeInfos table
+---@field initialValue? any
+---@field listTitles? any[] # the choices: title, value
+---@field validators? table
+---@field settings? table
+---@field additionalFields? table # by marker
+---@field isLogin? boolean
+---@field isSignUp? boolean
+---@field isPassword? boolean
+---@field isSignUpRequired? boolean
+---@field isNotificationEmail? boolean
+---@field isNotificationPhonePush? boolean
+---@field isNotificationPhoneSMS? boolean
+
+--- A page of forms.
+---@class oneentry.Forms
+---@field items oneentry.Form[]
+---@field total integer # of all pages
+
 --- A type.
 ---@class oneentry.GeneralType
 ---@field id integer
@@ -884,6 +924,43 @@ function Events.setRefreshToken(token) end
 
 ---@class oneentry.prepare.Events
 ---@field getAllSubscriptions fun(offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+
+--- Forms and their fields.
+---@class oneentry.Forms.Table
+local Forms = {}
+
+--- Forms of the project.
+---@param langCode? string # locale; config.langCode when nil
+---@param offset? integer # first item, from 0; 0 when nil
+---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
+---@return oneentry.Forms? value
+---@return oneentry.Error? err
+function Forms.getAllForms(langCode, offset, limit) end
+
+--- One form.
+---
+--- Fails: 404 unknown marker.
+---@param marker string # form marker
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Form? value
+---@return oneentry.Error? err
+function Forms.getFormByMarker(marker, langCode) end
+
+---@param token? string
+---@return oneentry.Forms.Table
+function Forms.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.Forms.Table
+function Forms.setRefreshToken(token) end
+
+---@class oneentry.async.Forms
+---@field getAllForms fun(langCode?: string, offset?: integer, limit?: integer): oneentry.Future
+---@field getFormByMarker fun(marker: string, langCode?: string): oneentry.Future
+
+---@class oneentry.prepare.Forms
+---@field getAllForms fun(langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field getFormByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
 
 --- Types of things in the project.
 ---@class oneentry.GeneralTypes.Table
@@ -1571,6 +1648,7 @@ function Users.setRefreshToken(token) end
 ---@field AuthProvider oneentry.AuthProvider.Table # Registration, login, codes, tokens.
 ---@field Discounts oneentry.Discounts.Table # Discounts, bonuses and coupons.
 ---@field Events oneentry.Events.Table # Subscriptions to changes of products.
+---@field Forms oneentry.Forms.Table # Forms and their fields.
 ---@field GeneralTypes oneentry.GeneralTypes.Table # Types of things in the project.
 ---@field IntegrationCollections oneentry.IntegrationCollections.Table # Tables of your own: collections and their rows.
 ---@field Locales oneentry.Locales.Table # The languages of the project.
@@ -1589,6 +1667,7 @@ function Users.setRefreshToken(token) end
 ---@field AuthProvider oneentry.async.AuthProvider # Registration, login, codes, tokens.
 ---@field Discounts oneentry.async.Discounts # Discounts, bonuses and coupons.
 ---@field Events oneentry.async.Events # Subscriptions to changes of products.
+---@field Forms oneentry.async.Forms # Forms and their fields.
 ---@field GeneralTypes oneentry.async.GeneralTypes # Types of things in the project.
 ---@field IntegrationCollections oneentry.async.IntegrationCollections # Tables of your own: collections and their rows.
 ---@field Locales oneentry.async.Locales # The languages of the project.
@@ -1607,6 +1686,7 @@ function Users.setRefreshToken(token) end
 ---@field AuthProvider oneentry.prepare.AuthProvider # Registration, login, codes, tokens.
 ---@field Discounts oneentry.prepare.Discounts # Discounts, bonuses and coupons.
 ---@field Events oneentry.prepare.Events # Subscriptions to changes of products.
+---@field Forms oneentry.prepare.Forms # Forms and their fields.
 ---@field GeneralTypes oneentry.prepare.GeneralTypes # Types of things in the project.
 ---@field IntegrationCollections oneentry.prepare.IntegrationCollections # Tables of your own: collections and their rows.
 ---@field Locales oneentry.prepare.Locales # The languages of the project.
