@@ -552,6 +552,18 @@
 ---@field changefreq? string
 ---@field priority? number
 
+--- A template.
+---@class oneentry.Template
+---@field id integer
+---@field attributeSetIdentifier? string
+---@field title string
+---@field generalTypeId integer
+---@field identifier string
+---@field version integer
+---@field generalTypeName string
+---@field attributeValues table # by marker
+---@field position integer
+
 --- The logged-in user.
 ---@class oneentry.User
 ---@field id integer
@@ -1567,6 +1579,50 @@ function System.setRefreshToken(token) end
 ---@field test500 fun(): oneentry.Request?, oneentry.Error?
 ---@field getApiStat fun(): oneentry.Request?, oneentry.Error?
 
+--- Templates of pages, blocks and products.
+---@class oneentry.Templates.Table
+local Templates = {}
+
+--- All templates, by type.
+---@param langCode? string # locale; config.langCode when nil
+---@return table? value # by type, a list of templates
+---@return oneentry.Error? err
+function Templates.getAllTemplates(langCode) end
+
+--- Templates of one type.
+---@param type string # type, such as "common_page" or "product"
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Template[]? value
+---@return oneentry.Error? err
+function Templates.getTemplateByType(type, langCode) end
+
+--- One template.
+---
+--- Fails: 404 unknown marker.
+---@param marker string # template marker
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Template? value
+---@return oneentry.Error? err
+function Templates.getTemplateByMarker(marker, langCode) end
+
+---@param token? string
+---@return oneentry.Templates.Table
+function Templates.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.Templates.Table
+function Templates.setRefreshToken(token) end
+
+---@class oneentry.async.Templates
+---@field getAllTemplates fun(langCode?: string): oneentry.Future
+---@field getTemplateByType fun(type: string, langCode?: string): oneentry.Future
+---@field getTemplateByMarker fun(marker: string, langCode?: string): oneentry.Future
+
+---@class oneentry.prepare.Templates
+---@field getAllTemplates fun(langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getTemplateByType fun(type: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getTemplateByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+
 --- The logged-in user.
 ---@class oneentry.Users.Table
 local Users = {}
@@ -1659,6 +1715,7 @@ function Users.setRefreshToken(token) end
 ---@field Products oneentry.Products.Table # Products, their prices and numbers.
 ---@field Sitemap oneentry.Sitemap.Table # Sitemaps of the site.
 ---@field System oneentry.System.Table # Checks of a client, and figures of the API.
+---@field Templates oneentry.Templates.Table # Templates of pages, blocks and products.
 ---@field Users oneentry.Users.Table # The logged-in user.
 
 ---@class oneentry.AsyncTables
@@ -1678,6 +1735,7 @@ function Users.setRefreshToken(token) end
 ---@field Products oneentry.async.Products # Products, their prices and numbers.
 ---@field Sitemap oneentry.async.Sitemap # Sitemaps of the site.
 ---@field System oneentry.async.System # Checks of a client, and figures of the API.
+---@field Templates oneentry.async.Templates # Templates of pages, blocks and products.
 ---@field Users oneentry.async.Users # The logged-in user.
 
 ---@class oneentry.PrepareTables
@@ -1697,6 +1755,7 @@ function Users.setRefreshToken(token) end
 ---@field Products oneentry.prepare.Products # Products, their prices and numbers.
 ---@field Sitemap oneentry.prepare.Sitemap # Sitemaps of the site.
 ---@field System oneentry.prepare.System # Checks of a client, and figures of the API.
+---@field Templates oneentry.prepare.Templates # Templates of pages, blocks and products.
 ---@field Users oneentry.prepare.Users # The logged-in user.
 
 --- Why a call failed.
