@@ -129,7 +129,7 @@ describe("the recorded requests", function()
   end
 
   it("were all replayed", function()
-    assert.equal(367, total)
+    assert.equal(371, total)
     assert.equal(3, setters) -- setAccessToken and setRefreshToken send nothing
     assert.equal(total - setters, replayed)
     for id in pairs(exceptions) do assert.is_true(used[id], "no such call: " .. id) end

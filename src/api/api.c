@@ -28,6 +28,7 @@ const oe_module oe_modules[] = {
     { "Products", "Products, their prices and numbers.", oe_products_rows, oe_products_entities },
     { "Sitemap", "Sitemaps of the site.", oe_sitemap_rows, oe_sitemap_entities },
     { "System", "Checks of a client, and figures of the API.", oe_system_rows, oe_system_entities },
+    { "TemplatePreviews", "Templates of previews of images.", oe_template_previews_rows, oe_template_previews_entities },
     { "Templates", "Templates of pages, blocks and products.", oe_templates_rows, oe_templates_entities },
     { "Users", "The logged-in user.", oe_users_rows, oe_users_entities },
     { NULL, NULL, NULL, NULL },

@@ -552,6 +552,24 @@
 ---@field changefreq? string
 ---@field priority? number
 
+--- The sizes of previews of images.
+---@class oneentry.TemplatePreview
+---@field id integer
+---@field title string
+---@field proportions { default: { horizontal?: oneentry.Proportion, vertical?: oneentry.Proportion, square: { side: number|string, alignmentType: string } } }
+---@field identifier string
+---@field version integer
+---@field attributeValues table # by marker
+---@field position integer
+---@field isUsed boolean
+---@field attributeSetIdentifier? string
+
+--- A size of previews.
+---@class oneentry.Proportion
+---@field width? number
+---@field height? number
+---@field alignmentType string
+
 --- A template.
 ---@class oneentry.Template
 ---@field id integer
@@ -1579,6 +1597,41 @@ function System.setRefreshToken(token) end
 ---@field test500 fun(): oneentry.Request?, oneentry.Error?
 ---@field getApiStat fun(): oneentry.Request?, oneentry.Error?
 
+--- Templates of previews of images.
+---@class oneentry.TemplatePreviews.Table
+local TemplatePreviews = {}
+
+--- Templates of previews.
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.TemplatePreview[]? value
+---@return oneentry.Error? err
+function TemplatePreviews.getTemplatePreviews(langCode) end
+
+--- One template of previews.
+---
+--- Fails: 404 unknown marker.
+---@param marker string # marker of the template
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.TemplatePreview? value
+---@return oneentry.Error? err
+function TemplatePreviews.getTemplatePreviewByMarker(marker, langCode) end
+
+---@param token? string
+---@return oneentry.TemplatePreviews.Table
+function TemplatePreviews.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.TemplatePreviews.Table
+function TemplatePreviews.setRefreshToken(token) end
+
+---@class oneentry.async.TemplatePreviews
+---@field getTemplatePreviews fun(langCode?: string): oneentry.Future
+---@field getTemplatePreviewByMarker fun(marker: string, langCode?: string): oneentry.Future
+
+---@class oneentry.prepare.TemplatePreviews
+---@field getTemplatePreviews fun(langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getTemplatePreviewByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+
 --- Templates of pages, blocks and products.
 ---@class oneentry.Templates.Table
 local Templates = {}
@@ -1715,6 +1768,7 @@ function Users.setRefreshToken(token) end
 ---@field Products oneentry.Products.Table # Products, their prices and numbers.
 ---@field Sitemap oneentry.Sitemap.Table # Sitemaps of the site.
 ---@field System oneentry.System.Table # Checks of a client, and figures of the API.
+---@field TemplatePreviews oneentry.TemplatePreviews.Table # Templates of previews of images.
 ---@field Templates oneentry.Templates.Table # Templates of pages, blocks and products.
 ---@field Users oneentry.Users.Table # The logged-in user.
 
@@ -1735,6 +1789,7 @@ function Users.setRefreshToken(token) end
 ---@field Products oneentry.async.Products # Products, their prices and numbers.
 ---@field Sitemap oneentry.async.Sitemap # Sitemaps of the site.
 ---@field System oneentry.async.System # Checks of a client, and figures of the API.
+---@field TemplatePreviews oneentry.async.TemplatePreviews # Templates of previews of images.
 ---@field Templates oneentry.async.Templates # Templates of pages, blocks and products.
 ---@field Users oneentry.async.Users # The logged-in user.
 
@@ -1755,6 +1810,7 @@ function Users.setRefreshToken(token) end
 ---@field Products oneentry.prepare.Products # Products, their prices and numbers.
 ---@field Sitemap oneentry.prepare.Sitemap # Sitemaps of the site.
 ---@field System oneentry.prepare.System # Checks of a client, and figures of the API.
+---@field TemplatePreviews oneentry.prepare.TemplatePreviews # Templates of previews of images.
 ---@field Templates oneentry.prepare.Templates # Templates of pages, blocks and products.
 ---@field Users oneentry.prepare.Users # The logged-in user.
 
