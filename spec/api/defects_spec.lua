@@ -15,7 +15,7 @@ local shown = {
   D41 = "api/config", D42 = "request/query", D44 = "reply/errors",
 }
 local elsewhere = {
-  D17 = "Events", D18 = "Blocks, and of Templates (reply/replay_results)", D19 = "Pages, Blocks", D25 = "Pages, Products", D30 = "FormData", D35 = "WS",
+  D17 = "Events", D18 = "Blocks", D19 = "Pages, Blocks", D25 = "Pages, Products", D30 = "FormData", D35 = "WS",
   D36 = "FileUploading", D38 = "Pages, Products", D43 = "Pages", D45 = "Pages",
 }
 

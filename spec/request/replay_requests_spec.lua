@@ -32,6 +32,8 @@ local exceptions = {
   ["Orders.createOrder.noFormData"] = { reason = "D31: absent formData is not sent",
     body = '{"formIdentifier":"f","paymentAccountIdentifier":"cash","products":[{"productId":3,"quantity":1}]}' },
 
+  ["Blocks.searchBlock.unusual"] = { reason = "D03: & began another parameter",
+    path = "/api/content/blocks/quick/search?langCode=fr_FR&name=k%C3%A4se%20%26%20brot" },
   ["Discounts.getDiscountByMarker.defaults"] = { reason = "an empty parameter is not sent",
     path = "/api/content/discounts/marker/spring?langCode=en_US" },
   ["Discounts.getDiscountByMarker.langCode"] = { reason = "an empty parameter is not sent",
@@ -129,7 +131,7 @@ describe("the recorded requests", function()
   end
 
   it("were all replayed", function()
-    assert.equal(371, total)
+    assert.equal(378, total)
     assert.equal(3, setters) -- setAccessToken and setRefreshToken send nothing
     assert.equal(total - setters, replayed)
     for id in pairs(exceptions) do assert.is_true(used[id], "no such call: " .. id) end

@@ -15,6 +15,7 @@ const oe_module oe_modules[] = {
     { "Admins", "Administrators of the project.", oe_admins_rows, oe_admins_entities },
     { "AttributesSets", "Sets of attributes, and what each attribute is.", oe_attributes_sets_rows, oe_attributes_sets_entities },
     { "AuthProvider", "Registration, login, codes, tokens.", oe_auth_provider_rows, oe_auth_provider_entities },
+    { "Blocks", "Blocks of pages, and their products.", oe_blocks_rows, oe_blocks_entities },
     { "Discounts", "Discounts, bonuses and coupons.", oe_discounts_rows, oe_discounts_entities },
     { "Events", "Subscriptions to changes of products.", oe_events_rows, oe_events_entities },
     { "Forms", "Forms and their fields.", oe_forms_rows, oe_forms_entities },

@@ -17,10 +17,17 @@ const oe_entity oe_products_entities[] = {
   "productPages? [{id integer, pageId integer, productId integer, positionId integer, categoryPath string}], "
   "blocks? [string], isPositionLocked? boolean, relatedIds? [integer], paymentStages? any, discountConfig? {*}}" },
 
+{ "Products", "A page of products.", "{items [@Product], total integer (of all pages)}" },
+
 { "ProductGroup", "The products that have the same value of an attribute.",
   "{attrValue string, items [@Product], productIds [string], total integer}" },
 
 { "ProductPrices", "A page of prices.", "{items [{id integer, price number}], total integer (of all pages)}" },
+
+{ "ProductBlock", "A block of a product.",
+  "{id integer, attributeSetIdentifier string|null, localizeInfos {*}, version integer, position integer, identifier string, "
+  "type string, customSettings {*}|null, templateIdentifier string|null, isVisible boolean, isSync boolean, "
+  "attributeValues {*} (by marker)}" },
 
 { "ProductsCount", "How many products there are.",
   "{totalAll? integer, totalInCategory? integer, totalInCategoryWithNested? integer}" },
@@ -39,6 +46,11 @@ const oe_row oe_products_rows[] = {
   .args = { PAGE_URL, OE_ARG_LANG, QUERY },
   .verb = OE_GET, .path = BASE "/page/{url/}/prices{?langCode,*userQuery}",
   .returns = "@ProductPrices", .fails = "404 unknown page" },
+
+{ "getProductBlockById", "The blocks of a product.",
+  .args = { OE_ARG_ID("id", "product id") },
+  .verb = OE_GET, .path = BASE "/{id}/blocks",
+  .returns = "[@ProductBlock]", .fails = "404 unknown", .reply = OE_NORMALIZED },
 
 { "getProductsCount", "Counts products.",
   .args = { OE_ARG_FILTERS },

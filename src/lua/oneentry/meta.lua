@@ -157,6 +157,12 @@
 ---@class oneentry.Device
 ---@field deviceInfo { os: string, browser: string, location: string }
 
+--- A block that a search has found.
+---@class oneentry.FoundBlock
+---@field id integer
+---@field identifier string
+---@field name string
+
 --- A discount.
 ---@class oneentry.Discount
 ---@field id integer
@@ -526,6 +532,11 @@
 ---@field paymentStages? any
 ---@field discountConfig? table
 
+--- A page of products.
+---@class oneentry.Products
+---@field items oneentry.Product[]
+---@field total integer # of all pages
+
 --- The products that have the same value of an attribute.
 ---@class oneentry.ProductGroup
 ---@field attrValue string
@@ -537,6 +548,21 @@
 ---@class oneentry.ProductPrices
 ---@field items { id: integer, price: number }[]
 ---@field total integer # of all pages
+
+--- A block of a product.
+---@class oneentry.ProductBlock
+---@field id integer
+---@field attributeSetIdentifier? string
+---@field localizeInfos table
+---@field version integer
+---@field position integer
+---@field identifier string
+---@field type string
+---@field customSettings? table
+---@field templateIdentifier? string
+---@field isVisible boolean
+---@field isSync boolean
+---@field attributeValues table # by marker
 
 --- How many products there are.
 ---@class oneentry.ProductsCount
@@ -857,6 +883,58 @@ function AuthProvider.setRefreshToken(token) end
 ---@field getAuthProviderByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
 ---@field getActiveSessionsByMarker fun(marker: string): oneentry.Request?, oneentry.Error?
 ---@field oauth fun(marker: string, body: oneentry.OauthLogin, langCode?: string): oneentry.Request?, oneentry.Error?
+
+--- Blocks of pages, and their products.
+---@class oneentry.Blocks.Table
+local Blocks = {}
+
+--- Products of a block of similar products.
+---
+--- Fails: 404 unknown marker.
+---@param marker string # block marker
+---@param langCode? string # locale; config.langCode when nil
+---@param offset? integer # first item, from 0; 0 when nil
+---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
+---@param signPrice? string # storage of orders whose price is to be signed
+---@return oneentry.Products? value
+---@return oneentry.Error? err
+function Blocks.getSimilarProducts(marker, langCode, offset, limit, signPrice) end
+
+--- Products that are often ordered together with one, as a block says.
+---
+--- Fails: 404 unknown marker or product.
+---@param productId integer # product id
+---@param marker string # block marker
+---@param langCode? string # locale; config.langCode when nil
+---@param signPrice? string # storage of orders whose price is to be signed
+---@return oneentry.Products? value
+---@return oneentry.Error? err
+function Blocks.getFrequentlyOrderedProducts(productId, marker, langCode, signPrice) end
+
+--- Blocks whose name contains a text.
+---@param name string # text to look for
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.FoundBlock[]? value
+---@return oneentry.Error? err
+function Blocks.searchBlock(name, langCode) end
+
+---@param token? string
+---@return oneentry.Blocks.Table
+function Blocks.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.Blocks.Table
+function Blocks.setRefreshToken(token) end
+
+---@class oneentry.async.Blocks
+---@field getSimilarProducts fun(marker: string, langCode?: string, offset?: integer, limit?: integer, signPrice?: string): oneentry.Future
+---@field getFrequentlyOrderedProducts fun(productId: integer, marker: string, langCode?: string, signPrice?: string): oneentry.Future
+---@field searchBlock fun(name: string, langCode?: string): oneentry.Future
+
+---@class oneentry.prepare.Blocks
+---@field getSimilarProducts fun(marker: string, langCode?: string, offset?: integer, limit?: integer, signPrice?: string): oneentry.Request?, oneentry.Error?
+---@field getFrequentlyOrderedProducts fun(productId: integer, marker: string, langCode?: string, signPrice?: string): oneentry.Request?, oneentry.Error?
+---@field searchBlock fun(name: string, langCode?: string): oneentry.Request?, oneentry.Error?
 
 --- Discounts, bonuses and coupons.
 ---@class oneentry.Discounts.Table
@@ -1479,6 +1557,14 @@ function Products.getProductsEmptyPage(body, langCode, userQuery) end
 ---@return oneentry.Error? err
 function Products.getProductsPriceByPageUrl(url, langCode, userQuery) end
 
+--- The blocks of a product.
+---
+--- Fails: 404 unknown.
+---@param id integer # product id
+---@return oneentry.ProductBlock[]? value
+---@return oneentry.Error? err
+function Products.getProductBlockById(id) end
+
 --- Counts products.
 ---@param body? oneentry.Filter[] # filters; all of them hold; [] when nil
 ---@return oneentry.ProductsCount? value
@@ -1514,6 +1600,7 @@ function Products.setRefreshToken(token) end
 ---@class oneentry.async.Products
 ---@field getProductsEmptyPage fun(body?: table, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
 ---@field getProductsPriceByPageUrl fun(url: string, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
+---@field getProductBlockById fun(id: integer): oneentry.Future
 ---@field getProductsCount fun(body?: oneentry.Filter[]): oneentry.Future
 ---@field getProductsCountByPageId fun(id: integer, body?: oneentry.Filter[]): oneentry.Future
 ---@field getProductsCountByPageUrl fun(url: string, body?: oneentry.Filter[]): oneentry.Future
@@ -1521,6 +1608,7 @@ function Products.setRefreshToken(token) end
 ---@class oneentry.prepare.Products
 ---@field getProductsEmptyPage fun(body?: table, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
 ---@field getProductsPriceByPageUrl fun(url: string, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
+---@field getProductBlockById fun(id: integer): oneentry.Request?, oneentry.Error?
 ---@field getProductsCount fun(body?: oneentry.Filter[]): oneentry.Request?, oneentry.Error?
 ---@field getProductsCountByPageId fun(id: integer, body?: oneentry.Filter[]): oneentry.Request?, oneentry.Error?
 ---@field getProductsCountByPageUrl fun(url: string, body?: oneentry.Filter[]): oneentry.Request?, oneentry.Error?
@@ -1755,6 +1843,7 @@ function Users.setRefreshToken(token) end
 ---@field Admins oneentry.Admins.Table # Administrators of the project.
 ---@field AttributesSets oneentry.AttributesSets.Table # Sets of attributes, and what each attribute is.
 ---@field AuthProvider oneentry.AuthProvider.Table # Registration, login, codes, tokens.
+---@field Blocks oneentry.Blocks.Table # Blocks of pages, and their products.
 ---@field Discounts oneentry.Discounts.Table # Discounts, bonuses and coupons.
 ---@field Events oneentry.Events.Table # Subscriptions to changes of products.
 ---@field Forms oneentry.Forms.Table # Forms and their fields.
@@ -1776,6 +1865,7 @@ function Users.setRefreshToken(token) end
 ---@field Admins oneentry.async.Admins # Administrators of the project.
 ---@field AttributesSets oneentry.async.AttributesSets # Sets of attributes, and what each attribute is.
 ---@field AuthProvider oneentry.async.AuthProvider # Registration, login, codes, tokens.
+---@field Blocks oneentry.async.Blocks # Blocks of pages, and their products.
 ---@field Discounts oneentry.async.Discounts # Discounts, bonuses and coupons.
 ---@field Events oneentry.async.Events # Subscriptions to changes of products.
 ---@field Forms oneentry.async.Forms # Forms and their fields.
@@ -1797,6 +1887,7 @@ function Users.setRefreshToken(token) end
 ---@field Admins oneentry.prepare.Admins # Administrators of the project.
 ---@field AttributesSets oneentry.prepare.AttributesSets # Sets of attributes, and what each attribute is.
 ---@field AuthProvider oneentry.prepare.AuthProvider # Registration, login, codes, tokens.
+---@field Blocks oneentry.prepare.Blocks # Blocks of pages, and their products.
 ---@field Discounts oneentry.prepare.Discounts # Discounts, bonuses and coupons.
 ---@field Events oneentry.prepare.Events # Subscriptions to changes of products.
 ---@field Forms oneentry.prepare.Forms # Forms and their fields.

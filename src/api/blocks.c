@@ -1,0 +1,34 @@
+/* Blocks: blocks of pages, and their products. */
+#include "api/api.h"
+
+#define BASE "/api/content/blocks"
+
+#define BLOCK OE_ARG_MARKER("block marker")
+#define SIGN_PRICE { "signPrice", OE_STRING, OE_FALLBACK_NIL, NULL, "storage of orders whose price is to be signed", NULL }
+
+const oe_entity oe_blocks_entities[] = {
+
+{ "FoundBlock", "A block that a search has found.", "{id integer, identifier string, name string}" },
+
+{ NULL, NULL, NULL },
+};
+
+const oe_row oe_blocks_rows[] = {
+
+{ "getSimilarProducts", "Products of a block of similar products.",
+  .args = { BLOCK, OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT, SIGN_PRICE },
+  .verb = OE_GET, .path = BASE "/{marker}/similar-products{?langCode,offset,limit,signPrice}",
+  .returns = "@Products", .fails = "404 unknown marker", .reply = OE_NORMALIZED },
+
+{ "getFrequentlyOrderedProducts", "Products that are often ordered together with one, as a block says.",
+  .args = { OE_ARG_ID("productId", "product id"), BLOCK, OE_ARG_LANG, SIGN_PRICE },
+  .verb = OE_GET, .path = BASE "/{marker}/products/{productId}/frequently-ordered{?langCode,signPrice}",
+  .returns = "@Products", .fails = "404 unknown marker or product", .reply = OE_NORMALIZED },
+
+{ "searchBlock", "Blocks whose name contains a text.",
+  .args = { OE_ARG_TEXT("name", "text to look for"), OE_ARG_LANG },
+  .verb = OE_GET, .path = BASE "/quick/search{?langCode,name}",
+  .returns = "[@FoundBlock]", .reply = OE_VALIDATED },
+
+{ .name = NULL },
+};
