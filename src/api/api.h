@@ -126,12 +126,12 @@ bool oe_row_reads(const oe_row *row);
 
 extern const oe_entity oe_common_entities[];
 extern const oe_row oe_admins_rows[], oe_attributes_sets_rows[], oe_auth_provider_rows[], oe_blocks_rows[],
-    oe_discounts_rows[], oe_events_rows[], oe_forms_rows[], oe_general_types_rows[], oe_integration_collections_rows[],
-    oe_locales_rows[], oe_orders_rows[], oe_pages_rows[], oe_payments_rows[], oe_product_statuses_rows[],
-    oe_products_rows[], oe_sitemap_rows[], oe_system_rows[], oe_template_previews_rows[], oe_templates_rows[],
-    oe_users_rows[];
+    oe_discounts_rows[], oe_events_rows[], oe_form_data_rows[], oe_forms_rows[], oe_general_types_rows[],
+    oe_integration_collections_rows[], oe_locales_rows[], oe_orders_rows[], oe_pages_rows[], oe_payments_rows[],
+    oe_product_statuses_rows[], oe_products_rows[], oe_sitemap_rows[], oe_system_rows[], oe_template_previews_rows[],
+    oe_templates_rows[], oe_users_rows[];
 extern const oe_entity oe_admins_entities[], oe_attributes_sets_entities[], oe_auth_provider_entities[],
-    oe_blocks_entities[], oe_discounts_entities[], oe_events_entities[], oe_forms_entities[],
+    oe_blocks_entities[], oe_discounts_entities[], oe_events_entities[], oe_form_data_entities[], oe_forms_entities[],
     oe_general_types_entities[], oe_integration_collections_entities[], oe_locales_entities[], oe_orders_entities[],
     oe_pages_entities[], oe_payments_entities[], oe_product_statuses_entities[], oe_products_entities[],
     oe_sitemap_entities[], oe_system_entities[], oe_template_previews_entities[], oe_templates_entities[],

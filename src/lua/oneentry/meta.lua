@@ -222,6 +222,59 @@
 ---@field items { eventMarker: string, productId: integer }[]
 ---@field total integer # of all pages
 
+--- Which entries of a form.
+---@class oneentry.FormDataQuery
+---@field entityIdentifier? string|integer
+---@field userIdentifier? string
+---@field status? string[]
+---@field dateFrom? string
+---@field dateTo? string
+
+--- What was entered into a form once.
+---@class oneentry.EnteredData
+---@field id integer
+---@field formIdentifier string
+---@field time string
+---@field formData oneentry.FormEntry[]|any[]|table
+---@field parentId? integer
+---@field depth? integer
+---@field ip? string
+---@field fingerprint? string
+---@field status? string
+---@field userIdentifier? string
+---@field attributeSetIdentifier? string
+---@field entityIdentifier? string
+---@field isUserAdmin? boolean
+---@field formModuleConfigId? integer
+---@field moduleIdentifier? string
+---@field entityId? integer
+
+--- A page of what was entered into a form.
+---@class oneentry.FormDataPage
+---@field items oneentry.EnteredData[]
+---@field total integer # of all pages
+
+--- What was entered, as it should be.
+---@class oneentry.FormDataChange
+---@field formData? table # by locale, a list of entries: marker, type, value
+
+--- A status.
+---@class oneentry.StatusChange
+---@field status? string
+
+--- What was entered into a form, after a change.
+---@class oneentry.ChangedData
+---@field id integer
+---@field formIdentifier string
+---@field time string
+---@field formData oneentry.FormEntry[]|any[]
+---@field userIdentifier string
+---@field entityIdentifier string
+---@field parentId? integer
+---@field fingerprint? string
+---@field isUserAdmin boolean
+---@field formModuleId integer
+
 --- A form.
 ---@class oneentry.Form
 ---@field id integer
@@ -1032,6 +1085,70 @@ function Events.setRefreshToken(token) end
 
 ---@class oneentry.prepare.Events
 ---@field getAllSubscriptions fun(offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+
+--- What was entered into forms.
+---@class oneentry.FormData.Table
+local FormData = {}
+
+--- What was entered into one form, a page of it.
+---
+--- Fails: 404 unknown marker.
+---@param marker string # form marker
+---@param formModuleConfigId integer # id of one of the form's moduleFormConfigs
+---@param body? oneentry.FormDataQuery # only these; {} when nil
+---@param isExtended? integer # 1: with more about each; 0 when nil
+---@param langCode? string # locale; config.langCode when nil
+---@param offset? integer # first item, from 0; 0 when nil
+---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
+---@return oneentry.FormDataPage? value
+---@return oneentry.Error? err
+function FormData.getFormsDataByMarker(marker, formModuleConfigId, body, isExtended, langCode, offset, limit) end
+
+--- Changes what was entered.
+---
+--- Fails: 401 no user session; 403 not permitted; 404 unknown.
+---@param id integer # id of what was entered
+---@param body? oneentry.FormDataChange # what changes; {} when nil
+---@return oneentry.ChangedData? value
+---@return oneentry.Error? err
+function FormData.updateFormsDataByid(id, body) end
+
+--- Changes the status of what was entered.
+---
+--- Fails: 401 no user session; 403 not permitted; 404 unknown.
+---@param id integer # id of what was entered
+---@param body? oneentry.StatusChange # what changes; {} when nil
+---@return boolean? value
+---@return oneentry.Error? err
+function FormData.updateFormsDataStatusByid(id, body) end
+
+--- Deletes what was entered.
+---
+--- Fails: 401 no user session; 403 not permitted; 404 unknown.
+---@param id integer # id of what was entered
+---@return boolean? value
+---@return oneentry.Error? err
+function FormData.deleteFormsDataByid(id) end
+
+---@param token? string
+---@return oneentry.FormData.Table
+function FormData.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.FormData.Table
+function FormData.setRefreshToken(token) end
+
+---@class oneentry.async.FormData
+---@field getFormsDataByMarker fun(marker: string, formModuleConfigId: integer, body?: oneentry.FormDataQuery, isExtended?: integer, langCode?: string, offset?: integer, limit?: integer): oneentry.Future
+---@field updateFormsDataByid fun(id: integer, body?: oneentry.FormDataChange): oneentry.Future
+---@field updateFormsDataStatusByid fun(id: integer, body?: oneentry.StatusChange): oneentry.Future
+---@field deleteFormsDataByid fun(id: integer): oneentry.Future
+
+---@class oneentry.prepare.FormData
+---@field getFormsDataByMarker fun(marker: string, formModuleConfigId: integer, body?: oneentry.FormDataQuery, isExtended?: integer, langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field updateFormsDataByid fun(id: integer, body?: oneentry.FormDataChange): oneentry.Request?, oneentry.Error?
+---@field updateFormsDataStatusByid fun(id: integer, body?: oneentry.StatusChange): oneentry.Request?, oneentry.Error?
+---@field deleteFormsDataByid fun(id: integer): oneentry.Request?, oneentry.Error?
 
 --- Forms and their fields.
 ---@class oneentry.Forms.Table
@@ -1846,6 +1963,7 @@ function Users.setRefreshToken(token) end
 ---@field Blocks oneentry.Blocks.Table # Blocks of pages, and their products.
 ---@field Discounts oneentry.Discounts.Table # Discounts, bonuses and coupons.
 ---@field Events oneentry.Events.Table # Subscriptions to changes of products.
+---@field FormData oneentry.FormData.Table # What was entered into forms.
 ---@field Forms oneentry.Forms.Table # Forms and their fields.
 ---@field GeneralTypes oneentry.GeneralTypes.Table # Types of things in the project.
 ---@field IntegrationCollections oneentry.IntegrationCollections.Table # Tables of your own: collections and their rows.
@@ -1868,6 +1986,7 @@ function Users.setRefreshToken(token) end
 ---@field Blocks oneentry.async.Blocks # Blocks of pages, and their products.
 ---@field Discounts oneentry.async.Discounts # Discounts, bonuses and coupons.
 ---@field Events oneentry.async.Events # Subscriptions to changes of products.
+---@field FormData oneentry.async.FormData # What was entered into forms.
 ---@field Forms oneentry.async.Forms # Forms and their fields.
 ---@field GeneralTypes oneentry.async.GeneralTypes # Types of things in the project.
 ---@field IntegrationCollections oneentry.async.IntegrationCollections # Tables of your own: collections and their rows.
@@ -1890,6 +2009,7 @@ function Users.setRefreshToken(token) end
 ---@field Blocks oneentry.prepare.Blocks # Blocks of pages, and their products.
 ---@field Discounts oneentry.prepare.Discounts # Discounts, bonuses and coupons.
 ---@field Events oneentry.prepare.Events # Subscriptions to changes of products.
+---@field FormData oneentry.prepare.FormData # What was entered into forms.
 ---@field Forms oneentry.prepare.Forms # Forms and their fields.
 ---@field GeneralTypes oneentry.prepare.GeneralTypes # Types of things in the project.
 ---@field IntegrationCollections oneentry.prepare.IntegrationCollections # Tables of your own: collections and their rows.
