@@ -43,6 +43,17 @@ describe("rows and entities", function()
     for _, entity in ipairs(entities) do check(entity.shape, entity.name) end
   end)
 
+  it("are there once", function()
+    for _, list in ipairs { rows, entities, tables } do
+      local seen = {}
+      for _, one in ipairs(list) do
+        local name = list == rows and one.module .. "." .. one.name or one.name
+        assert.is_nil(seen[name], name)
+        seen[name] = true
+      end
+    end
+  end)
+
   it("have words", function()
     for _, list in ipairs { rows, entities, tables } do
       for _, one in ipairs(list) do assert.matches("%.$", one.about, one.name) end

@@ -25,6 +25,9 @@ end
 -- Adds the requests of a refresh: a 401 makes them come at any time, with the token of then.
 local REFRESH = "POST /api/content/users-auth-providers/marker/email/users/refresh"
 
+-- That of the future that is always under way: it may have been sent or not when the client is closed.
+local UNDER_WAY = "GET /api/content/payments/sessions/order/116 "
+
 -- Lists the requests of a call that the server has seen, as "METHOD url body".
 local function requests()
   local list = {}
@@ -54,6 +57,14 @@ local calls = {
     return future:await()
   end },
   { name = "prepare", run = function(api) return api.prepare.Orders.createOrder("orders", goods()) end },
+  { name = "filters", run = function(api)
+    return api.prepare.Products.getProductsCountByPageUrl("shop/shoes", { { title = "a" }, setmetatable({}, { __pairs = function()
+      return next, { attributeMarker = "price", conditionMarker = "mth", conditionValue = 5 }
+    end }) })
+  end },
+  { name = "parameters", run = function(api)
+    return api.prepare.Products.getProductsPriceByPageUrl("shop", nil, { limit = 5, ids = { 1, "x" }, sortKey = "price", a = true })
+  end },
   { name = "session", run = function(api) return api.session(api.getSession()).Payments.getSessionByOrderId(116) end },
 }
 
@@ -141,7 +152,7 @@ local function go(call, action)
   state.waits = true
   pcall(action.run, state.api, state)
   future:cancel()
-  local allowed, where = { [REFRESH] = true }, nil
+  local allowed, where = { [REFRESH] = true, [normal(UNDER_WAY)] = true }, nil
   for _, request in ipairs(requests()) do allowed[normal(request)] = true end
   local function judge(results, n, _, problem)
     local ok, value, err = results[1], results[2], results[3]

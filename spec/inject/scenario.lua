@@ -52,6 +52,14 @@ local function run()
   value, err = api.Orders.getAllOrdersByMarker("orders")
   if not value then return nil, err, "orders" end
   if value.items[1].id ~= 116 then return nil, "the list of orders is another" end
+  local query = { limit = 5, ids = { 1, 2.5 }, sortKey = "price" }
+  value = api.prepare.Products.getProductsPriceByPageUrl("shop/a b", nil, query).url
+  if value ~= url .. "/api/content/products/page/shop/a%20b/prices?langCode=en_US&ids=1%2C2.5&limit=5&sortKey=price" then
+    return nil, "the url is another: " .. value
+  end
+  local prices = setmetatable({}, { __pairs = function() return next, { conditionMarker = "exs" } end })
+  value = api.prepare.Products.getProductsCount({ { title = "a" }, prices }).body
+  if value ~= '[{"title":"a"},{"conditionMarker":"exs"}]' then return nil, "the filters are others: " .. value end
   local kept = api.getSession()
   local other = api.session({ accessToken = kept.accessToken, providerMarker = "email", device = kept.device })
   value, err = other.Payments.getSessionById(404)
