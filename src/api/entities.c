@@ -22,7 +22,7 @@ const oe_entity oe_common_entities[] = {
       "{marker? string, value? string}" },
     { "Notification", "Addresses of a user for notifications.",
       "{email? string, phonePush? [string] (telephone numbers), phoneSMS? string (left out when empty)}" },
-    { "Filter", "A condition on an attribute, or on something else of a thing. All members may be absent.",
+    { "Filter", "A condition: on an attribute, a page, a status or a title. All members may be absent.",
       "{attributeMarker? string, conditionMarker? string (in, nin, eq, neq, mth: more than, lth: less than, exs: exists, "
       "nexs: does not), conditionValue? any (a number or string, or strings with commas between them for in and nin), "
       "pageUrl? string, pageUrls? [string], statusMarker? string, title? string, "

@@ -28,7 +28,7 @@
 ---@field phonePush? string[] # telephone numbers
 ---@field phoneSMS? string # left out when empty
 
---- A condition on an attribute, or on something else of a thing. All members may be absent.
+--- A condition: on an attribute, a page, a status or a title. All members may be absent.
 ---@class oneentry.Filter
 ---@field attributeMarker? string
 ---@field conditionMarker? string # in, nin, eq, neq, mth: more than, lth: less than, exs: exists, nexs: does not
