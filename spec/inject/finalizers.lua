@@ -50,6 +50,8 @@ local calls = {
   { name = "missing", run = function(api) return api.Payments.getSessionById(404) end },
   { name = "poll", run = function(api) return api.Payments.waitForSession(66) end },
   { name = "refresh", expired = true, run = function(api) return api.Orders.createOrder("later", goods()) end },
+  { name = "children", run = function(api) return api.Pages.searchPage("a") end },
+  { name = "anew", expired = true, run = function(api) return api.Pages.searchPage("a") end },
   { name = "future", expired = true, run = function(api)
     local future, other = api.async.Orders.createOrder("later", goods()), api.async.Orders.getAllOrdersByMarker("orders")
     local values, errors = oneentry.all({ future, other }, "settled")

@@ -52,6 +52,9 @@ local function run()
   value, err = api.Orders.getAllOrdersByMarker("orders")
   if not value then return nil, err, "orders" end
   if value.items[1].id ~= 116 then return nil, "the list of orders is another" end
+  value, err = api.Pages.searchPage "a"
+  if not value then return nil, err, "pages" end
+  if #value ~= 3 or value[3].id ~= 3 or value[3].template.id ~= 9 then return nil, "the pages are others" end
   local query = { limit = 5, ids = { 1, 2.5 }, sortKey = "price" }
   value = api.prepare.Products.getProductsPriceByPageUrl("shop/a b", nil, query).url
   if value ~= url .. "/api/content/products/page/shop/a%20b/prices?langCode=en_US&ids=1%2C2.5&limit=5&sortKey=price" then

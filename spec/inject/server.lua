@@ -56,6 +56,12 @@ local private = {
   ["GET /api/content/payments/sessions/order/116"] = "[" .. session .. "]",
   ["GET /api/content/payments/sessions/66"] = session:gsub("waiting", "completed"),
   ["PUT /api/content/users"] = "true",
+  ["GET /api/content/pages/quick/search"] = '[{"id":1,"title":"a"},{"id":2},{"id":404},{"id":3}]',
+  ["GET /api/content/pages/1"] = '{"id":1,"templateIdentifier":"t"}',
+  ["GET /api/content/pages/2"] = '{"id":2,"templateIdentifier":null}',
+  ["GET /api/content/pages/3"] = '{"id":3,"templateIdentifier":"t"}',
+  ["GET /api/content/pages/404"] = function() return 404, '{"statusCode":404,"message":"gone"}' end,
+  ["GET /api/content/templates/marker/t"] = '{"id":9,"identifier":"t"}',
   ["GET /api/content/payments/sessions/404"] = function()
     return 404, '{"statusCode":404,"message":["No such session","at all"]}'
   end,

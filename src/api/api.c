@@ -55,3 +55,19 @@ bool oe_row_reads(const oe_row *row)
 {
     return row->verb == OE_GET || row->reads;
 }
+
+int oe_row_find(const char *method)
+{
+    const char *name = strchr(method, '.') + 1;
+    size_t n = (size_t)(name - method) - 1;
+    for (int m = 0; oe_modules[m].name; m++)
+        for (int i = 0; strlen(oe_modules[m].name) == n && memcmp(oe_modules[m].name, method, n) == 0 && oe_modules[m].rows[i].name; i++)
+            if (strcmp(oe_modules[m].rows[i].name, name) == 0)
+                return m << 8 | i;
+    return -1;
+}
+
+const oe_row *oe_row_at(int number)
+{
+    return &oe_modules[number >> 8].rows[number & 255];
+}

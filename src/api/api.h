@@ -82,6 +82,17 @@ typedef struct oe_body {
 typedef struct oe_step oe_step;
 #define OE_STEPS(...) (const oe_step *const[]){ __VA_ARGS__, NULL }
 
+/* A request that follows from the value that a reply has come to: for the object that it is, or each object of the list that it is
+   or has as `items`. */
+typedef struct oe_follow {
+    const char *method;   /* "Table.method" */
+    const char *argument; /* the object's member that is its first argument; the others are the call's own, by name */
+    const char *type;     /* NULL, or only for objects of this `type` */
+    const char *into;     /* the object's member that its value becomes; NULL: it takes the object's place, which goes when there is none */
+    bool beside;          /* at the same time as the one before, else after it */
+} oe_follow;
+#define OE_FOLLOWS(...) (const oe_follow[]){ __VA_ARGS__, { NULL, NULL, NULL, NULL, false } }
+
 typedef struct oe_row {
     const char *name, *about;
     oe_arg args[OE_MAX_ARGS];
@@ -91,6 +102,7 @@ typedef struct oe_row {
                             "name", "name=argument", "*argument" (an OE_QUERY, spread); "name?" is left out when empty */
     oe_body body;
     const oe_step *const *reply; /* NULL, or OE_STEPS of the decoded reply, in this order */
+    const oe_follow *follows;    /* NULL, or OE_FOLLOWS */
     const char *returns; /* the reply's shape, in the notation of entities.c */
     const char *fails;   /* NULL, or statuses and why, separated by "; "; OE_USER stands for "401 no user session" */
     unsigned session;    /* enum oe_flag */
@@ -120,6 +132,10 @@ extern const oe_module oe_modules[];
 
 /* Returns the shape of an entity of any module, or NULL. */
 const char *oe_entity_find(const char *name, size_t n);
+
+/* Returns the number of the method called "Table.method", or -1; the row of that number. */
+int oe_row_find(const char *method);
+const oe_row *oe_row_at(int number);
 
 /* Does the method change nothing? Then its request may be sent more than once. */
 bool oe_row_reads(const oe_row *row);

@@ -37,6 +37,14 @@ const oe_entity oe_products_entities[] = {
 
 const oe_row oe_products_rows[] = {
 
+{ "getProductById", "One product.",
+  .args = { OE_ARG_ID("id", "product id"), OE_ARG_LANG },
+  .verb = OE_GET, .path = BASE "/{id}{?langCode}", .returns = "any", .fails = "404 unknown", .reply = OE_NORMALIZED },
+{ "searchProduct", "Products whose name has the text.",
+  .args = { OE_ARG_TEXT("name", "text"), OE_ARG_LANG },
+  .verb = OE_GET, .path = BASE "/quick/search{?langCode,name}", .returns = "any",
+  .follows = OE_FOLLOWS({ .method = "Products.getProductById", .argument = "id" }) },
+
 { "getProductsEmptyPage", "Products that are on no page, in groups.",
   .args = { { "body", OE_TABLE, OE_FALLBACK_OBJECT, NULL, "how to choose them", "{*}" }, OE_ARG_LANG, QUERY },
   .verb = OE_POST, .reads = true, .path = BASE "/empty-page{?langCode,*userQuery}", .body = { OE_OBJECT, .of = "body" },

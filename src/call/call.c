@@ -181,6 +181,12 @@ static bool step(lua_State *L, oe_call *call, int index, int session)
         if (oe_clock_now() >= call->resume)
             call->phase = OE_READY;
         break;
+    case OE_GATHERING:
+        if (oe_gather_poll(L, index, session)) {
+            call->gathered = true;
+            settle(call, OE_OK);
+        }
+        break;
     case OE_SETTLED:
         break;
     }
@@ -193,6 +199,8 @@ static bool is_telling(const oe_call *call)
 {
     if (call->automatic)
         call = call->urgent ? NULL : call->asker;
+    while (call && call->parent)
+        call = call->parent;
     return call && !call->errand && (call->reports > 0 || call->telling > 0);
 }
 
@@ -232,18 +240,37 @@ static bool is_waiting(lua_State *L, oe_call *call, enum oe_outcome outcome)
     return true;
 }
 
+/* Pushes what the call came to. */
+static enum oe_outcome read_result(lua_State *L, oe_call *call, int index, int session)
+{
+    if (call->failure != OE_OK || !call->gathered)
+        return oe_outcome_push(L, call, index, session, call->failure);
+    oe_call_get(L, index, OE_SLOT_RESULT);
+    return call->read;
+}
+
+/* Have child calls to follow what was read? */
+static bool is_gathering(oe_call *call)
+{
+    if (!call->gathering || call->failure != OE_OK || call->gathered)
+        return false;
+    call->phase = OE_GATHERING;
+    return true;
+}
+
 /* Reads the answer, while the transfer has it. A finalizer that waits for this call meanwhile finds it settled, without a result. */
 static void conclude(lua_State *L, oe_call *call, int index, int session)
 {
     const enum oe_code failure = call->failure;
     call->concluded = true;
-    enum oe_outcome outcome = oe_outcome_push(L, call, index, session, failure);
+    enum oe_outcome outcome = read_result(L, call, index, session);
     bool cancelled = call->failure != failure; /* by a finalizer */
-    if (cancelled || is_waiting(L, call, outcome)) {
+    if (cancelled || is_waiting(L, call, outcome) || is_gathering(call)) {
         lua_pop(L, 1);
         call->concluded = false;
         return;
     }
+    oe_gather_leave(L, index);
     keep(L, call, index, outcome);
     oe_call_release(call);
     if (call->listed)
@@ -269,6 +296,12 @@ bool oe_call_advance(lua_State *L, oe_call *call, int index, int session)
 void oe_call_check_wait(lua_State *L, const oe_call *call)
 {
     const oe_call *refresh = call->refresh;
+    const oe_gathering *g = call->gathering;
+    if (g && g->running)
+        luaL_error(L, "a finalizer cannot wait for the call that it interrupts");
+    for (int i = 0; g && i < OE_WIDTH; i++)
+        if (g->children[i])
+            oe_call_check_wait(L, g->children[i]);
     if (refresh && refresh->concluded && refresh->outcome == OE_NOTHING)
         luaL_error(L, "a finalizer cannot wait for the refresh that it interrupts");
 }
@@ -278,6 +311,11 @@ double oe_call_patience(const oe_call *call)
     if (is_telling(call)) /* another coroutine calls the callbacks, and wakes this one then */
         return 1;
     double left = (call->phase == OE_PAUSED ? call->resume : call->deadline) - oe_clock_now();
+    const oe_gathering *g = call->phase == OE_GATHERING ? call->gathering : NULL;
+    for (int i = 0; g && i < OE_WIDTH; i++) {
+        double patience = g->children[i] ? oe_call_patience(g->children[i]) : left;
+        left = patience < left ? patience : left;
+    }
     return left > 0 ? left : 0;
 }
 
@@ -303,6 +341,7 @@ void oe_call_cancel(lua_State *L, int index)
     settle(call, OE_CANCELLED);
     oe_call_release(call);
     oe_refresh_leave(L, index);
+    oe_gather_leave(L, index);
     if (call->reports > 0)
         oe_report_leave(L, index);
 }

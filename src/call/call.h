@@ -28,7 +28,8 @@ typedef struct oe_client {
     bool closed;
     bool shell; /* errors are returned; else raised */
     bool raw, custom_auth;
-    bool driven; /* waits the way of the driver in its table; else blocks */
+    bool trafic_limit; /* no child calls */
+    bool driven;       /* waits the way of the driver in its table; else blocks */
     bool hooks, debug;
 } oe_client;
 
@@ -42,7 +43,7 @@ typedef struct oe_session {
 } oe_session;
 
 /* A call goes no further while callbacks are to be called for it, whatever its phase: see report.c. Errands do. */
-enum oe_phase { OE_READY, OE_ANNOUNCED, OE_SENDING, OE_ANSWERED, OE_REFRESHING, OE_PAUSED, OE_SETTLED };
+enum oe_phase { OE_READY, OE_ANNOUNCED, OE_SENDING, OE_ANSWERED, OE_REFRESHING, OE_PAUSED, OE_GATHERING, OE_SETTLED };
 
 /* The result is none yet, a value, an err, or something that is raised. */
 enum oe_outcome { OE_NOTHING, OE_VALUE, OE_ERR, OE_RAISED };
@@ -55,8 +56,21 @@ enum oe_slot {
     OE_SLOT_REFRESH,
     OE_SLOT_MARKER,
     OE_SLOT_TOKEN,
-    OE_SLOT_FAMILY
+    OE_SLOT_FAMILY,
+    OE_SLOT_ARGUMENTS, /* by name, of a row with child calls */
+    OE_SLOT_CHILDREN   /* see gather.c */
 };
+#define OE_WIDTH 6 /* child calls at a time: more trip the API's rate limiter */
+typedef struct oe_gathering {
+    struct oe_call
+        *children[OE_WIDTH]; /* those under way, in the table of OE_SLOT_CHILDREN; NULL: none is in this place */
+    int serves[OE_WIDTH];    /* the item of each */
+    const oe_follow *follow; /* the stage: this one, and those beside it */
+    int items, next;         /* of the stage; the next one to be started */
+    int failed;              /* the first item that has failed, 0: none; less: of an earlier stage */
+    bool planned, running;
+    bool holes; /* a result that was to take an object's place is missing */
+} oe_gathering;
 typedef struct oe_call {
     const oe_row *row;
     oe_client *client;
@@ -67,6 +81,8 @@ typedef struct oe_call {
     struct oe_call *refresh; /* the one it waits for, in its table; NULL: none */
     struct oe_call *asker;   /* of a refresh: the call that started it and tells of it, as long as it waits */
     struct oe_call *next_errand;
+    struct oe_call *parent;  /* of a child call; its waiter is this one's, too */
+    oe_gathering *gathering; /* of child calls under way */
     enum oe_phase phase;
     enum oe_outcome outcome; /* what its result is */
     enum oe_outcome read;    /* what its answer was read as */
@@ -90,6 +106,9 @@ typedef struct oe_call {
     bool urgent;          /* others than its asker wait for it: it waits for no callback */
     bool errand;          /* its client brings it to its end */
     bool listed;          /* its client takes it forward */
+    bool childless;       /* has no child calls, whatever its row says: it is one */
+    bool may_be_gone;     /* of a child: a 404 is no failure */
+    bool gathered;        /* its child calls have ended; the result is in its table, `read` says what it is */
     bool concluded;       /* its answer is read, or being read */
     enum oe_code failure; /* settled without an answer: closed, timeout, cancelled */
 } oe_call;
@@ -206,6 +225,16 @@ bool oe_spent_find(lua_State *L, int session, int key);
 void oe_spent_make_room(lua_State *L, int session);
 /* Sets it to the table on top of the stack, and pops that. */
 void oe_spent_set(lua_State *L, int session, int key);
+
+/* gather.c */
+/* Has the call at `index`, whose reply came to the value at that index, go on with its child calls, if it has any; raises. */
+void oe_gather_begin(lua_State *L, int index, int value);
+/* Takes them forward. True: they have ended, and the call's table has the result. */
+bool oe_gather_poll(lua_State *L, int index, int session);
+/* Cancels those that are under way. */
+void oe_gather_leave(lua_State *L, int index);
+/* The call is being collected. */
+void oe_gather_forget(oe_call *call);
 
 /* retry.c */
 /* Seconds to wait before the call is sent again, or negative: settle it. */

@@ -85,6 +85,20 @@ static void push_call(lua_State *L, int client, const oe_call *call)
     lua_pop(L, 1);
 }
 
+static bool can_go_on(const oe_call *call);
+
+/* Can one of its child calls, or is none under way? */
+static bool can_gather_on(const oe_gathering *g)
+{
+    bool any = false;
+    for (int i = 0; g && i < OE_WIDTH; i++) {
+        if (g->children[i] && can_go_on(g->children[i]))
+            return true;
+        any = any || g->children[i];
+    }
+    return !any;
+}
+
 static bool can_go_on(const oe_call *call)
 {
     if (call->concluded || (!call->errand && (call->ticket || call->telling > 0)))
@@ -98,6 +112,8 @@ static bool can_go_on(const oe_call *call)
         return !call->refresh || call->refresh->concluded || oe_clock_now() >= call->deadline;
     case OE_PAUSED:
         return oe_clock_now() >= call->resume;
+    case OE_GATHERING:
+        return can_gather_on(call->gathering);
     default:
         return true;
     }

@@ -25,6 +25,17 @@ static void keep_argument(lua_State *L, const oe_row *row, const char *name, enu
     lua_rawseti(L, -2, (int)slot);
 }
 
+/* Sets a slot of the table on top of the stack to the arguments, by name. */
+static void keep_arguments(lua_State *L, const oe_row *row)
+{
+    lua_newtable(L);
+    for (int i = 0; i < OE_MAX_ARGS && row->args[i].type != OE_NONE; i++) {
+        lua_pushvalue(L, i + 1);
+        lua_setfield(L, -2, row->args[i].name);
+    }
+    lua_rawseti(L, -2, OE_SLOT_ARGUMENTS);
+}
+
 oe_call *oe_call_push(lua_State *L, int session, const oe_row *row)
 {
     oe_call *call = lua_newuserdata(L, sizeof *call);
@@ -43,6 +54,8 @@ oe_call *oe_call_push(lua_State *L, int session, const oe_row *row)
         keep_argument(L, row, "marker", OE_SLOT_MARKER);
         keep_argument(L, row, "token", OE_SLOT_TOKEN);
     }
+    if (row->follows)
+        keep_arguments(L, row);
     oe_setuservalue(L, -2);
     return call;
 }
@@ -64,6 +77,7 @@ static int collect(lua_State *L)
     oe_call *call = lua_touserdata(L, 1);
     oe_call_release(call);
     oe_errand_forget(call);
+    oe_gather_forget(call);
     oe_buffer_free(&call->url);
     oe_buffer_free(&call->body);
     if (call->refresh && call->refresh->asker == call)

@@ -50,7 +50,8 @@ static enum oe_read read_reply(lua_State *L, const oe_call *call, const oe_shapi
 /* Has errors.customErrors[status](err) called, for the error at `err`, if the caller gets it. */
 static void report(lua_State *L, oe_call *call, int err)
 {
-    if (call->automatic || call->outcome != OE_NOTHING)
+    if (call->automatic || call->outcome != OE_NOTHING ||
+        (call->may_be_gone && call->transfer && call->transfer->status == 404))
         return;
     lua_getfield(L, KEPT, "customErrors");
     lua_getfield(L, err, "statusCode");
@@ -222,6 +223,7 @@ static enum oe_outcome push_value(lua_State *L, oe_call *call)
     if (problem)
         return push_broken(L, call, OE_INVALID_RESPONSE, problem);
     lua_settop(L, reply.value);
+    oe_gather_begin(L, CALL, reply.value);
     return OE_VALUE;
 }
 

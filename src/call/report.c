@@ -14,11 +14,13 @@
 #define ORPHANS 0
 #define MAX_LINE 300 /* bytes of what a callback has thrown */
 
-/* Returns the call whose waiter calls the callbacks of `call`: of a refresh its asker. NULL: nobody waits, the report is an orphan. */
+/* Returns the call whose waiter calls the callbacks of `call`: of a refresh its asker, of a child its parent. NULL: nobody waits, the report is an orphan. */
 static oe_call *teller_of(oe_call *call)
 {
     if (call && call->automatic)
         call = call->asker;
+    while (call && call->parent)
+        call = call->parent;
     if (!call || call->outcome != OE_NOTHING || (call->phase == OE_SETTLED && !call->concluded))
         return NULL;
     return call->ticket || !call->client->driven ? call : NULL;

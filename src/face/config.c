@@ -223,6 +223,7 @@ void oe_config_client(lua_State *L, int index, oe_client *client, int kept)
     if (!o->user_agent)
         o->user_agent = "oneentry-lua/" OE_VERSION;
     client->max_retries = (int)number(L, index, "maxRetries", 2);
+    client->trafic_limit = flag(L, index, "traficLimit", false);
     client->raw = flag(L, index, "rawData", false);
     client->settings.nulls = flag(L, index, "nulls", client->raw); /* raw data without its nulls is not what was sent */
     client->custom_auth = flag(L, auth, "customAuth", false);

@@ -32,7 +32,7 @@ static void push_wrapper(lua_State *L, const oe_client *client, enum oe_modules_
 const oe_row *oe_modules_enter(lua_State *L, int *session)
 {
     int given = oe_bound_enter(L, 3), number = (int)lua_tointeger(L, given + 2), module = given + 3;
-    const oe_row *row = &oe_modules[number >> 8].rows[number & 255];
+    const oe_row *row = oe_row_at(number);
     if (lua_rawequal(L, 1, module))
         oe_raise_colon(L, row->name);
     lua_settop(L, given + 1);

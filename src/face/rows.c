@@ -82,6 +82,22 @@ static void push_failures(lua_State *L, const oe_row *row)
     }
 }
 
+/* Pushes the requests that follow from a row's reply. */
+static void push_follows(lua_State *L, const oe_follow *follow)
+{
+    lua_newtable(L);
+    for (int n = 1; follow && follow->method; follow++, n++) {
+        lua_newtable(L);
+        set(L, "method", follow->method);
+        set(L, "argument", follow->argument);
+        set(L, "type", follow->type);
+        set(L, "into", follow->into);
+        lua_pushboolean(L, follow->beside);
+        lua_setfield(L, -2, "beside");
+        lua_rawseti(L, -2, n);
+    }
+}
+
 static void push_body(lua_State *L, const oe_body *body)
 {
     lua_newtable(L);
@@ -122,6 +138,8 @@ static void push_row(lua_State *L, const char *module, const oe_row *row)
     lua_setfield(L, -2, "fails");
     push_steps(L, row->reply);
     lua_setfield(L, -2, "reply");
+    push_follows(L, row->follows);
+    lua_setfield(L, -2, "follows");
     push_flags(L, row->session);
     lua_setfield(L, -2, "session");
     lua_pushboolean(L, row->polls);
@@ -162,7 +180,7 @@ Every method, every entity and every table as data.
   query = { "name" or "name=argument" or "*argument", ... } (with "?" behind it: left out when empty),
   body? = { kind = "object" or "list", of = { argument }, lists = { member, ... }, edits = { name, ... }, check? = name }
   or { kind = "members", of = { "member" or "member:argument", ... }, ... }, returns, fails = { "404 why", ... },
-  reply = { step, ... }, session = { flag, ... }, polls, extension }; shapes and returns are in the notation of
+  reply = { step, ... }, follows = { { method, argument, type?, into?, beside }, ... }, session = { flag, ... }, polls, extension }; shapes and returns are in the notation of
   src/api/entities.c
 @return table[]  entities: { module?, name, about, shape }; without a module: of several
 @return table[]  tables: { name, about }

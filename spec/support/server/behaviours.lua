@@ -123,7 +123,7 @@ end
 function behaviours.echo(connection, step)
   local request = connection:receive()
   if not request then return end
-  local id = request.path:match("([^/?]+)/?$") or request.path:match("([^/?]+)%?")
+  local id = request.path:match("^[^?]*/([^/?]+)/?%??")
   local own = step.but and step.but[id] or step
   if own.seconds then connection:sleep(own.seconds) end
   if own.behaviour then return behaviours[own.behaviour](connection, { read = "nothing" }) end

@@ -1,0 +1,213 @@
+-- Child calls: the requests that follow from a reply. Under every driver: spec/drivers.sh.
+local eventually = require "support.eventually"
+local oneentry = require "oneentry"
+local server = require "support.server"
+
+local clock = require "socket".gettime
+
+local function hits(n, first)
+  local list = {}
+  for i = 1, n do list[i] = ('{"id":%d,"title":"hit %d"}'):format((first or 0) + i, i) end
+  return { body = "[" .. table.concat(list, ",") .. "]" }
+end
+
+local function page(id, template)
+  return { body = ('{"id":%d,"templateIdentifier":%s,"localizeInfos":{"en_US":{"title":"Page %d"}}}'):format(id,
+    template and '"' .. template .. '"' or "null", id) }
+end
+
+describe("child calls", function()
+  local peer
+  setup(function() peer = server.start() end)
+  teardown(function() peer:stop() end)
+
+  local function define(config)
+    config = config or {}
+    config.token, config.maxRetries = "app-token", config.maxRetries or 0
+    return oneentry.define(peer.url, config)
+  end
+
+  -- The answers by the last segment of the path; to others: their id.
+  local function script(but, refuse)
+    peer:script { fallback = { "echo", but = but, refuse = refuse } }
+  end
+
+  local function paths()
+    local list, counts = {}, {}
+    for i, request in ipairs(peer:requests()) do
+      list[i] = request.path:match "^[^?]*/([^/?]+)"
+      counts[list[i]] = (counts[list[i]] or 0) + 1
+    end
+    return list, counts
+  end
+
+  local function ids(list)
+    local all = {}
+    for i, item in ipairs(list) do all[i] = item.id end
+    return all
+  end
+
+  local function range(n)
+    local all = {}
+    for i = 1, n do all[i] = i end
+    return all
+  end
+
+  it("bring each hit of a search, in the order of the hits", function()
+    local but = { search = hits(20) }
+    for i = 1, 20 do
+      but[tostring(i)] = page(i)
+      but[tostring(i)].seconds = (20 - i) % 3 * 0.02 -- later ones answer sooner
+    end
+    script(but)
+    local pages = assert(define().Pages.searchPage "p")
+    assert.same(range(20), ids(pages))
+    assert.equal("Page 7", pages[7].localizeInfos.title)
+    assert.equal(21, #peer:requests())
+  end)
+
+  it("are asked once for each distinct request, in the language of the call", function()
+    script { search = hits(6), ["1"] = page(1, "a"), ["2"] = page(2, "b"), ["3"] = page(3, "a"), ["4"] = page(4),
+      ["5"] = page(5, ""), ["6"] = page(6, "b"), a = { body = '{"identifier":"a"}' }, b = { body = '{"identifier":"b"}' } }
+    local pages = assert(define().Pages.searchPage("p", nil, "de_DE"))
+    local templates = {}
+    for i, one in ipairs(pages) do templates[i] = one.template and one.template.identifier or "" end
+    assert.same({ "a", "b", "a", "", "", "b" }, templates)
+    local _, counts = paths()
+    assert.same({ 1, 1 }, { counts.a, counts.b })
+    for _, request in ipairs(peer:requests()) do assert.matches("lang[Code]*=de_DE", request.path) end
+  end)
+
+  it("are at most six at a time, fewer where the client has fewer connections", function()
+    for most, want in pairs { [0] = 6, [2] = 2 } do
+      local but = { search = hits(30) }
+      for i = 1, 30 do but[tostring(i)] = { body = page(i).body, seconds = 0.02 } end
+      script(but)
+      local api, before = define { maxConnections = most > 0 and most or nil }, #peer:connections()
+      local began = clock()
+      assert.equal(30, #assert(api.Products.searchProduct "p"))
+      assert.is_true(clock() - began >= 30 / want * 0.02)
+      assert.is_true(#peer:connections() - before <= want, #peer:connections() - before .. " connections")
+      api.close()
+    end
+  end)
+
+  it("that fail leave the rest in err.partial", function()
+    script { search = hits(4), ["1"] = page(1), ["2"] = { status = 500, body = '{"message":"boom"}' }, ["3"] = page(3, "lost"),
+      ["4"] = page(4), lost = { status = 403, body = '{"message":"no"}' } }
+    local told = {}
+    local api = define { errors = { customErrors = { [500] = function(err) told[#told + 1] = err end,
+      [403] = function(err) told[#told + 1] = err end } } }
+    local value, err = api.Pages.searchPage "p"
+    assert.is_nil(value)
+    assert.same({ 500, "boom", "/api/content/pages/{id}" }, { err.statusCode, err.message, err.path })
+    assert.same({ 1, 3, 4 }, ids(err.partial))
+    assert.is_nil(err.partial[2].template)
+    assert.same({ 500, 403 }, { told[1].statusCode, told[2].statusCode })
+    assert.is_true(oneentry.is_error(err))
+  end)
+
+  it("leave out a hit that is gone", function()
+    local told = 0
+    script { search = hits(3), ["2"] = { status = 404, body = '{"message":"gone"}' } }
+    local api = define { errors = { customErrors = { [404] = function() told = told + 1 end } } }
+    assert.same({ 1, 3 }, ids(assert(api.Products.searchProduct "p")))
+    assert.equal(0, told)
+    script { search = { body = '[{"id":2}]' }, ["2"] = { status = 404 } }
+    local none = assert(api.Products.searchProduct "p")
+    assert.equal("[]", oneentry.encode(none))
+  end)
+
+  it("leave alone what cannot be asked for", function()
+    for _, body in ipairs { "[]", "null", '"text"', "[1,2]", '{"id":1}', '[{"id":null}]', '[{"id":1.5},{"id":"x"},{"id":{}},{"id":-1}]' } do
+      script { search = { body = body } }
+      local value = assert(define { nulls = true }.Products.searchProduct "p")
+      assert.equal(body, oneentry.encode(value))
+      assert.equal(1, #peer:requests())
+    end
+  end)
+
+  it("are not made with traficLimit", function()
+    script { search = hits(3) }
+    assert.equal("hit 2", assert(define { traficLimit = true }.Products.searchProduct "p")[2].title)
+    assert.equal(1, #peer:requests())
+  end)
+
+  it("share one refresh", function()
+    peer:script { { "answer", body = hits(12).body }, fallback = { "echo", refuse = "old", but = {
+      refresh = { body = '{"accessToken":"new","refreshToken":"r2"}', seconds = 0.05 } } } }
+    local saved = {}
+    local api = define { auth = { accessToken = "old", refreshToken = "r1", saveFunction = function(token) saved[#saved + 1] = token end } }
+    assert.same(range(12), ids(assert(api.Products.searchProduct "p")))
+    local _, counts = paths()
+    assert.equal(1, counts.refresh)
+    assert.same({ "r2" }, saved)
+  end)
+
+  it("have their parent's deadline", function()
+    script { search = hits(8), ["5"] = { body = "{}", seconds = 5 } }
+    local began = clock()
+    local value, err = define { timeout = 0.4 }.Products.searchProduct "p"
+    assert.is_true(clock() - began < 0.9, clock() - began .. " s")
+    assert.same({ [2] = "timeout" }, { value, err.code })
+    assert.same({ 1, 2, 3, 4, 6, 7, 8 }, ids(err.partial))
+  end)
+
+  it("are repeated like other reads", function()
+    peer:script { { "answer", body = hits(2).body }, { "answer", status = 503 }, fallback = { "echo" } }
+    assert.same({ 1, 2 }, ids(assert(define { maxRetries = 2, maxConnections = 1 }.Products.searchProduct "p")))
+    assert.equal(4, #peer:requests())
+  end)
+
+  it("end when their parent is cancelled, or the client is closed", function()
+    for _, ending in ipairs { "cancelled", "closed" } do
+      local but = { search = hits(20) }
+      for i = 1, 20 do but[tostring(i)] = { behaviour = "silence" } end
+      script(but)
+      local api = define { timeout = 20 }
+      local future = api.async.Products.searchProduct "p"
+      eventually(function()
+        future:done()
+        return #peer:requests() == 7
+      end)
+      if ending == "cancelled" then future:cancel() else api.close() end
+      local value, err = future:await()
+      assert.same({ [2] = ending }, { value, err.code })
+      assert.equal(7, #peer:requests())
+      api.close()
+    end
+  end)
+
+  it("of several calls go on beside each other", function()
+    local but = { search = hits(12) }
+    for i = 1, 12 do but[tostring(i)] = { body = page(i).body, seconds = 0.05 } end
+    script(but)
+    local api, began = define(), clock()
+    local futures = {}
+    for i = 1, 4 do futures[i] = api.async.Products.searchProduct "p" end
+    local results = assert(oneentry.all(futures))
+    for i = 1, 4 do assert.same(range(12), ids(results[i])) end
+    assert.is_true(clock() - began < 4 * 0.1, clock() - began .. " s")
+  end)
+
+  it("tell hooks of each of them, before it is sent", function()
+    script { search = hits(9) }
+    local events, sent = {}, 0
+    local api = define { hooks = { request = function(event)
+      sent = sent + 1
+      events[#events + 1] = event.path
+    end, response = function(event) events[#events + 1] = event.status end } }
+    assert.equal(9, #assert(api.Products.searchProduct "p"))
+    assert.same({ 10, 20 }, { sent, #events })
+  end)
+
+  it("are not made twice by who looks at the future meanwhile", function()
+    local but = { search = hits(10) }
+    for i = 1, 10 do but[tostring(i)] = { body = page(i).body, seconds = 0.01 } end
+    script(but)
+    local future = define().async.Products.searchProduct "p"
+    eventually(function() return future:done() end)
+    assert.same(range(10), ids(assert(future:await())))
+    assert.equal(11, #peer:requests())
+  end)
+end)
