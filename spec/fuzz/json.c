@@ -106,13 +106,10 @@ static void look(model *m, int depth)
 static int decode(lua_State *L)
 {
     size_t n;
-    bool marked;
     const char *text = lua_tolstring(L, 1, &n);
-    oe_json_push_decoder(L);
-    if (!oe_json_decode(L, 2, text, n, &marked))
-        return luaL_error(L, "not decoded");
-    const oe_settings settings = { .lang = "en_US", .nulls = true };
-    oe_shape(L, 3, &settings, NULL, marked);
+    const oe_shaping how = { .nulls = true, .max_values = (size_t)-1 };
+    if (oe_shape_read(L, text, n, &how) != OE_READ)
+        return luaL_error(L, "not read");
     return 1;
 }
 

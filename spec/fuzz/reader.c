@@ -1,0 +1,161 @@
+/* JSON text, to tokens and to values. Tokens lie inside the text, and skipping a value ends where reading it ends. What
+   lua-cjson accepts is read as an equal value, but for what it should refuse: control characters in strings, numbers
+   without digits on both sides of the point, numbers beyond all doubles; it rounds integers beyond 2^53. What is read is
+   written and read again as the same value, and a reply that may choose languages is JSON to the same degree. */
+#include "fuzz.h"
+#include "reply/reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DECODE "fuzz.decode"
+
+typedef struct text {
+    const char *p; /* a NUL byte follows, and nothing after it */
+    size_t n;
+} text;
+
+/* ---- tokens ------------------------------------------------------------------------------------- */
+
+static void check_slice(const oe_reader *r, const text *t)
+{
+    if (r->text < t->p || r->text + r->n > t->p + t->n)
+        fuzz_fail("tokens lie inside the text", t->p);
+}
+
+/* Reads the value token by token. */
+static void walk(oe_reader *r, const text *t)
+{
+    enum oe_kind_of_value kind = oe_reader_value(r);
+    if (kind == OE_JSON_STRING || kind == OE_JSON_INTEGER || kind == OE_JSON_NUMBER)
+        check_slice(r, t);
+    bool object = kind == OE_JSON_OBJECT;
+    if (!object && kind != OE_JSON_LIST)
+        return;
+    for (bool first = true; object ? oe_reader_name(r, first) : oe_reader_item(r, first); first = false) {
+        if (object)
+            check_slice(r, t);
+        walk(r, t);
+    }
+}
+
+/* Is the text JSON? */
+static bool check_tokens(const text *t, size_t max)
+{
+    oe_reader walked, skipped;
+    oe_reader_start(&walked, t->p, t->n, max, OE_JSON_DEPTH);
+    walk(&walked, t);
+    oe_reader_start(&skipped, t->p, t->n, max, OE_JSON_DEPTH);
+    oe_reader_skip(&skipped, oe_reader_value(&skipped));
+    if (walked.at != skipped.at || walked.left != skipped.left)
+        fuzz_fail("skipping ends where reading ends", t->p);
+    bool bad = oe_reader_is_bad(&walked);
+    if (walked.depth != 0 && !bad)
+        fuzz_fail("all brackets are closed", t->p);
+    return oe_reader_ended(&walked);
+}
+
+/* ---- values ------------------------------------------------------------------------------------- */
+
+static void push_decode(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, DECODE);
+    if (!lua_isnil(L, -1))
+        return;
+    lua_pop(L, 1);
+    if (luaL_dostring(
+            L,
+            "local c = require 'cjson'.new() c.decode_invalid_numbers(false) c.decode_max_depth(100) return c.decode"))
+        fuzz_fail("there is lua-cjson", lua_tostring(L, -1));
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, DECODE);
+}
+
+static bool is_digit(const text *t, size_t i)
+{
+    return i < t->n && t->p[i] >= '0' && t->p[i] <= '9';
+}
+
+/* Has the text what lua-cjson should refuse, or cannot hold? */
+static bool is_liberty(const text *t)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        unsigned char c = (unsigned char)t->p[i];
+        digits = is_digit(t, i) ? digits + 1 : 0;
+        if (c < 0x20 || digits > 15 || (c == '.' && !(i > 0 && is_digit(t, i - 1) && is_digit(t, i + 1))))
+            return true;
+    }
+    return false;
+}
+
+/* Pushes the value for OE_READ. */
+static enum oe_read push_read(lua_State *L, const text *t, const char *lang)
+{
+    oe_shaping how = { .nulls = true, .max_values = 1000000 };
+    if (lang) {
+        how.normalizes = true;
+        how.langs[0] = (oe_text){ lang, strlen(lang) };
+    }
+    int top = lua_gettop(L);
+    enum oe_read result = oe_shape_read(L, t->p, t->n, &how);
+    if (lua_gettop(L) != top + (result == OE_READ))
+        fuzz_fail("a value alone is pushed", t->p);
+    return result;
+}
+
+static void check_written(lua_State *L, int value)
+{
+    oe_buffer out = { 0 };
+    oe_json writer = { .out = &out };
+    lua_pushvalue(L, value);
+    if (!oe_json_write(L, lua_gettop(L), &writer, 0)) /* a list with null, or a depth of 100 more */
+        goto end;
+    oe_buffer_byte(&out, 0);
+    const text again = { out.p, out.n - 1 };
+    if (push_read(L, &again, NULL) != OE_READ || !fuzz_equal(L, value, lua_gettop(L), false))
+        fuzz_fail("what is read is written and read again", out.p);
+end:
+    oe_buffer_free(&out);
+}
+
+static int values(lua_State *L)
+{
+    const text *t = lua_touserdata(L, 1);
+    bool json = check_tokens(t, 1000000);
+    enum oe_read result = push_read(L, t, NULL);
+    if (!json && result == OE_READ && !(t->n > 3 && memcmp(t->p, "\xef\xbb\xbf", 3) == 0))
+        fuzz_fail("what is no JSON is no value", t->p);
+    if (json && result == OE_READ_NOT_JSON)
+        fuzz_fail("what is JSON is read", t->p);
+    if (result == OE_READ)
+        check_written(L, 2);
+    lua_settop(L, result == OE_READ ? 2 : 1);
+    push_decode(L);
+    lua_pushlstring(L, t->p, t->n);
+    if (lua_pcall(L, 1, 1, 0) == LUA_OK && !is_liberty(t) && result != OE_READ_EQUAL_NAMES &&
+        result != OE_READ_INFINITE && (result != OE_READ || !fuzz_equal(L, 3, 2, false)))
+        fuzz_fail("what lua-cjson accepts is an equal value", t->p);
+    lua_settop(L, 1);
+    result = push_read(L, t, "en_US");
+    if (json && result == OE_READ_NOT_JSON)
+        fuzz_fail("what is JSON is read in a language", t->p);
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    lua_State *L = fuzz_lua();
+    char *copy = malloc(size + 1);
+    if (!copy)
+        return 0;
+    memcpy(copy, data, size);
+    copy[size] = 0;
+    text t = { copy, size };
+    for (size_t max = 0; max < 4; max++)
+        check_tokens(&t, max);
+    if (!fuzz_protected(L, values, &t))
+        fuzz_fail("reading does not raise", lua_tostring(L, -1));
+    free(copy);
+    return 0;
+}
