@@ -27,7 +27,6 @@ local traps = {
   { "resolver", "the end of a transfer waits for the resolver's thread" },
   { "authorities", "a bundle and a directory of authorities together are read anew for every connection" },
   { "finished", "a transfer may be done when the call that starts it returns" },
-  { "json", "lua-cjson rounds long integers and follows the locale" },
 }
 
 local function check(row, problems)
@@ -79,7 +78,7 @@ local function section(lines, number, promise)
 end
 
 local function trap_table(lines, rows, problems)
-  lines[#lines + 1] = "\n## Traps of libcurl and lua-cjson\n\n| The trap | Stepped into, when |\n|---|---|"
+  lines[#lines + 1] = "\n## Traps of libcurl\n\n| The trap | Stepped into, when |\n|---|---|"
   local known = {}
   for _, trap in ipairs(traps) do
     local names = {}
