@@ -23,6 +23,7 @@ const oe_module oe_modules[] = {
     { "GeneralTypes", "Types of things in the project.", oe_general_types_rows, oe_general_types_entities },
     { "IntegrationCollections", "Tables of your own: collections and their rows.", oe_integration_collections_rows, oe_integration_collections_entities },
     { "Locales", "The languages of the project.", oe_locales_rows, oe_locales_entities },
+    { "Menus", "Menus and their pages.", oe_menus_rows, oe_menus_entities },
     { "Orders", "Storages, orders, statuses, refunds.", oe_orders_rows, oe_orders_entities },
     { "Pages", "The tree of pages.", oe_pages_rows, oe_pages_entities },
     { "Payments", "Payment sessions of orders, and the accounts they are paid to.", oe_payments_rows, oe_payments_entities },

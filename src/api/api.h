@@ -103,7 +103,8 @@ typedef struct oe_row {
     oe_body body;
     const oe_step *const *reply; /* NULL, or OE_STEPS of the decoded reply, in this order */
     const oe_follow *follows;    /* NULL, or OE_FOLLOWS */
-    const char *returns; /* the reply's shape, in the notation of entities.c */
+    const char *sent;    /* NULL, or the reply's shape where a step makes another of it */
+    const char *returns; /* the value's shape, in the notation of entities.c */
     const char *fails;   /* NULL, or statuses and why, separated by "; "; OE_USER stands for "401 no user session" */
     unsigned session;    /* enum oe_flag */
     bool polls;          /* asks again while the payment session is waiting, as its argument `options` says */
@@ -143,12 +144,12 @@ bool oe_row_reads(const oe_row *row);
 extern const oe_entity oe_common_entities[];
 extern const oe_row oe_admins_rows[], oe_attributes_sets_rows[], oe_auth_provider_rows[], oe_blocks_rows[],
     oe_discounts_rows[], oe_events_rows[], oe_form_data_rows[], oe_forms_rows[], oe_general_types_rows[],
-    oe_integration_collections_rows[], oe_locales_rows[], oe_orders_rows[], oe_pages_rows[], oe_payments_rows[],
+    oe_integration_collections_rows[], oe_locales_rows[], oe_menus_rows[], oe_orders_rows[], oe_pages_rows[], oe_payments_rows[],
     oe_product_statuses_rows[], oe_products_rows[], oe_sitemap_rows[], oe_system_rows[], oe_template_previews_rows[],
     oe_templates_rows[], oe_users_rows[];
 extern const oe_entity oe_admins_entities[], oe_attributes_sets_entities[], oe_auth_provider_entities[],
     oe_blocks_entities[], oe_discounts_entities[], oe_events_entities[], oe_form_data_entities[], oe_forms_entities[],
-    oe_general_types_entities[], oe_integration_collections_entities[], oe_locales_entities[], oe_orders_entities[],
+    oe_general_types_entities[], oe_integration_collections_entities[], oe_locales_entities[], oe_menus_entities[], oe_orders_entities[],
     oe_pages_entities[], oe_payments_entities[], oe_product_statuses_entities[], oe_products_entities[],
     oe_sitemap_entities[], oe_system_entities[], oe_template_previews_entities[], oe_templates_entities[],
     oe_users_entities[];
@@ -162,6 +163,10 @@ extern const oe_check oe_check_filters; /* of products and other things by their
 
 extern const oe_step oe_step_validate;     /* config.validation checks the reply, as the official SDK does */
 extern const oe_step oe_step_normalize;    /* texts in the language of the call, values of attributes */
+extern const oe_step oe_step_single_images; /* after normalize: in attributeValues, an image alone is no list */
+extern const oe_step oe_step_items;         /* the member `items` */
+extern const oe_step oe_step_valid;         /* the member `valid` */
+extern const oe_step oe_step_success;       /* true */
 extern const oe_step oe_step_pick_waiting; /* of payment sessions, the newest that is waiting, or false */
 
 #pragma GCC visibility pop
@@ -170,6 +175,7 @@ extern const oe_step oe_step_pick_waiting; /* of payment sessions, the newest th
 #define OE_VALIDATED OE_STEPS(&oe_step_validate)
 #define OE_NORMALIZED OE_STEPS(&oe_step_normalize)
 #define OE_VALIDATED_NORMALIZED OE_STEPS(&oe_step_validate, &oe_step_normalize)
+#define OE_VALIDATED_SHAPED OE_STEPS(&oe_step_validate, &oe_step_normalize, &oe_step_single_images)
 
 /* Common arguments. */
 #define OE_ARG_TEXT(name, about) { name, OE_STRING, NULL, NULL, about, NULL }

@@ -20,6 +20,11 @@ const oe_row oe_blocks_rows[] = {
   .verb = OE_GET, .path = BASE "/{marker}/similar-products{?langCode,offset,limit,signPrice}",
   .returns = "@Products", .fails = "404 unknown marker", .reply = OE_NORMALIZED },
 
+{ "getProductsByBlockMarker", "Products of a block.",
+  .args = { BLOCK, OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT, SIGN_PRICE },
+  .verb = OE_GET, .path = BASE "/{marker}/products{?langCode,offset,limit,signPrice}",
+  .returns = "[@Product]", .fails = "404 unknown marker", .reply = OE_STEPS(&oe_step_normalize, &oe_step_items) },
+
 { "getFrequentlyOrderedProducts", "Products that are often ordered together with one, as a block says.",
   .args = { OE_ARG_ID("productId", "product id"), BLOCK, OE_ARG_LANG, SIGN_PRICE },
   .verb = OE_GET, .path = BASE "/{marker}/products/{productId}/frequently-ordered{?langCode,signPrice}",

@@ -2,6 +2,7 @@
 #include "api/api.h"
 
 #define BASE "/api/content/events"
+#define SUBSCRIPTION { OE_MEMBERS, .of = "locale:langCode productId" }
 
 const oe_entity oe_events_entities[] = {
 
@@ -17,6 +18,16 @@ const oe_row oe_events_rows[] = {
   .args = { OE_ARG_OFFSET, OE_ARG_LIMIT },
   .verb = OE_GET, .path = BASE "/subscriptions{?offset,limit}",
   .returns = "@Subscriptions", .session = OE_USER },
+
+{ "subscribeByMarker", "Subscribes the user to changes of a product.",
+  .args = { OE_ARG_MARKER("event marker"), OE_ARG_ID("productId", "product id"), OE_ARG_LANG_OF("language of messages") },
+  .verb = OE_POST, .path = BASE "/subscribe/marker/{marker}", .body = SUBSCRIPTION,
+  .returns = "boolean (true)", .fails = "404 unknown marker", .reply = OE_STEPS(&oe_step_success), .session = OE_USER },
+
+{ "unsubscribeByMarker", "Ends a subscription of the user.",
+  .args = { OE_ARG_MARKER("event marker"), OE_ARG_ID("productId", "product id"), OE_ARG_LANG_OF("language of messages") },
+  .verb = OE_DELETE, .path = BASE "/unsubscribe/marker/{marker}", .body = SUBSCRIPTION,
+  .returns = "boolean (true)", .fails = "404 unknown marker", .reply = OE_STEPS(&oe_step_success), .session = OE_USER },
 
 { .name = NULL },
 };

@@ -23,5 +23,10 @@ const oe_row oe_product_statuses_rows[] = {
   .verb = OE_GET, .path = BASE "/marker/{marker}",
   .returns = "@ProductStatus", .fails = "404 unknown marker", .reply = OE_VALIDATED_NORMALIZED },
 
+{ "validateMarker", "Tells whether a status has the marker.",
+  .args = { OE_ARG_MARKER("status marker") },
+  .verb = OE_GET, .path = BASE "/marker-validation/{marker}",
+  .sent = "{valid boolean}|boolean", .returns = "boolean", .reply = OE_STEPS(&oe_step_validate, &oe_step_valid) },
+
 { .name = NULL },
 };

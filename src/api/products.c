@@ -4,6 +4,7 @@
 #define BASE "/api/content/products"
 #define PAGE_URL OE_ARG_TEXT("url", "url of the page, such as \"shop/shoes\"")
 #define QUERY OE_ARG_QUERY("@ProductsQuery")
+#define FILTERED { OE_MEMBERS, .of = "filter:body", .lists = "pageUrls", .check = &oe_check_filters }
 #define COUNTED { OE_ARRAY, .of = "body", .lists = "pageUrls", .check = &oe_check_filters }
 
 const oe_entity oe_products_entities[] = {
@@ -37,13 +38,40 @@ const oe_entity oe_products_entities[] = {
 
 const oe_row oe_products_rows[] = {
 
+{ "getProducts", "Products of the project.",
+  .args = { OE_ARG_FILTERS, OE_ARG_LANG, QUERY },
+  .verb = OE_POST, .reads = true, .path = BASE "/all{?langCode,*userQuery}", .body = FILTERED,
+  .returns = "@Products", .reply = OE_VALIDATED_SHAPED },
+
+{ "getProductsByPageId", "Products of a page.",
+  .args = { OE_ARG_ID("id", "page id"), OE_ARG_FILTERS, OE_ARG_LANG, QUERY },
+  .verb = OE_POST, .reads = true, .path = BASE "/page/{id}{?langCode,*userQuery}", .body = FILTERED,
+  .returns = "@Products", .fails = "404 unknown page", .reply = OE_VALIDATED_SHAPED },
+
+{ "getProductsByPageUrl", "Products of a page.",
+  .args = { PAGE_URL, OE_ARG_FILTERS, OE_ARG_LANG, QUERY },
+  .verb = OE_POST, .reads = true, .path = BASE "/page/url/{url/}{?langCode,*userQuery}", .body = FILTERED,
+  .returns = "@Products", .fails = "404 unknown page", .reply = OE_VALIDATED_SHAPED },
+
+{ "getRelatedProductsById", "Products that are related to one.",
+  .args = { OE_ARG_ID("id", "product id"), OE_ARG_LANG, QUERY },
+  .verb = OE_GET, .path = BASE "/{id}/related{?langCode,*userQuery}",
+  .returns = "@Products", .fails = "404 unknown", .reply = OE_VALIDATED_SHAPED },
+
+{ "getProductsByIds", "Some products.",
+  .args = { OE_ARG_TEXT("ids", "product ids, with commas between them"), OE_ARG_LANG, QUERY },
+  .verb = OE_GET, .path = BASE "/ids{?ids,langCode,*userQuery}",
+  .returns = "[@Product]", .reply = OE_STEPS(&oe_step_normalize, &oe_step_single_images) },
+
 { "getProductById", "One product.",
-  .args = { OE_ARG_ID("id", "product id"), OE_ARG_LANG },
-  .verb = OE_GET, .path = BASE "/{id}{?langCode}", .returns = "any", .fails = "404 unknown", .reply = OE_NORMALIZED },
-{ "searchProduct", "Products whose name has the text.",
+  .args = { OE_ARG_ID("id", "product id"), OE_ARG_LANG, { "isNormalized", OE_BOOLEAN, OE_FALLBACK_NIL, NULL, NULL, NULL } },
+  .verb = OE_GET, .path = BASE "/{id}{?langCode,isNormalized}",
+  .returns = "@Product", .fails = "404 unknown", .reply = OE_VALIDATED_SHAPED },
+
+{ "searchProduct", "Products whose title has the text.",
   .args = { OE_ARG_TEXT("name", "text"), OE_ARG_LANG },
-  .verb = OE_GET, .path = BASE "/quick/search{?langCode,name}", .returns = "any",
-  .follows = OE_FOLLOWS({ .method = "Products.getProductById", .argument = "id" }) },
+  .verb = OE_GET, .path = BASE "/quick/search{?langCode,name}",
+  .returns = "[@Product]", .follows = OE_FOLLOWS({ .method = "Products.getProductById", .argument = "id" }) },
 
 { "getProductsEmptyPage", "Products that are on no page, in groups.",
   .args = { { "body", OE_TABLE, OE_FALLBACK_OBJECT, NULL, "how to choose them", "{*}" }, OE_ARG_LANG, QUERY },

@@ -204,9 +204,11 @@ static enum oe_outcome push_value(lua_State *L, oe_call *call)
     enum oe_read read = OE_READ;
     if (!take_reply(L, call))
         return push_closed(L, call);
-    for (const oe_step *const *step = steps; step && *step; step++)
+    for (const oe_step *const *step = steps; step && *step; step++) {
+        how.images = how.images || (*step)->images;
         if ((*step)->normalizes && !client->raw)
             set_languages(L, call, &how);
+    }
     bool good = check(L, call, &reply, &read);
     if (good && read == OE_READ)
         read = read_reply(L, call, &how);

@@ -43,6 +43,8 @@ void oe_attribute_note_type(lua_State *L, oe_signs *signs)
         signs->kind = OE_KIND_NUMERIC;
     else if (strcmp(type, "timeInterval") == 0)
         signs->kind = OE_KIND_INTERVAL;
+    else if (strcmp(type, "image") == 0)
+        signs->kind = OE_KIND_IMAGE;
 }
 
 /* ---- rules -------------------------------------------------------------------------------------- */
@@ -141,6 +143,18 @@ static void set_number(lua_State *L, int index)
     lua_settop(L, value - 1);
 }
 
+/* A list of one image becomes that image. */
+static void set_image(lua_State *L, int index)
+{
+    lua_getfield(L, index, "value");
+    int value = lua_gettop(L);
+    if (lua_istable(L, value) && lua_rawlen(L, value) == 1) {
+        lua_rawgeti(L, value, 1);
+        lua_setfield(L, index, "value");
+    }
+    lua_settop(L, value - 1);
+}
+
 void oe_attribute_apply(lua_State *L, int index, unsigned rules, const oe_signs *signs, int list_metatable, long *work)
 {
     if ((rules & OE_RULE_FIELDS) && signs->fields)
@@ -149,6 +163,8 @@ void oe_attribute_apply(lua_State *L, int index, unsigned rules, const oe_signs 
         set_flags(L, index, signs->null_flags);
     if ((rules & OE_RULE_NUMBER) && signs->kind == OE_KIND_NUMERIC)
         set_number(L, index);
+    if ((rules & OE_RULE_IMAGE) && signs->kind == OE_KIND_IMAGE)
+        set_image(L, index);
     if ((rules & OE_RULE_ENTITY) && signs->kind == OE_KIND_INTERVAL)
         oe_schedule_entity(L, index, list_metatable, work);
     if ((rules & OE_RULE_FORM) && signs->kind == OE_KIND_INTERVAL)

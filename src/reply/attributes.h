@@ -10,13 +10,14 @@ enum oe_rule {
     OE_RULE_NUMBER = 1 << 3, /* value of type integer and float is a number */
     OE_RULE_ENTITY = 1 << 4, /* schedules in value */
     OE_RULE_FORM = 1 << 5,   /* schedules in localizeInfos.intervals */
-    OE_RULES = OE_RULE_FIELDS | OE_RULE_FLAGS | OE_RULE_NUMBER | OE_RULE_ENTITY | OE_RULE_FORM
+    OE_RULE_IMAGE = 1 << 6,  /* the only image of a list is value itself */
+    OE_RULES = OE_RULE_FIELDS | OE_RULE_FLAGS | OE_RULE_NUMBER | OE_RULE_ENTITY | OE_RULE_FORM | OE_RULE_IMAGE
 };
 
 /* What is known of an object from the members that have been read. */
 typedef struct oe_signs {
     bool type, values, attributes, fields; /* the member is there; of `values` and `attributes`: and not null */
-    enum { OE_KIND_OTHER, OE_KIND_NUMERIC, OE_KIND_INTERVAL } kind;
+    enum { OE_KIND_OTHER, OE_KIND_NUMERIC, OE_KIND_INTERVAL, OE_KIND_IMAGE } kind;
     unsigned null_flags;
 } oe_signs;
 

@@ -8,7 +8,7 @@
 /* How a text is read. */
 #define OE_MAX_LANGS 2
 typedef struct oe_shaping {
-    bool normalizes;
+    bool normalizes, images;     /* as a step says */
     oe_text langs[OE_MAX_LANGS]; /* the best first; NULL ends them */
     bool nulls;                  /* null members stay */
     bool types;                  /* only types matter: each number is 0 */
@@ -25,6 +25,7 @@ typedef struct oe_reply {
 /* Rows name steps; each step stands in the file that is about it. */
 struct oe_step {
     const char *name; /* in oneentry.rows() */
+    bool images;      /* in attributeValues, an image alone is no list; only with `normalizes` */
     bool normalizes;  /* texts are in the language of the call, values of attributes are converted */
     /* Looks at the value as the server has sent it. False: it is not to be used; a list of issues is on top of the stack. */
     bool (*check)(lua_State *L, const oe_reply *reply);

@@ -185,7 +185,7 @@ static enum oe_kind_of_value read_member(shaper *s, enum oe_sign which, unsigned
         o->before = s->r;
         rules = o->kids = rules_of_attributes(mode, o);
     } else if (which == OE_SIGN_VALUES && (mode & NORMAL)) {
-        rules = OE_RULE_FIELDS | OE_RULE_NUMBER | OE_RULE_ENTITY;
+        rules = OE_RULE_FIELDS | OE_RULE_NUMBER | OE_RULE_ENTITY | (s->how->images ? OE_RULE_IMAGE : 0u);
     }
     kind = read_value(s, inner(mode) | rules << KIDS, true);
     if (which == OE_SIGN_VALUES)
@@ -370,3 +370,4 @@ enum oe_read oe_shape_read(lua_State *L, const char *text, size_t n, const oe_sh
 }
 
 const oe_step oe_step_normalize = { "normalize", .normalizes = true };
+const oe_step oe_step_single_images = { "singleImages", .images = true };

@@ -229,7 +229,7 @@ void oe_validate_push_message(lua_State *L, int issues)
 static bool check(lua_State *L, const oe_reply *reply)
 {
     const oe_settings *settings = reply->settings;
-    if (oe_validate(L, reply->row->returns, reply->value))
+    if (oe_validate(L, reply->row->sent ? reply->row->sent : reply->row->returns, reply->value))
         return true;
     if (settings->log_invalid) {
         oe_validate_push_message(L, lua_gettop(L));

@@ -379,6 +379,23 @@
 ---@field image? string
 ---@field position integer
 
+--- A menu.
+---@class oneentry.Menu
+---@field id integer
+---@field identifier string
+---@field localizeInfos table
+---@field pages oneentry.MenuPage[]|oneentry.MenuPage
+
+--- An entry of a menu.
+---@class oneentry.MenuPage
+---@field children? oneentry.MenuPage[]|oneentry.MenuPage
+---@field id? integer
+---@field pageUrl? string
+---@field localizeInfos table
+---@field attributeValues table # by marker
+---@field position integer
+---@field parentId? integer
+
 --- A storage of orders: one form, one list of statuses.
 ---@class oneentry.Storage
 ---@field id integer
@@ -507,6 +524,30 @@
 ---@class oneentry.NewRefund
 ---@field products table # by product id as a string: { quantity }
 ---@field note? string
+
+--- A page.
+---@class oneentry.Page
+---@field id integer
+---@field parentId? integer
+---@field pageUrl string
+---@field depth integer
+---@field localizeInfos table
+---@field isVisible boolean
+---@field type string
+---@field templateIdentifier? string
+---@field attributeSetIdentifier? string
+---@field attributeValues table # by marker
+---@field moduleFormConfigs? any[]
+---@field rating? table
+---@field isSync boolean
+---@field template? oneentry.Template
+---@field blocks? any[]
+---@field position? integer
+---@field config? table
+---@field products? integer
+---@field childrenCount? string
+---@field total? string
+---@field categoryPath? string
 
 --- How a page shows its products.
 ---@class oneentry.PageConfig
@@ -953,6 +994,18 @@ local Blocks = {}
 ---@return oneentry.Error? err
 function Blocks.getSimilarProducts(marker, langCode, offset, limit, signPrice) end
 
+--- Products of a block.
+---
+--- Fails: 404 unknown marker.
+---@param marker string # block marker
+---@param langCode? string # locale; config.langCode when nil
+---@param offset? integer # first item, from 0; 0 when nil
+---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
+---@param signPrice? string # storage of orders whose price is to be signed
+---@return oneentry.Product[]? value
+---@return oneentry.Error? err
+function Blocks.getProductsByBlockMarker(marker, langCode, offset, limit, signPrice) end
+
 --- Products that are often ordered together with one, as a block says.
 ---
 --- Fails: 404 unknown marker or product.
@@ -981,11 +1034,13 @@ function Blocks.setRefreshToken(token) end
 
 ---@class oneentry.async.Blocks
 ---@field getSimilarProducts fun(marker: string, langCode?: string, offset?: integer, limit?: integer, signPrice?: string): oneentry.Future
+---@field getProductsByBlockMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer, signPrice?: string): oneentry.Future
 ---@field getFrequentlyOrderedProducts fun(productId: integer, marker: string, langCode?: string, signPrice?: string): oneentry.Future
 ---@field searchBlock fun(name: string, langCode?: string): oneentry.Future
 
 ---@class oneentry.prepare.Blocks
 ---@field getSimilarProducts fun(marker: string, langCode?: string, offset?: integer, limit?: integer, signPrice?: string): oneentry.Request?, oneentry.Error?
+---@field getProductsByBlockMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer, signPrice?: string): oneentry.Request?, oneentry.Error?
 ---@field getFrequentlyOrderedProducts fun(productId: integer, marker: string, langCode?: string, signPrice?: string): oneentry.Request?, oneentry.Error?
 ---@field searchBlock fun(name: string, langCode?: string): oneentry.Request?, oneentry.Error?
 
@@ -1072,6 +1127,26 @@ local Events = {}
 ---@return oneentry.Error? err
 function Events.getAllSubscriptions(offset, limit) end
 
+--- Subscribes the user to changes of a product.
+---
+--- Fails: 401 no user session; 404 unknown marker.
+---@param marker string # event marker
+---@param productId integer # product id
+---@param langCode? string # language of messages; config.langCode when nil
+---@return boolean? value # true
+---@return oneentry.Error? err
+function Events.subscribeByMarker(marker, productId, langCode) end
+
+--- Ends a subscription of the user.
+---
+--- Fails: 401 no user session; 404 unknown marker.
+---@param marker string # event marker
+---@param productId integer # product id
+---@param langCode? string # language of messages; config.langCode when nil
+---@return boolean? value # true
+---@return oneentry.Error? err
+function Events.unsubscribeByMarker(marker, productId, langCode) end
+
 ---@param token? string
 ---@return oneentry.Events.Table
 function Events.setAccessToken(token) end
@@ -1082,9 +1157,13 @@ function Events.setRefreshToken(token) end
 
 ---@class oneentry.async.Events
 ---@field getAllSubscriptions fun(offset?: integer, limit?: integer): oneentry.Future
+---@field subscribeByMarker fun(marker: string, productId: integer, langCode?: string): oneentry.Future
+---@field unsubscribeByMarker fun(marker: string, productId: integer, langCode?: string): oneentry.Future
 
 ---@class oneentry.prepare.Events
 ---@field getAllSubscriptions fun(offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field subscribeByMarker fun(marker: string, productId: integer, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field unsubscribeByMarker fun(marker: string, productId: integer, langCode?: string): oneentry.Request?, oneentry.Error?
 
 --- What was entered into forms.
 ---@class oneentry.FormData.Table
@@ -1348,6 +1427,33 @@ function Locales.setRefreshToken(token) end
 ---@class oneentry.prepare.Locales
 ---@field getLocales fun(): oneentry.Request?, oneentry.Error?
 
+--- Menus and their pages.
+---@class oneentry.Menus.Table
+local Menus = {}
+
+--- A menu with its pages.
+---
+--- Fails: 404 unknown marker.
+---@param marker string # menu marker
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Menu? value
+---@return oneentry.Error? err
+function Menus.getMenusByMarker(marker, langCode) end
+
+---@param token? string
+---@return oneentry.Menus.Table
+function Menus.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.Menus.Table
+function Menus.setRefreshToken(token) end
+
+---@class oneentry.async.Menus
+---@field getMenusByMarker fun(marker: string, langCode?: string): oneentry.Future
+
+---@class oneentry.prepare.Menus
+---@field getMenusByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+
 --- Storages, orders, statuses, refunds.
 ---@class oneentry.Orders.Table
 local Orders = {}
@@ -1496,6 +1602,45 @@ function Orders.setRefreshToken(token) end
 ---@class oneentry.Pages.Table
 local Pages = {}
 
+--- The pages that have no parent.
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Page[]? value
+---@return oneentry.Error? err
+function Pages.getRootPages(langCode) end
+
+--- All pages.
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Page[]? value
+---@return oneentry.Error? err
+function Pages.getPages(langCode) end
+
+--- One page.
+---
+--- Fails: 404 unknown.
+---@param id integer # page id
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Page? value
+---@return oneentry.Error? err
+function Pages.getPageById(id, langCode) end
+
+--- One page.
+---
+--- Fails: 404 unknown page.
+---@param url string # url of the page, such as "about/our-team"
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Page? value
+---@return oneentry.Error? err
+function Pages.getPageByUrl(url, langCode) end
+
+--- The pages below a page.
+---
+--- Fails: 404 unknown page.
+---@param url string # url of the page, such as "about/our-team"
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Page[]? value
+---@return oneentry.Error? err
+function Pages.getChildPagesByParentUrl(url, langCode) end
+
 --- How a page shows its products.
 ---
 --- Fails: 404 unknown page.
@@ -1503,6 +1648,14 @@ local Pages = {}
 ---@return oneentry.PageConfig? value
 ---@return oneentry.Error? err
 function Pages.getConfigPageByUrl(url) end
+
+--- Pages whose title has the text.
+---@param name string # text
+---@param url? string # only below the page of this url
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Page[]? value
+---@return oneentry.Error? err
+function Pages.searchPage(name, url, langCode) end
 
 ---@param token? string
 ---@return oneentry.Pages.Table
@@ -1513,10 +1666,22 @@ function Pages.setAccessToken(token) end
 function Pages.setRefreshToken(token) end
 
 ---@class oneentry.async.Pages
+---@field getRootPages fun(langCode?: string): oneentry.Future
+---@field getPages fun(langCode?: string): oneentry.Future
+---@field getPageById fun(id: integer, langCode?: string): oneentry.Future
+---@field getPageByUrl fun(url: string, langCode?: string): oneentry.Future
+---@field getChildPagesByParentUrl fun(url: string, langCode?: string): oneentry.Future
 ---@field getConfigPageByUrl fun(url: string): oneentry.Future
+---@field searchPage fun(name: string, url?: string, langCode?: string): oneentry.Future
 
 ---@class oneentry.prepare.Pages
+---@field getRootPages fun(langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getPages fun(langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getPageById fun(id: integer, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getPageByUrl fun(url: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getChildPagesByParentUrl fun(url: string, langCode?: string): oneentry.Request?, oneentry.Error?
 ---@field getConfigPageByUrl fun(url: string): oneentry.Request?, oneentry.Error?
+---@field searchPage fun(name: string, url?: string, langCode?: string): oneentry.Request?, oneentry.Error?
 
 --- Payment sessions of orders, and the accounts they are paid to.
 ---@class oneentry.Payments.Table
@@ -1636,6 +1801,12 @@ function ProductStatuses.getProductStatuses(langCode) end
 ---@return oneentry.Error? err
 function ProductStatuses.getProductsByStatusMarker(marker, langCode) end
 
+--- Tells whether a status has the marker.
+---@param marker string # status marker
+---@return boolean? value
+---@return oneentry.Error? err
+function ProductStatuses.validateMarker(marker) end
+
 ---@param token? string
 ---@return oneentry.ProductStatuses.Table
 function ProductStatuses.setAccessToken(token) end
@@ -1647,14 +1818,81 @@ function ProductStatuses.setRefreshToken(token) end
 ---@class oneentry.async.ProductStatuses
 ---@field getProductStatuses fun(langCode?: string): oneentry.Future
 ---@field getProductsByStatusMarker fun(marker: string, langCode?: string): oneentry.Future
+---@field validateMarker fun(marker: string): oneentry.Future
 
 ---@class oneentry.prepare.ProductStatuses
 ---@field getProductStatuses fun(langCode?: string): oneentry.Request?, oneentry.Error?
 ---@field getProductsByStatusMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field validateMarker fun(marker: string): oneentry.Request?, oneentry.Error?
 
 --- Products, their prices and numbers.
 ---@class oneentry.Products.Table
 local Products = {}
+
+--- Products of the project.
+---@param body? oneentry.Filter[] # filters; all of them hold; [] when nil
+---@param langCode? string # locale; config.langCode when nil
+---@param userQuery? oneentry.ProductsQuery # parameters by their names
+---@return oneentry.Products? value
+---@return oneentry.Error? err
+function Products.getProducts(body, langCode, userQuery) end
+
+--- Products of a page.
+---
+--- Fails: 404 unknown page.
+---@param id integer # page id
+---@param body? oneentry.Filter[] # filters; all of them hold; [] when nil
+---@param langCode? string # locale; config.langCode when nil
+---@param userQuery? oneentry.ProductsQuery # parameters by their names
+---@return oneentry.Products? value
+---@return oneentry.Error? err
+function Products.getProductsByPageId(id, body, langCode, userQuery) end
+
+--- Products of a page.
+---
+--- Fails: 404 unknown page.
+---@param url string # url of the page, such as "shop/shoes"
+---@param body? oneentry.Filter[] # filters; all of them hold; [] when nil
+---@param langCode? string # locale; config.langCode when nil
+---@param userQuery? oneentry.ProductsQuery # parameters by their names
+---@return oneentry.Products? value
+---@return oneentry.Error? err
+function Products.getProductsByPageUrl(url, body, langCode, userQuery) end
+
+--- Products that are related to one.
+---
+--- Fails: 404 unknown.
+---@param id integer # product id
+---@param langCode? string # locale; config.langCode when nil
+---@param userQuery? oneentry.ProductsQuery # parameters by their names
+---@return oneentry.Products? value
+---@return oneentry.Error? err
+function Products.getRelatedProductsById(id, langCode, userQuery) end
+
+--- Some products.
+---@param ids string # product ids, with commas between them
+---@param langCode? string # locale; config.langCode when nil
+---@param userQuery? oneentry.ProductsQuery # parameters by their names
+---@return oneentry.Product[]? value
+---@return oneentry.Error? err
+function Products.getProductsByIds(ids, langCode, userQuery) end
+
+--- One product.
+---
+--- Fails: 404 unknown.
+---@param id integer # product id
+---@param langCode? string # locale; config.langCode when nil
+---@param isNormalized? boolean
+---@return oneentry.Product? value
+---@return oneentry.Error? err
+function Products.getProductById(id, langCode, isNormalized) end
+
+--- Products whose title has the text.
+---@param name string # text
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Product[]? value
+---@return oneentry.Error? err
+function Products.searchProduct(name, langCode) end
 
 --- Products that are on no page, in groups.
 ---@param body? table # how to choose them; {} when nil
@@ -1715,6 +1953,13 @@ function Products.setAccessToken(token) end
 function Products.setRefreshToken(token) end
 
 ---@class oneentry.async.Products
+---@field getProducts fun(body?: oneentry.Filter[], langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
+---@field getProductsByPageId fun(id: integer, body?: oneentry.Filter[], langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
+---@field getProductsByPageUrl fun(url: string, body?: oneentry.Filter[], langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
+---@field getRelatedProductsById fun(id: integer, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
+---@field getProductsByIds fun(ids: string, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
+---@field getProductById fun(id: integer, langCode?: string, isNormalized?: boolean): oneentry.Future
+---@field searchProduct fun(name: string, langCode?: string): oneentry.Future
 ---@field getProductsEmptyPage fun(body?: table, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
 ---@field getProductsPriceByPageUrl fun(url: string, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
 ---@field getProductBlockById fun(id: integer): oneentry.Future
@@ -1723,6 +1968,13 @@ function Products.setRefreshToken(token) end
 ---@field getProductsCountByPageUrl fun(url: string, body?: oneentry.Filter[]): oneentry.Future
 
 ---@class oneentry.prepare.Products
+---@field getProducts fun(body?: oneentry.Filter[], langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
+---@field getProductsByPageId fun(id: integer, body?: oneentry.Filter[], langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
+---@field getProductsByPageUrl fun(url: string, body?: oneentry.Filter[], langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
+---@field getRelatedProductsById fun(id: integer, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
+---@field getProductsByIds fun(ids: string, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
+---@field getProductById fun(id: integer, langCode?: string, isNormalized?: boolean): oneentry.Request?, oneentry.Error?
+---@field searchProduct fun(name: string, langCode?: string): oneentry.Request?, oneentry.Error?
 ---@field getProductsEmptyPage fun(body?: table, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
 ---@field getProductsPriceByPageUrl fun(url: string, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
 ---@field getProductBlockById fun(id: integer): oneentry.Request?, oneentry.Error?
@@ -1968,6 +2220,7 @@ function Users.setRefreshToken(token) end
 ---@field GeneralTypes oneentry.GeneralTypes.Table # Types of things in the project.
 ---@field IntegrationCollections oneentry.IntegrationCollections.Table # Tables of your own: collections and their rows.
 ---@field Locales oneentry.Locales.Table # The languages of the project.
+---@field Menus oneentry.Menus.Table # Menus and their pages.
 ---@field Orders oneentry.Orders.Table # Storages, orders, statuses, refunds.
 ---@field Pages oneentry.Pages.Table # The tree of pages.
 ---@field Payments oneentry.Payments.Table # Payment sessions of orders, and the accounts they are paid to.
@@ -1991,6 +2244,7 @@ function Users.setRefreshToken(token) end
 ---@field GeneralTypes oneentry.async.GeneralTypes # Types of things in the project.
 ---@field IntegrationCollections oneentry.async.IntegrationCollections # Tables of your own: collections and their rows.
 ---@field Locales oneentry.async.Locales # The languages of the project.
+---@field Menus oneentry.async.Menus # Menus and their pages.
 ---@field Orders oneentry.async.Orders # Storages, orders, statuses, refunds.
 ---@field Pages oneentry.async.Pages # The tree of pages.
 ---@field Payments oneentry.async.Payments # Payment sessions of orders, and the accounts they are paid to.
@@ -2014,6 +2268,7 @@ function Users.setRefreshToken(token) end
 ---@field GeneralTypes oneentry.prepare.GeneralTypes # Types of things in the project.
 ---@field IntegrationCollections oneentry.prepare.IntegrationCollections # Tables of your own: collections and their rows.
 ---@field Locales oneentry.prepare.Locales # The languages of the project.
+---@field Menus oneentry.prepare.Menus # Menus and their pages.
 ---@field Orders oneentry.prepare.Orders # Storages, orders, statuses, refunds.
 ---@field Pages oneentry.prepare.Pages # The tree of pages.
 ---@field Payments oneentry.prepare.Payments # Payment sessions of orders, and the accounts they are paid to.
