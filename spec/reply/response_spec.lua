@@ -1,6 +1,5 @@
 -- Replies become values, or errors where they are none; numbers, nulls and lists arrive as they were sent.
 local oneentry = require "oneentry"
-local child = require "support.child"
 local server = require "support.server"
 
 local null = oneentry.null
@@ -139,27 +138,6 @@ describe("a reply", function()
       assert.equal(200, err.statusCode)
       assert.is_true(err.sent)
     end
-  end)
-
-  it("is read once, be it JSON or not", function()
-    peer:script { fallback = { "answer", body = "[1," .. (" "):rep(100000) } }
-    local output, well = child.run(([[
-      local cjson, read = require "cjson", 0
-      local new = cjson.new
-      cjson.new = function()
-        local instance = new()
-        local decode = instance.decode
-        instance.decode = function(text)
-          read = read + #text
-          return decode(text)
-        end
-        return instance
-      end
-      local value, err = require "oneentry".define(%q).Payments.getSessionById(1)
-      print(value, err.code, read < 2 * 100000)
-    ]]):format(peer.url))
-    assert.equal("nil\tinvalid_response\ttrue\n", output)
-    assert.is_true(well)
   end)
 
   it("is no value when it nests too deeply", function()
