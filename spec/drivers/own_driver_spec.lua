@@ -35,6 +35,20 @@ describe("a driver of one's own", function()
     return oneentry.define(peer.url, { driver = driver, maxRetries = 0 })
   end
 
+  it("keeps nothing of what a call has returned", function()
+    local api = client(own_loop.driver)
+    peer:script { fallback = { "answer", body = '{"id":1,"list":[1]}' } }
+    local held = setmetatable({}, { __mode = "k" }) -- a weak key stays while a finalizer still has it
+    local function call() held[assert(api.Payments.getSessionById(1))] = true end
+    run { function()
+      call()
+      assert.is_table((next(held)))
+      collectgarbage()
+      assert.is_nil((next(held)))
+    end }
+    api.close()
+  end)
+
   it("that blocks waits for 64 futures at once", function()
     local waits = 0
     local api = client {

@@ -16,6 +16,31 @@ describe("a call", function()
     return socket.gettime() - before, value, err
   end
 
+  -- Calls f, whose value is in nobody's hands then; true: one collection has collected it. What a finalizer still has
+  -- stays a weak key until the next one.
+  local function is_collected(f)
+    local held = setmetatable({}, { __mode = "k" })
+    local function call() held[assert(f())] = true end
+    collectgarbage()
+    call()
+    assert.is_table((next(held)))
+    collectgarbage()
+    return next(held) == nil
+  end
+
+  it("keeps nothing of what it has returned", function()
+    local api = oneentry.define(peer.url, "t")
+    peer:script { fallback = { "answer", body = '{"id":1,"list":[1]}' } }
+    local function get() return api.Payments.getSessionById(1) end
+    assert(get())
+    assert.is_true(is_collected(get))
+    local future = api.async.Payments.getSessionById(1)
+    assert.is_false(is_collected(function() return future:await() end))
+    assert.equal((future:await()), (future:await()))
+    assert.equal(1, future:await().id)
+    api.close()
+  end)
+
   it("ends at its deadline, whatever the server does", function()
     for _, step in ipairs {
       { "silence" }, { "drip", body = ("x"):rep(1000), interval = 0.05 }, { "drip", at = "accept", bytes = "", interval = 0.05 },
