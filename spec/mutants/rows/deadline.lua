@@ -42,4 +42,15 @@ body together.]],
   { name = "a call whose client a finalizer has closed waits until its deadline", file = "src/wire/drive.c",
     old = "if (!e->closed)\n            (void)poll", new = "(void)poll",
     red = { "api/finalizers: S1: that uses close while its call is refreshed" } },
+  { name = "a child has a deadline of its own", file = "src/call/gather.c",
+    old = "child->deadline = call->deadline;", new = "", red = { "session/children: have their parent's deadline" } },
+  { name = "children go on without their parent", file = "src/call/gather.c",
+    old = "        oe_call_cancel(L, top + 2);\n", new = "", red = { "session/children: end when their parent is cancelled" } },
+  { name = "an answer to a child is nobody's news", file = "src/call/gather.c",
+    old = "    child->ticket = call->ticket;\n    child->deadline = call->deadline;\n    lua_rawgeti(L, TABLE, place + 1);\n"
+      .. "    oe_call_advance(L, child, lua_gettop(L), SESSION);\n    if (is_on(call, g) && child->transfer)\n"
+      .. "        child->transfer->ticket = call->ticket;\n",
+    new = "    child->deadline = call->deadline;\n    lua_rawgeti(L, TABLE, place + 1);\n"
+      .. "    oe_call_advance(L, child, lua_gettop(L), SESSION);\n",
+    red = { "session/children: are told of by who waits for their parent" } },
 }

@@ -114,4 +114,7 @@ influence.]],
     old = "if (i == 0 && *s == '-')", new = "if (false)", red = { "reply/grammar: has a negative zero" } },
   { name = "a lone surrogate is written as it is", file = "src/base/escape.c",
     old = "else if (code >= 0xd800 && code < 0xe000)\n        code = REPLACEMENT;\n", new = "", red = { "reply/surrogates: is U+FFFD" } },
+  { name = "children are asked for in the client's language", file = "src/call/gather.c",
+    old = "lua_getfield(L, arguments, row->args[n].name);", new = "lua_pushnil(L);",
+    red = { "session/children: are asked once for each distinct request" } },
 }
