@@ -49,6 +49,7 @@ end
 
 local ARGUMENTS = {
   string = "string", integer = "integer", id = "integer", boolean = "boolean", table = "table", query = "table", list = "table",
+  file = "any",
 }
 
 local function argument_type(arg)

@@ -1,6 +1,6 @@
 --- Why a call failed.
 ---@class oneentry.Error
----@field code "http"|"dns"|"connect"|"tls"|"timeout"|"network"|"too_large"|"invalid_response"|"validation"|"cancelled"|"closed"
+---@field code "http"|"dns"|"connect"|"tls"|"timeout"|"network"|"too_large"|"invalid_response"|"validation"|"file"|"cancelled"|"closed"
 ---@field message string
 ---@field statusCode? integer # the HTTP status, whenever there was one
 ---@field sent boolean # false: the request certainly did not reach the server

@@ -11,12 +11,13 @@ local shown = {
   D12 = "session/session", D13 = "session/session", D14 = "session/session", D15 = "session/session", D16 = "session/session",
   D20 = "reply/replay_results", D21 = "reply/shape", D22 = "reply/schedule", D23 = "reply/shape", D24 = "reply/shape",
   D26 = "api/config", D27 = "reply/response", D28 = "session/session", D29 = "reply/validation", D31 = "request/body",
-  D32 = "reply/response", D33 = "reply/errors", D34 = "api/defects", D37 = "reply/validation", D39 = "api/defects", D40 = "api/defects",
+  D32 = "reply/response", D33 = "reply/errors", D34 = "api/defects", D36 = "files/download",
+  D37 = "reply/validation", D39 = "api/defects", D40 = "api/defects",
   D41 = "api/config", D42 = "request/query", D44 = "reply/errors",
 }
 local elsewhere = {
   D17 = "Events", D18 = "Blocks", D19 = "Pages, Blocks", D25 = "Pages, Products", D30 = "FormData", D35 = "WS",
-  D36 = "FileUploading", D38 = "Pages, Products", D43 = "Pages", D45 = "Pages",
+  D38 = "Pages, Products", D43 = "Pages", D45 = "Pages",
 }
 
 describe("every defect", function()

@@ -36,6 +36,8 @@ local exceptions = {
 
   ["Blocks.searchBlock.unusual"] = { reason = "D03: & began another parameter",
     path = "/api/content/blocks/quick/search?langCode=fr_FR&name=k%C3%A4se%20%26%20brot" },
+  ["FileUploading.delete.defaults"] = { reason = "no & at the end", path = "/api/content/files?filename=file.png" },
+  ["FileUploading.getFile.defaults"] = { reason = "D36: the token is sent", authorization = "Bearer access-0" },
   ["Discounts.getDiscountByMarker.defaults"] = { reason = "an empty parameter is not sent",
     path = "/api/content/discounts/marker/spring?langCode=en_US" },
   ["Discounts.getDiscountByMarker.langCode"] = { reason = "an empty parameter is not sent",
@@ -91,6 +93,14 @@ local function expected_request(recorded, exception)
   for key, value in pairs(recorded) do copy[key] = value end
   if exception and exception.path then copy.path = exception.path end
   if exception and exception.body then copy.body = json.decode(exception.body) end
+  if type(recorded.body) == "table" and recorded.body["$multipart"] then -- the body is made while it is sent
+    copy.body, copy.headers = json.null, {}
+    for name, value in pairs(recorded.headers) do copy.headers[name] = name ~= "content-type" and value or nil end
+  end
+  if exception and exception.authorization then
+    copy.headers = { authorization = exception.authorization }
+    for name, value in pairs(recorded.headers) do copy.headers[name] = value end
+  end
   if exception and exception.token == false then
     copy.headers = {}
     for name, value in pairs(recorded.headers) do copy.headers[name] = name ~= "x-app-token" and value or nil end
@@ -114,7 +124,7 @@ local function replay(trace, entry, exception)
     return
   end
   assert.is_true(made, tostring(api))
-  local count, values = args.convert(call.args, oneentry)
+  local count, values = args.convert(call.args, oneentry, origin)
   local ok, prepared = pcall(api.prepare[call.module][call.method], unpack(values, 1, count))
   if exception and exception.raises then
     assert.is_false(ok, "the call was not refused")
@@ -129,7 +139,7 @@ local function replay(trace, entry, exception)
   if exception then
     assert.is_string(expect.request(call.requests[1], got, any_order), "no longer an exception")
   end
-  assert.same({ args.convert(call.args, oneentry) }, { count, values }) -- the caller's tables are as they were
+  assert.same({ args.convert(call.args, oneentry, origin) }, { count, values }) -- the caller's tables are as they were
 end
 
 describe("the recorded requests", function()
@@ -152,7 +162,7 @@ describe("the recorded requests", function()
   end
 
   it("were all replayed", function()
-    assert.equal(506, total)
+    assert.equal(515, total)
     assert.equal(3, setters) -- setAccessToken and setRefreshToken send nothing
     assert.equal(total - setters, replayed)
     for id in pairs(exceptions) do assert.is_true(used[id], "no such call: " .. id) end

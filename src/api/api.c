@@ -18,6 +18,7 @@ const oe_module oe_modules[] = {
     { "Blocks", "Blocks of pages, and their products.", oe_blocks_rows, oe_blocks_entities },
     { "Discounts", "Discounts, bonuses and coupons.", oe_discounts_rows, oe_discounts_entities },
     { "Events", "Subscriptions to changes of products.", oe_events_rows, oe_events_entities },
+    { "FileUploading", "Files of the project: sent, fetched, deleted.", oe_file_uploading_rows, oe_file_uploading_entities },
     { "FormData", "What was entered into forms.", oe_form_data_rows, oe_form_data_entities },
     { "Forms", "Forms and their fields.", oe_forms_rows, oe_forms_entities },
     { "GeneralTypes", "Types of things in the project.", oe_general_types_rows, oe_general_types_entities },

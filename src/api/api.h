@@ -16,13 +16,15 @@
     X(BOOLEAN, "boolean")                                                                                              \
     X(TABLE, "table") /* becomes a JSON object */                                                                      \
     X(QUERY, "query") /* a flat table; its members are parameters of the query */                                      \
-    X(ITEMS, "list")  /* becomes a JSON list, also when it is empty */
+    X(ITEMS, "list")  /* becomes a JSON list, also when it is empty */                                                 \
+    X(FILE, "file")   /* a file, or a list of files: see request/files.c */
 
 #define OE_BODIES(X)                                                                                                   \
     X(NO_BODY, "")                                                                                                     \
     X(OBJECT, "object")   /* the table argument `of` */                                                                \
     X(MEMBERS, "members") /* `of`: "member" or "member:argument", separated by blanks */                               \
-    X(ARRAY, "list")      /* the list argument `of` */
+    X(ARRAY, "list")      /* the list argument `of` */                                                                 \
+    X(PARTS, "parts")     /* `of`: "field:argument", files of a form */
 
 /* Effects of a method on the session. */
 #define OE_FLAGS(X)                                                                                                    \
@@ -108,6 +110,8 @@ typedef struct oe_row {
     const char *fails;   /* NULL, or statuses and why, separated by "; "; OE_USER stands for "401 no user session" */
     unsigned session;    /* enum oe_flag */
     bool polls;          /* asks again while the payment session is waiting, as its argument `options` says */
+    bool files;          /* moves files, as its argument `options` says */
+    bool foreign;        /* the path is the url of any server, which gets nothing of the project's */
     bool extension;      /* ours; the official SDK has no such method */
 } oe_row;
 
@@ -143,12 +147,12 @@ bool oe_row_reads(const oe_row *row);
 
 extern const oe_entity oe_common_entities[];
 extern const oe_row oe_admins_rows[], oe_attributes_sets_rows[], oe_auth_provider_rows[], oe_blocks_rows[],
-    oe_discounts_rows[], oe_events_rows[], oe_form_data_rows[], oe_forms_rows[], oe_general_types_rows[],
+    oe_discounts_rows[], oe_events_rows[], oe_file_uploading_rows[], oe_form_data_rows[], oe_forms_rows[], oe_general_types_rows[],
     oe_integration_collections_rows[], oe_locales_rows[], oe_menus_rows[], oe_orders_rows[], oe_pages_rows[], oe_payments_rows[],
     oe_product_statuses_rows[], oe_products_rows[], oe_sitemap_rows[], oe_system_rows[], oe_template_previews_rows[],
     oe_templates_rows[], oe_users_rows[];
 extern const oe_entity oe_admins_entities[], oe_attributes_sets_entities[], oe_auth_provider_entities[],
-    oe_blocks_entities[], oe_discounts_entities[], oe_events_entities[], oe_form_data_entities[], oe_forms_entities[],
+    oe_blocks_entities[], oe_discounts_entities[], oe_events_entities[], oe_file_uploading_entities[], oe_form_data_entities[], oe_forms_entities[],
     oe_general_types_entities[], oe_integration_collections_entities[], oe_locales_entities[], oe_menus_entities[], oe_orders_entities[],
     oe_pages_entities[], oe_payments_entities[], oe_product_statuses_entities[], oe_products_entities[],
     oe_sitemap_entities[], oe_system_entities[], oe_template_previews_entities[], oe_templates_entities[],
@@ -167,6 +171,8 @@ extern const oe_step oe_step_single_images; /* after normalize: in attributeValu
 extern const oe_step oe_step_items;         /* the member `items` */
 extern const oe_step oe_step_valid;         /* the member `valid` */
 extern const oe_step oe_step_success;       /* true */
+extern const oe_step oe_step_bytes;        /* the reply is a file: its bytes, or their number when they went elsewhere */
+extern const oe_step oe_step_file;         /* the reply is a file that upload accepts */
 extern const oe_step oe_step_pick_waiting; /* of payment sessions, the newest that is waiting, or false */
 
 #pragma GCC visibility pop

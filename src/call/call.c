@@ -37,6 +37,13 @@ oe_call *oe_call_start(lua_State *L, int session, const oe_row *row)
     oe_call *call = oe_call_write(L, session, row);
     if (call->phase == OE_SETTLED)
         return call;
+    if (row->files) {
+        oe_moving_open(L, call, lua_gettop(L));
+        if (call->client->closed) {
+            settle(call, OE_CLOSED);
+            return call;
+        }
+    }
     if (!oe_engine_take(call->client->engine, &call->transfer))
         luaL_error(L, "not enough memory");
     call->transfer->owner_sent = &call->sent;
@@ -66,7 +73,7 @@ static void send(lua_State *L, oe_call *call, int index, int session)
         lua_pop(L, OE_HEADERS);
         return;
     }
-    if (!oe_request_headers(L, &call->client->settings, &call->transfer->headers))
+    if (!oe_request_headers(L, &call->client->settings, call->row, &call->transfer->headers))
         luaL_error(L, "not enough memory");
     if (effects && !call->errand) /* runs no finalizer; a call that raises is not sent later */
         oe_errand_begin(L, index, session);
@@ -168,7 +175,8 @@ static bool step(lua_State *L, oe_call *call, int index, int session)
         send(L, call, index, session);
         return true;
     case OE_SENDING:
-        if (call->transfer->done)
+        oe_moving_report(L, call, index, session, call->transfer->done);
+        if (call->transfer && call->transfer->done && call->phase == before)
             receive(L, call, session);
         break;
     case OE_ANSWERED:
@@ -310,7 +318,10 @@ double oe_call_patience(const oe_call *call)
 {
     if (is_telling(call)) /* another coroutine calls the callbacks, and wakes this one then */
         return 1;
-    double left = (call->phase == OE_PAUSED ? call->resume : call->deadline) - oe_clock_now();
+    double until = call->phase == OE_PAUSED ? call->resume : call->deadline;
+    if (call->progress && call->phase == OE_SENDING && call->look < until)
+        until = call->look;
+    double left = until - oe_clock_now();
     const oe_gathering *g = call->phase == OE_GATHERING ? call->gathering : NULL;
     for (int i = 0; g && i < OE_WIDTH; i++) {
         double patience = g->children[i] ? oe_call_patience(g->children[i]) : left;

@@ -58,7 +58,8 @@ enum oe_slot {
     OE_SLOT_TOKEN,
     OE_SLOT_FAMILY,
     OE_SLOT_ARGUMENTS, /* by name, of a row with child calls */
-    OE_SLOT_CHILDREN   /* see gather.c */
+    OE_SLOT_CHILDREN,  /* see gather.c */
+    OE_SLOT_FILES      /* the table of oe_files_open */
 };
 #define OE_WIDTH 6 /* child calls at a time: more trip the API's rate limiter */
 typedef struct oe_gathering {
@@ -77,6 +78,7 @@ typedef struct oe_call {
     oe_session *session;
     oe_buffer url, body; /* of the request until the transfer has it: nobody else sees it half written; `body` then of a
                               reply while it is read */
+    oe_files files;      /* that it has opened, until the transfer has them */
     oe_transfer *transfer;   /* NULL again once anything that ran Lua has cancelled the call or closed the client */
     struct oe_call *refresh; /* the one it waits for, in its table; NULL: none */
     struct oe_call *asker;   /* of a refresh: the call that started it and tells of it, as long as it waits */
@@ -90,6 +92,8 @@ typedef struct oe_call {
     double interval;         /* seconds between two looks of a row that polls */
     double telling;          /* when a callback began to be told of it, 0: none is */
     double ended;            /* when its answer came */
+    double look;             /* when its progress is looked at next */
+    long long told;          /* bytes of files that its progress callback has heard of */
     unsigned number;         /* among the client's calls */
     int errand_place;        /* in the client's table of errands */
     unsigned run;            /* the last that has looked at it */
@@ -102,6 +106,7 @@ typedef struct oe_call {
     bool sent;            /* any attempt may have reached the server */
     bool waited, last;    /* a row that polls: it was told to wait; it has one look left */
     bool refreshed;       /* and sent again */
+    bool progress;        /* it has a progress callback */
     bool automatic;       /* a refresh that calls have asked for */
     bool urgent;          /* others than its asker wait for it: it waits for no callback */
     bool errand;          /* its client brings it to its end */
@@ -149,6 +154,14 @@ void oe_call_release(oe_call *call);
 void oe_call_get(lua_State *L, int index, enum oe_slot slot);
 void oe_call_set(lua_State *L, int index, enum oe_slot slot);
 
+/* moving.c */
+/* Opens the files of the call at `index`, whose row moves files. */
+void oe_moving_open(lua_State *L, oe_call *call, int index);
+/* Has the progress of the call at `index` told, if there is any, and somebody to tell it. `last`: whenever the last time was. */
+void oe_moving_report(lua_State *L, oe_call *call, int index, int session, bool last);
+/* Pushes the result of a whole reply that is a file. `problem`: NULL, or why the file cannot get its name, and nothing is pushed. */
+void oe_moving_push(lua_State *L, oe_call *call, int index, const oe_step *step, const char **problem);
+
 /* errand.c */
 /* Has the client of the session at `session` take the future at `index` forward while nobody awaits it. */
 void oe_errand_watch(lua_State *L, int index, int session);
@@ -164,8 +177,10 @@ void oe_errand_run(lua_State *L, int client);
 /* Has the function and the argument on top of the stack, which it pops, called by whoever tells of the call: `call` is NULL
    where nobody does. `where` names the callback. */
 void oe_report_add(lua_State *L, int session, oe_call *call, const char *where);
-/* Pushes function, argument, name and the session's table of the next report of the call with that number, 0: of none. */
-#define OE_REPORT 4
+/* The same of a function and two arguments. */
+void oe_report_add_pair(lua_State *L, int session, oe_call *call, const char *where);
+/* Pushes function, argument, name, the session's table and a second argument or nil of the next report of the call with that number, 0: of none. */
+#define OE_REPORT 5
 bool oe_report_take(lua_State *L, int client, unsigned number);
 /* Takes the next report of the call at `index` likewise. The call's time stands still until it is asked for another, by the one
    who is `going_on`; others are told that there is none. */

@@ -19,6 +19,7 @@ static const char *const codes[] = {
     [OE_VALIDATION] = "validation",
     [OE_CANCELLED] = "cancelled",
     [OE_CLOSED] = "closed",
+    [OE_LOCAL] = "file",
     [OE_NO_MEMORY] = "",
 };
 

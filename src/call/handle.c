@@ -80,6 +80,8 @@ static int collect(lua_State *L)
     oe_gather_forget(call);
     oe_buffer_free(&call->url);
     oe_buffer_free(&call->body);
+    oe_upload_free(call->files.upload);
+    oe_sink_drop(call->files.sink);
     if (call->refresh && call->refresh->asker == call)
         call->refresh->asker = NULL;
     if (call->reports > 0) {
@@ -120,6 +122,12 @@ void oe_call_hand_over(oe_call *call, oe_transfer *t)
     t->verb = call->row->verb;
     t->reads = oe_row_reads(call->row);
     t->has_body = call->row->body.kind != OE_NO_BODY;
+    t->foreign = call->row->foreign;
+    t->allow_private = call->files.allow_private;
+    t->raw = call->row->reply && call->row->reply[0]->push;
+    t->upload = call->files.upload;
+    t->sink = call->files.sink;
+    call->files = (oe_files){ 0 };
     swap(&t->url, &call->url);
     swap(&t->body, &call->body);
     oe_call_drop(call);

@@ -72,7 +72,7 @@ static hook_event note(const oe_call *call, bool answered)
         e.result = t->result;
         e.status = t->status;
         e.started = t->started;
-        e.bytes = t->reply.n;
+        e.bytes = t->sink ? (size_t)t->moved : t->reply.n;
     }
     return e;
 }

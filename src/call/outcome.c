@@ -195,6 +195,22 @@ static bool check(lua_State *L, const oe_call *call, oe_reply *reply, enum oe_re
     return good;
 }
 
+/* The step that makes the value of a reply that is a file; NULL: the reply is JSON. */
+static const oe_step *file_step(const oe_row *row)
+{
+    return row->reply && row->reply[0]->push ? row->reply[0] : NULL;
+}
+
+static enum oe_outcome push_file(lua_State *L, oe_call *call, const oe_step *step)
+{
+    const char *problem = NULL;
+    if (!take_reply(L, call))
+        return push_closed(L, call);
+    oe_moving_push(L, call, CALL, step, &problem);
+    give_back(call);
+    return problem ? push_broken(L, call, OE_LOCAL, problem) : OE_VALUE;
+}
+
 static enum oe_outcome push_value(lua_State *L, oe_call *call)
 {
     const oe_client *client = call->client;
@@ -245,7 +261,8 @@ static enum oe_outcome push_outcome(lua_State *L, oe_call *call, enum oe_code fa
         return push_http_error(L, call);
     if (t->result != OE_OK)
         return push_broken(L, call, t->result, NULL);
-    return push_value(L, call);
+    const oe_step *file = file_step(call->row);
+    return file ? push_file(L, call, file) : push_value(L, call);
 }
 
 /* (call, session, failure) -> the result; call->read says what it is. A finalizer may read another for the call before. */

@@ -83,11 +83,20 @@ static void append(lua_State *L, int lists, unsigned number, unsigned ticket)
 
 void oe_report_add(lua_State *L, int session, oe_call *call, const char *where)
 {
-    int f = lua_gettop(L) - 1;
+    luaL_checkstack(L, 1, "not enough memory for a callback");
+    lua_pushnil(L);
+    oe_report_add_pair(L, session, call, where);
+}
+
+void oe_report_add_pair(lua_State *L, int session, oe_call *call, const char *where)
+{
+    int f = lua_gettop(L) - 2;
     oe_client *client = ((oe_session *)lua_touserdata(L, session))->client;
     luaL_checkstack(L, 12, "not enough memory for a callback");
     lua_pushstring(L, where);
     oe_getuservalue(L, session);
+    lua_pushvalue(L, f + 2);
+    lua_remove(L, f + 2);
     oe_session_push_of_client(L, session, "reports");
     lua_createtable(L, OE_REPORT, 0);
     for (int i = 1; i <= OE_REPORT; i++) {
@@ -280,7 +289,10 @@ static void call_here(lua_State *L, int client)
     int f = lua_gettop(L) - OE_REPORT + 1, where = f + 2, kept = f + 3;
     lua_pushvalue(L, f);
     lua_pushvalue(L, f + 1);
-    if (lua_pcall(L, 1, 0, 0) != 0) {
+    bool pair = !lua_isnil(L, f + 4);
+    if (pair)
+        lua_pushvalue(L, f + 4);
+    if (lua_pcall(L, pair ? 2 : 1, 0, 0) != 0) {
         int problem = lua_gettop(L);
         explain(L, lua_touserdata(L, client));
         oe_getuservalue(L, client);

@@ -29,7 +29,7 @@ double oe_retry_delay(const oe_call *call)
     const oe_transfer *t = call->transfer;
     if (!oe_row_reads(call->row)) /* nothing tells whether it had its effect */
         return -1;
-    if (call->retries >= call->client->max_retries || !is_transient(t))
+    if (call->retries >= call->client->max_retries || t->final || !is_transient(t))
         return -1;
     double delay = backoff(call->retries);
     if (t->retry_after > delay)

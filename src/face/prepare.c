@@ -30,12 +30,12 @@ int oe_prepare_method(lua_State *L)
     lua_setfield(L, -2, "method");
     lua_pushlstring(L, call->url.p, call->url.n - 1);
     lua_setfield(L, -2, "url");
-    if (call->row->body.kind != OE_NO_BODY) {
+    if (row->body.kind != OE_NO_BODY && row->body.kind != OE_PARTS) {
         lua_pushlstring(L, call->body.p, call->body.n);
         lua_setfield(L, -2, "body");
     }
     oe_request_push_headers(L, session, verb, true);
-    if (!oe_request_headers(L, &call->client->settings, &call->url)) /* which is pushed, and of no use any more */
+    if (!oe_request_headers(L, &call->client->settings, row, &call->url)) /* which is pushed, and of no use any more */
         return luaL_error(L, "not enough memory");
     push_headers(L, &call->url);
     lua_setfield(L, -2, "headers");

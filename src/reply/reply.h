@@ -19,7 +19,11 @@ typedef struct oe_shaping {
 typedef struct oe_reply {
     const oe_row *row;
     const oe_settings *settings;
-    int value; /* its absolute index */
+    int value;        /* its absolute index */
+    oe_text bytes;    /* of a reply that is a file */
+    const char *type; /* its media type, or "" */
+    long long moved;  /* how many bytes went elsewhere, or -1 */
+    int kept;         /* the table of oe_files_open */
 } oe_reply;
 
 /* Rows name steps; each step stands in the file that is about it. */
@@ -29,6 +33,8 @@ struct oe_step {
     bool normalizes;  /* texts are in the language of the call, values of attributes are converted */
     /* Looks at the value as the server has sent it. False: it is not to be used; a list of issues is on top of the stack. */
     bool (*check)(lua_State *L, const oe_reply *reply);
+    /* Pushes the value of a reply that is a file: nothing reads it as JSON. */
+    void (*push)(lua_State *L, const oe_reply *reply);
     /* Replaces the shaped value. */
     void (*take)(lua_State *L, const oe_reply *reply);
 };

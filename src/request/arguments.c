@@ -44,13 +44,16 @@ static const char *integer_problem(lua_State *L, int index)
 static void check_argument(lua_State *L, const oe_row *row, int index)
 {
     const oe_arg *arg = &row->args[index - 1];
-    static const char *const names[] = { "", "string", "integer", "integer", "boolean", "table", "table", "list" };
+    static const char *const names[] = {
+        "", "string", "integer", "integer", "boolean", "table", "table", "list", "file"
+    };
     int type = lua_type(L, index);
     if (arg->fallback && (type <= LUA_TNIL || oe_is_null(L, index)))
         return;
     bool fits = (arg->type == OE_BOOLEAN && type == LUA_TBOOLEAN) || (arg->type >= OE_TABLE && type == LUA_TTABLE) ||
                 (arg->type == OE_ITEMS && oe_lists_is_empty_array(L, index)) ||
-                (arg->type <= OE_ID && (type == LUA_TSTRING || type == LUA_TNUMBER));
+                (arg->type <= OE_ID && (type == LUA_TSTRING || type == LUA_TNUMBER)) ||
+                (arg->type == OE_FILE && (type == LUA_TSTRING || type == LUA_TUSERDATA));
     if (!fits) {
         const char *got = oe_is_null(L, index) ? "null" : lua_typename(L, type);
         lua_pushfstring(L, "%s expected, got %s", names[arg->type], got);

@@ -124,6 +124,7 @@ void oe_body_write(lua_State *L, const oe_settings *settings, const oe_row *row,
     oe_json w = { .out = out, .lists = row->body.lists };
     switch (row->body.kind) {
     case OE_NO_BODY:
+    case OE_PARTS: /* files.c opens them */
         break;
     case OE_OBJECT:
         write_object(L, settings, row, out);

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 typedef struct build {
     lua_State *L;
@@ -56,12 +57,40 @@ static void check_url(const build *b, size_t n)
     oe_argument_error(b->L, b->row, b->longest, problem);
 }
 
+/* The url is the argument. */
+static void write_foreign(lua_State *L, const oe_row *row, oe_buffer *url)
+{
+    int index = oe_argument_find(row, "url", 3);
+    size_t n;
+    const char *text = lua_tolstring(L, index, &n);
+    const char *host = strstr(text, "://");
+    size_t host_n = host ? strcspn(host + 3, "/?#") : 0;
+    if (!host || strlen(text) != n ||
+        !((host - text == 4 && strncasecmp(text, "http", 4) == 0) ||
+          (host - text == 5 && strncasecmp(text, "https", 5) == 0)))
+        oe_argument_error(L, row, index, "a url that begins with http:// or https:// expected");
+    if (host_n == 0 || memchr(host + 3, '@', host_n))
+        oe_argument_error(L, row, index, "a url with a host and without a user expected");
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)text[i] <= ' ' || text[i] == 127)
+            oe_argument_error(L, row, index, "a url without blanks and control characters expected");
+    if (n > OE_MAX_URL)
+        oe_argument_error(L, row, index, "too long");
+    oe_buffer_add(url, text, n);
+    if (!oe_buffer_byte(url, 0))
+        luaL_error(L, "not enough memory");
+}
+
 void oe_request_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *url, oe_buffer *body)
 {
     build b = { .L = L, .row = row };
     oe_text bad;
     oe_argument_fill(L, settings, row);
     oe_query_write(L, row);
+    if (row->foreign) {
+        write_foreign(L, row, url);
+        return;
+    }
     oe_buffer_add(url, settings->url, settings->url_n);
     const char *problem = oe_uri_expand(url, row->path, url_value, &b, &bad);
     if (problem)
@@ -93,11 +122,15 @@ void oe_request_push_headers(lua_State *L, int session, enum oe_verb verb, bool 
     lua_remove(L, -3);
 }
 
-bool oe_request_headers(lua_State *L, const oe_settings *settings, oe_buffer *out)
+bool oe_request_headers(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *out)
 {
     const char *token = lua_tostring(L, -2), *device = lua_tostring(L, -1);
     oe_buffer_reset(out, (size_t)-1);
-    add_header(out, "content-type: application/json");
+    if (row->foreign) { /* another server learns nothing */
+        lua_pop(L, OE_HEADERS);
+        return true;
+    }
+    add_header(out, row->body.kind == OE_PARTS ? "accept: application/json" : "content-type: application/json");
     if (settings->token_header)
         add_header(out, settings->token_header);
     if (token) {

@@ -28,7 +28,28 @@ void oe_request_write(lua_State *L, const oe_settings *settings, const oe_row *r
 #define OE_HEADERS 2
 void oe_request_push_headers(lua_State *L, int session, enum oe_verb verb, bool with_token);
 /* Writes the headers and pops those values; runs no Lua. False without memory. */
-bool oe_request_headers(lua_State *L, const oe_settings *settings, oe_buffer *out);
+bool oe_request_headers(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *out);
+/* files.c */
+/* What a row that moves files needs beside url and body. */
+typedef struct oe_files {
+    oe_upload *upload;
+    oe_sink *sink;
+    bool allow_private;
+} oe_files;
+/* Opens the files that the arguments name, and pushes a table that has to live as long as they are used: { progress =, to =,
+   filename =, mimeType =, and strings that are sent }. `driven`: nothing may be waited for. `most`: bytes that may be read from a pipe. Raises; `into` has
+   then what was opened so far. */
+void oe_files_open(lua_State *L, const oe_row *row, bool driven, size_t most, oe_files *into);
+/* handles.c: open files of Lua's io */
+/* Is the value such a file? *open tells whether it is open still. */
+bool oe_handles_is(lua_State *L, int index, bool *open);
+/* Returns a descriptor of its own for the file at `index`, and where that stands; `from` is -1 when it is a pipe or the like. -1 with
+   errno. */
+int oe_handles_copy(lua_State *L, int index, bool writes, long long *from);
+/* Pushes what is left of the pipe at `index`, read by its own method. False: it is more than `most` bytes. */
+bool oe_handles_push_rest(lua_State *L, int index, size_t most);
+/* Sets the place where the file at `index` stands. */
+void oe_handles_seek(lua_State *L, int index, long long place);
 /* body.c: appends the row's body, if it has one; raises. */
 void oe_body_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *out);
 /* checks.c has those that rows name */

@@ -1,6 +1,7 @@
 /* Takes an answer from libcurl piece by piece, and decides its outcome. Never touches Lua. */
 #include "wire/wire.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
@@ -8,10 +9,30 @@
 #define MAX_LENGTH 1e15 /* of a body; doubles are exact up to here */
 #define TOO_LARGE 100   /* CURLE_TOO_LARGE, of libcurl 8.6 */
 
+/* Is the answer whose body comes a success? Others go into memory. */
+static bool is_success(oe_wire *w)
+{
+    if (!w->head_status)
+        curl_easy_getinfo(w->easy, CURLINFO_RESPONSE_CODE, &w->head_status);
+    return w->head_status >= 200 && w->head_status < 300;
+}
+
+static size_t write_file(oe_wire *w, const char *bytes, size_t n)
+{
+    if (!oe_sink_write(w->t.sink, w->t.moved, bytes, n)) {
+        w->file_problem = strerror(errno);
+        return 0;
+    }
+    w->t.moved += (long long)n;
+    return n;
+}
+
 size_t oe_answer_on_body(char *bytes, size_t size, size_t count, void *context)
 {
     oe_wire *w = context;
     size_t n = size * count;
+    if (w->t.sink && is_success(w))
+        return write_file(w, bytes, n);
     if (n > w->engine->options.max_response - w->t.reply.n) {
         w->too_large = true;
         return 0;
@@ -20,6 +41,8 @@ size_t oe_answer_on_body(char *bytes, size_t size, size_t count, void *context)
         w->no_memory = true;
         return 0;
     }
+    if (w->t.raw && is_success(w))
+        w->t.moved += (long long)n;
     return n;
 }
 
@@ -72,6 +95,14 @@ static bool take_encoding(oe_wire *w, oe_text value)
     return chunked || (value.n == 8 && strncasecmp(value.p, "identity", 8) == 0);
 }
 
+/* The length of a file is known now, unless its server does not tell it. */
+static void end_head(oe_wire *w)
+{
+    w->head_ended = true;
+    if (w->t.raw)
+        w->t.total = w->length >= 0 ? (long long)w->length : -1;
+}
+
 size_t oe_answer_on_header(char *bytes, size_t size, size_t count, void *context)
 {
     oe_wire *w = context;
@@ -87,7 +118,7 @@ size_t oe_answer_on_header(char *bytes, size_t size, size_t count, void *context
     else if (!w->head_ended && is_header(bytes, n, "transfer-encoding:"))
         w->malformed = w->malformed || !take_encoding(w, value_of(bytes, n, 18));
     else if (n <= 2 && (bytes[0] == '\r' || bytes[0] == '\n'))
-        w->head_ended = true;
+        end_head(w);
     if (w->header_bytes > MAX_HEADER_BYTES)
         w->too_large = true;
     return w->too_large || w->malformed ? 0 : n;
@@ -97,6 +128,10 @@ static enum oe_code code_of(const oe_wire *w, CURLcode result)
 {
     if (w->malformed)
         return OE_INVALID_RESPONSE;
+    if (w->file_problem)
+        return OE_LOCAL;
+    if (w->refused && result == CURLE_COULDNT_CONNECT)
+        return OE_CONNECT;
     if (w->too_large)
         return OE_TOO_LARGE;
     if (w->no_memory)
@@ -153,7 +188,9 @@ static bool is_cut(const oe_wire *w)
     if (w->t.status == 204)
         return false;
     if (w->has_length) /* a compressed body can end before it has begun */
-        return w->length > 0 && reply->n == 0;
+        return w->length > 0 && reply->n == 0 && w->t.moved == 0;
+    if (w->t.raw) /* any bytes are a file's, and no bytes, too */
+        return false;
     return reply->n == 0 || (reply->p[reply->n - 1] >= '0' && reply->p[reply->n - 1] <= '9');
 }
 
@@ -164,22 +201,41 @@ static bool is_lost(const oe_transfer *t)
            (t->result == OE_CONNECT || t->result == OE_TLS || t->result == OE_NETWORK || t->result == OE_TIMEOUT);
 }
 
+/* Notes the media type of the answer. */
+static void note_type(oe_wire *w)
+{
+    const char *type = NULL;
+    curl_easy_getinfo(w->easy, CURLINFO_CONTENT_TYPE, &type);
+    size_t n = type ? strcspn(type, "\r\n") : 0;
+    if (n >= sizeof w->t.type)
+        n = 0;
+    memcpy(w->t.type, type ? type : "", n);
+    w->t.type[n] = 0;
+}
+
 void oe_answer_finish(oe_wire *w, CURLcode result)
 {
     oe_transfer *t = &w->t;
     t->result = code_of(w, result);
+    t->final = w->refused != NULL;
     t->status = 0;
     t->retry_after = 0;
     if (w->header_bytes) /* libcurl's figures can be of an earlier request */
         curl_easy_getinfo(w->easy, CURLINFO_RESPONSE_CODE, &t->status);
     if (t->status < 200) /* interim */
         t->status = 0;
+    if (t->raw)
+        note_type(w);
     curl_off_t retry_after = 0;
     if (w->has_retry_after && curl_easy_getinfo(w->easy, CURLINFO_RETRY_AFTER, &retry_after) == CURLE_OK)
         t->retry_after = (double)retry_after;
     const char *message = w->error[0] ? w->error : curl_easy_strerror(result);
     if (w->malformed)
         message = "the answer is not HTTP/1.1";
+    else if (w->file_problem)
+        message = w->file_problem;
+    else if (w->refused && result == CURLE_COULDNT_CONNECT)
+        message = w->refused;
     else if (t->result == OE_TOO_LARGE && !w->too_large)
         message = "a header line of the answer is too large";
     else if (w->too_large)

@@ -184,6 +184,17 @@ void oe_engine_start(oe_engine *e, oe_transfer *t, double seconds)
         oe_lane_fail(e, w, OE_CONNECT, strerror(errno));
         return;
     }
+    if (t->sink && !oe_sink_rewind(t->sink)) {
+        oe_lane_fail(e, w, OE_LOCAL, strerror(errno));
+        return;
+    }
+    const char *problem = t->foreign ? oe_foreign_problem(w) : NULL;
+    t->final = problem != NULL;
+    if (problem) {
+        oe_lane_fail(e, w, OE_CONNECT, problem);
+        return;
+    }
+    e->options.tls = e->options.tls || t->foreign;
     oe_lane_route(e, w);
     oe_engine_expect(e, w->deadline);
     work(e, NULL, 0);

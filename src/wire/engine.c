@@ -87,7 +87,7 @@ oe_transfer *oe_engine_take(oe_engine *e, oe_transfer **owner)
         return NULL;
     add_active(e, w);
     oe_transfer *t = &w->t;
-    t->reads = t->done = t->sent = false;
+    t->reads = t->done = t->sent = t->raw = t->foreign = t->allow_private = false;
     t->result = OE_OK;
     t->status = 0;
     t->ticket = 0;
@@ -120,7 +120,7 @@ void oe_engine_give(oe_engine *e, oe_transfer *t)
     forget_news(e, w);
     oe_wire_disown(w);
     remove_active(e, w);
-    if (e->idle_n >= MAX_IDLE || !e->lanes[OE_LANE_1].multi) {
+    if (t->foreign || e->idle_n >= MAX_IDLE || !e->lanes[OE_LANE_1].multi) {
         oe_wire_free(w);
     } else {
         oe_wire_empty(w);

@@ -169,7 +169,7 @@ void oe_lane_stop(oe_wire *w)
 void oe_lane_route(oe_engine *e, oe_wire *w)
 {
     bool together = oe_lane_running(e) + e->parked > 0;
-    if (!together || e->h2 == OE_H2_NO || !w->t.reads) {
+    if (!together || e->h2 == OE_H2_NO || !w->t.reads || w->t.foreign) {
         launch_or_park(e, w);
     } else if (e->h2 == OE_H2_PROBING) {
         park(e, w, OE_LANE_2);

@@ -6,6 +6,7 @@
 #include "base/base.h"
 
 #include <signal.h>
+#include <sys/types.h>
 
 /* Why a call failed; error.c has the names. */
 enum oe_code {
@@ -21,10 +22,38 @@ enum oe_code {
     OE_VALIDATION,
     OE_CANCELLED,
     OE_CLOSED,
+    OE_LOCAL,    /* a file of this machine cannot be read or written, or has changed meanwhile */
     OE_NO_MEMORY /* raised as Lua's own memory error, never in err.code */
 };
 
-#define OE_HEADER_LINES 4 /* content type, app token, access token, device */
+#define OE_HEADER_LINES 4 /* content type or accept, app token, access token, device */
+
+/* One file of an upload: `size` bytes of the descriptor, which is the part's own, or of `bytes`, which the caller keeps. */
+typedef struct oe_part {
+    int fd; /* of a regular file, or -1 */
+    const char *bytes;
+    long long from, size; /* the first byte's place in the file; how many are sent */
+    long long file_size;  /* of the whole file when the call began */
+    char *name, *type;    /* type: a media type */
+    long long at;         /* of the bytes, the next to be sent */
+    struct oe_transfer *transfer;
+} oe_part;
+
+/* A body of files. */
+typedef struct oe_upload {
+    const char *field; /* the form's, of each file */
+    size_t n;
+    oe_part parts[];
+} oe_upload;
+
+/* Where a reply's bytes go instead of into memory. */
+typedef struct oe_sink {
+    int fd;            /* its own, of a regular file */
+    long long from;    /* the first byte's place in it */
+    bool grows;        /* the file ends there: it is cut there when the transfer fails */
+    char *part, *path; /* NULL, or the names of the file while it is written, and when it is whole */
+    pid_t pid;         /* of its process: a child of fork removes nothing */
+} oe_sink;
 
 /* One HTTP exchange. The engine owns it; a call borrows it. */
 typedef struct oe_transfer {
@@ -33,18 +62,26 @@ typedef struct oe_transfer {
     oe_buffer url, body;
     oe_buffer headers; /* at most OE_HEADER_LINES "name: value", each ended by NUL */
     bool has_body;
-    bool reads; /* changes nothing: may be sent more than once */
+    bool reads;         /* changes nothing: may be sent more than once */
+    bool raw;           /* the reply is any bytes, not JSON */
+    bool foreign;       /* the url is of any server: it gets nothing of the project's or the configuration's */
+    bool allow_private; /* and may have an address of a private network */
+    oe_upload *upload;  /* NULL, or the body */
+    oe_sink *sink;      /* NULL, or where the bytes of a successful reply go */
     /* written by the engine */
     struct oe_transfer **owner; /* set to NULL when the engine goes away first */
     bool *owner_sent;           /* or NULL: then set to true if the request had been sent */
     unsigned ticket;            /* of the coroutine that waits, 0: none; oe_engine_next_news tells it once */
     bool done;
-    bool sent;             /* the request may have reached the server */
-    enum oe_code result;   /* of the transport: OE_OK when a whole reply came */
-    char message[200];     /* why result is not OE_OK */
-    double started, ended; /* oe_clock_now() */
-    long status;           /* final HTTP status, 0 when none came */
-    double retry_after;    /* seconds, 0 when the server named none */
+    bool final;             /* sent again it would end the same way */
+    bool sent;              /* the request may have reached the server */
+    enum oe_code result;    /* of the transport: OE_OK when a whole reply came */
+    char message[200];      /* why result is not OE_OK */
+    double started, ended;  /* oe_clock_now() */
+    long status;            /* final HTTP status, 0 when none came */
+    double retry_after;     /* seconds, 0 when the server named none */
+    long long moved, total; /* bytes of files sent or received so far, and of all; total is -1 when nobody knows */
+    char type[128];         /* media type of a raw reply, or "" */
     oe_buffer reply;
 } oe_transfer;
 
@@ -127,6 +164,29 @@ typedef struct oe_origin {
 const char *oe_origin_read(const char *url, oe_origin *o);
 /* Can the url be a proxy's? */
 bool oe_origin_is_proxy(const char *url);
+
+/* upload.c */
+/* Returns an upload with room for n files, or NULL without memory. */
+oe_upload *oe_upload_new(size_t n, const char *field);
+void oe_upload_free(oe_upload *u);
+/* Copies name and media type. False without memory. */
+bool oe_upload_name(oe_part *p, const char *name, const char *type);
+/* Has the file's bytes be those of `fd`, which becomes the part's, from `from` to the end. NULL, or the problem. */
+const char *oe_upload_take(oe_part *p, int fd, long long from);
+
+/* sink.c */
+/* Takes `fd`, also when it fails, and copies the names. NULL without memory. */
+oe_sink *oe_sink_new(int fd, long long from, const char *part, const char *path);
+/* Opens the file of that name and locks it, empty. -1 with errno; EBUSY: another sink has it. */
+int oe_sink_open(const char *part);
+/* Begins anew. False with errno. */
+bool oe_sink_rewind(const oe_sink *s);
+/* Writes n bytes, `at` bytes behind the first. False with errno. */
+bool oe_sink_write(const oe_sink *s, long long at, const char *bytes, size_t n);
+/* Gives the whole file its name, and frees the sink. False with errno. */
+bool oe_sink_keep(oe_sink *s);
+/* Takes back what was written, and frees the sink. */
+void oe_sink_drop(oe_sink *s);
 
 /* sigpipe.c: blocks SIGPIPE for this thread, and swallows one that comes meanwhile */
 typedef struct oe_sigpipe {

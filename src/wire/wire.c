@@ -96,7 +96,6 @@ static bool configure(const oe_engine *e, oe_wire *w)
     SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
     SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-    SET(CURLOPT_ACCEPT_ENCODING, "gzip");
     SET(CURLOPT_USERAGENT, e->options.user_agent);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_PROXY, e->options.proxy);
@@ -143,12 +142,22 @@ void oe_wire_disown(oe_wire *w)
     w->t.owner_sent = NULL;
 }
 
+static void free_files(oe_transfer *t)
+{
+    oe_upload_free(t->upload);
+    oe_sink_drop(t->sink);
+    t->upload = NULL;
+    t->sink = NULL;
+}
+
 void oe_wire_free(oe_wire *w)
 {
     oe_wire_disown(w);
     if (w->easy)
         curl_easy_cleanup(w->easy);
+    curl_mime_free(w->mime);
     curl_url_cleanup(w->url);
+    free_files(&w->t);
     oe_buffer_free(&w->t.url);
     oe_buffer_free(&w->t.headers);
     oe_buffer_free(&w->t.body);
@@ -158,6 +167,11 @@ void oe_wire_free(oe_wire *w)
 
 void oe_wire_empty(oe_wire *w)
 {
+    if (w->mime)
+        (void)curl_easy_setopt(w->easy, CURLOPT_MIMEPOST, NULL);
+    curl_mime_free(w->mime);
+    w->mime = NULL;
+    free_files(&w->t);
     oe_buffer_reset(&w->t.url, OE_KEEP_BYTES);
     oe_buffer_reset(&w->t.headers, OE_KEEP_BYTES);
     oe_buffer_reset(&w->t.body, OE_KEEP_BYTES);
@@ -181,6 +195,11 @@ void oe_wire_reset(oe_wire *w)
     w->astray = w->stale = false;
     w->tls = NULL;
     w->length = -1;
+    w->file_problem = w->refused = NULL;
+    w->head_status = 0;
+    t->moved = 0;
+    t->total = -1;
+    t->type[0] = 0;
 }
 
 /* Lists the header lines; libcurl reads them until the transfer ends. False: there are too many. */
@@ -228,7 +247,7 @@ bool oe_wire_prepare(oe_wire *w, double seconds)
     CURL *easy = w->easy;
     const oe_transfer *t = &w->t;
     double connect = w->engine->options.connect_timeout;
-    bool ok = set_url(w) && list_headers(w);
+    bool ok = (t->foreign ? oe_foreign_prepare(w) : set_url(w)) && list_headers(w);
     bool h2 = w->lane == OE_LANE_2;
     SET(CURLOPT_HTTPHEADER, w->lines);
     SET(CURLOPT_HTTP_VERSION, h2 ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
@@ -237,7 +256,10 @@ bool oe_wire_prepare(oe_wire *w, double seconds)
     SET(CURLOPT_TIMEOUT_MS, (long)(seconds * 1e3) + 1);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)((connect < seconds ? connect : seconds) * 1e3) + 1);
     SET(CURLOPT_HTTPGET, 1L);
-    if (t->has_body || t->verb == OE_POST) {
+    SET(CURLOPT_ACCEPT_ENCODING, t->raw ? "identity" : "gzip"); /* a file's length is known beforehand */
+    if (t->upload)
+        ok = ok && oe_upload_prepare(w);
+    else if (t->has_body || t->verb == OE_POST) {
         SET(CURLOPT_POSTFIELDS, t->body.n ? t->body.p : "");
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body.n);
     }

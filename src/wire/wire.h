@@ -1,5 +1,5 @@
 /* Private to the files that know libcurl: wire.c, answer.c, lane.c, engine.c, drive.c, watch.c, sockets.c, holders.c, tls.c,
-   origin.c. Their words:
+   origin.c, upload.c, foreign.c. Their words:
      ticket   the number of a waiting coroutine; a transfer has the ticket of the one that waits for it
      news     transfers that have ended, and whose ticket has not been told yet
      lane     one of two multi handles of libcurl: one for HTTP/1.1, one for HTTP/2
@@ -29,6 +29,7 @@ typedef struct oe_wire {
     struct oe_engine *engine;
     CURL *easy;
     CURLU *url;                                   /* kept: parsing one anew costs a tenth of a call */
+    curl_mime *mime;                              /* NULL, or the body that is being sent */
     struct curl_slist lines[1 + OE_HEADER_LINES]; /* one is the wire's own */
     char error[CURL_ERROR_SIZE];
     double deadline, connect_deadline;
@@ -41,6 +42,9 @@ typedef struct oe_wire {
     bool too_large, no_memory, has_retry_after;
     bool head_ended, has_length, malformed; /* of the answer */
     double length;                          /* content-length of the answer, or -1 */
+    const char *file_problem;               /* why a file could not be read or written */
+    const char *refused;                    /* why no connection may be opened */
+    long head_status;                       /* of the answer whose body comes; 0: not asked for yet */
 } oe_wire;
 
 /* An open socket of libcurl's. */
@@ -119,6 +123,18 @@ void oe_wire_empty(oe_wire *w);
 void oe_wire_reset(oe_wire *w);
 /* Tells the handle of the request, for the lane. False without memory, or with more headers than there is room for. */
 bool oe_wire_prepare(oe_wire *w, double seconds);
+
+/* upload.c */
+/* Makes the body anew, of each file from its beginning. False without memory. */
+bool oe_upload_prepare(oe_wire *w);
+
+/* foreign.c */
+/* Tells the handle of a request that gets nothing of the project's. False without memory. */
+bool oe_foreign_prepare(oe_wire *w);
+/* Returns why such a request may not be sent at all, or NULL. */
+const char *oe_foreign_problem(const oe_wire *w);
+bool oe_foreign_is_private(const struct sockaddr *address);
+curl_socket_t oe_foreign_on_open(void *wire, curlsocktype purpose, struct curl_sockaddr *address);
 
 /* answer.c */
 size_t oe_answer_on_body(char *bytes, size_t size, size_t count, void *wire);

@@ -100,6 +100,23 @@ function behaviours.partial(connection, step)
   if step.reset then connection:reset() else connection:close() end
 end
 
+-- { "swallow", bytes = n or nil, ... }: a request whose body is thrown away as it comes, then a response whose body tells as size how
+-- many bytes came; after n bytes of the body it resets the connection instead.
+function behaviours.swallow(connection, step)
+  local request = connection:receive_head()
+  local size = request and tonumber(request.headers["content-length"]) or 0
+  local most, count = step.bytes or size, #connection.buffer
+  while count < most do
+    connection.buffer = ""
+    connection:forget()
+    if not connection:fill() then return end
+    count = count + #connection.buffer
+  end
+  connection.buffer = ""
+  if step.bytes then return connection:reset() end
+  connection:write(behaviours.response { status = 201, body = ('[{"filename":"a","downloadLink":"b","size":%d}]'):format(count) })
+end
+
 -- { "drip", interval = seconds, piece = bytes, ... }: a response, or the bytes `raw`, in small pieces.
 function behaviours.drip(connection, step)
   if not read(connection, step) then return end

@@ -71,8 +71,13 @@ return function(core)
   end
 
   -- Calls a callback. What it throws goes to errors.callback, or into the log.
-  local function call_back(scheduler, client, callback, argument, name, user)
-    local ok, problem = pcall_outside(scheduler, callback, argument)
+  local function call_back(scheduler, client, callback, argument, name, user, second)
+    local ok, problem
+    if second == nil then
+      ok, problem = pcall_outside(scheduler, callback, argument)
+    else
+      ok, problem = pcall_outside(scheduler, callback, argument, second)
+    end
     if ok then return end
     local handler = core.handler(client)
     if handler then

@@ -222,6 +222,45 @@
 ---@field items { eventMarker: string, productId: integer }[]
 ---@field total integer # of all pages
 
+--- A file that was uploaded.
+---@class oneentry.UploadedFile
+---@field filename string
+---@field downloadLink string
+---@field size number
+---@field contentType? string
+
+--- A file to be uploaded. It has a path, a handle or data.
+---@class oneentry.File
+---@field path? string
+---@field handle? any # an open file of Lua's io; it is read from where it stands
+---@field data? string
+---@field name? string # the path's last part, else "blob", when nil
+---@field type? string # media type; as the name's ending says when nil
+
+--- What the file is of, and what is made of an image. The server may know more.
+---@class oneentry.UploadingQuery
+---@field type? string # "page", say
+---@field entity? string # "editor", say
+---@field id? integer
+---@field width? integer
+---@field height? integer
+---@field compress? boolean
+---@field template? integer
+
+--- How an upload goes.
+---@class oneentry.UploadOptions
+---@field progress? any # a function of the bytes sent so far and of all
+
+--- Where a file goes.
+---@class oneentry.DownloadOptions
+---@field to? any # a path, or an open file of Lua's io; the file is the result when nil
+---@field progress? any # a function of the bytes received so far, and of all where the server tells it
+
+--- What may be fetched.
+---@class oneentry.FetchOptions
+---@field allowPrivate? boolean # loopback, private and link-local addresses, and a configured proxy, too
+---@field progress? any # a function of the bytes received so far, and of all where the server tells it
+
 --- Which entries of a form.
 ---@class oneentry.FormDataQuery
 ---@field entityIdentifier? string|integer
@@ -1164,6 +1203,67 @@ function Events.setRefreshToken(token) end
 ---@field getAllSubscriptions fun(offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
 ---@field subscribeByMarker fun(marker: string, productId: integer, langCode?: string): oneentry.Request?, oneentry.Error?
 ---@field unsubscribeByMarker fun(marker: string, productId: integer, langCode?: string): oneentry.Request?, oneentry.Error?
+
+--- Files of the project: sent, fetched, deleted.
+---@class oneentry.FileUploading.Table
+local FileUploading = {}
+
+--- Uploads files.
+---@param file string|oneentry.File|oneentry.File[] # a path, an open file of Lua's io, or a list of files
+---@param fileQuery? oneentry.UploadingQuery # what the file is of
+---@param options? oneentry.UploadOptions
+---@return oneentry.UploadedFile[]? value
+---@return oneentry.Error? err
+function FileUploading.upload(file, fileQuery, options) end
+
+--- Deletes a file.
+---@param filename string # as upload has returned it
+---@param fileQuery? oneentry.UploadingQuery # what the file is of
+---@return boolean? value
+---@return oneentry.Error? err
+function FileUploading.delete(filename, fileQuery) end
+
+--- Fetches a file from any server, for upload. That server gets no token and no redirect is followed.
+---@param url string # an http or https url
+---@param filename string # the name to upload it by
+---@param mimeType? string # as its server says when nil
+---@param options? oneentry.FetchOptions
+---@return oneentry.File? value
+---@return oneentry.Error? err
+function FileUploading.createFileFromUrl(url, filename, mimeType, options) end
+
+--- Downloads a file.
+---
+--- Fails: 404 unknown file.
+---@param id integer # id of what the file is of
+---@param type string # type, such as "page"
+---@param entity string # entity, such as "editor"
+---@param filename string # name
+---@param template? string # template of a preview
+---@param options? oneentry.DownloadOptions
+---@return (string|integer)? value # with options.to: how many bytes
+---@return oneentry.Error? err
+function FileUploading.getFile(id, type, entity, filename, template, options) end
+
+---@param token? string
+---@return oneentry.FileUploading.Table
+function FileUploading.setAccessToken(token) end
+
+---@param token? string
+---@return oneentry.FileUploading.Table
+function FileUploading.setRefreshToken(token) end
+
+---@class oneentry.async.FileUploading
+---@field upload fun(file: string|oneentry.File|oneentry.File[], fileQuery?: oneentry.UploadingQuery, options?: oneentry.UploadOptions): oneentry.Future
+---@field delete fun(filename: string, fileQuery?: oneentry.UploadingQuery): oneentry.Future
+---@field createFileFromUrl fun(url: string, filename: string, mimeType?: string, options?: oneentry.FetchOptions): oneentry.Future
+---@field getFile fun(id: integer, type: string, entity: string, filename: string, template?: string, options?: oneentry.DownloadOptions): oneentry.Future
+
+---@class oneentry.prepare.FileUploading
+---@field upload fun(file: string|oneentry.File|oneentry.File[], fileQuery?: oneentry.UploadingQuery, options?: oneentry.UploadOptions): oneentry.Request?, oneentry.Error?
+---@field delete fun(filename: string, fileQuery?: oneentry.UploadingQuery): oneentry.Request?, oneentry.Error?
+---@field createFileFromUrl fun(url: string, filename: string, mimeType?: string, options?: oneentry.FetchOptions): oneentry.Request?, oneentry.Error?
+---@field getFile fun(id: integer, type: string, entity: string, filename: string, template?: string, options?: oneentry.DownloadOptions): oneentry.Request?, oneentry.Error?
 
 --- What was entered into forms.
 ---@class oneentry.FormData.Table
@@ -2215,6 +2315,7 @@ function Users.setRefreshToken(token) end
 ---@field Blocks oneentry.Blocks.Table # Blocks of pages, and their products.
 ---@field Discounts oneentry.Discounts.Table # Discounts, bonuses and coupons.
 ---@field Events oneentry.Events.Table # Subscriptions to changes of products.
+---@field FileUploading oneentry.FileUploading.Table # Files of the project: sent, fetched, deleted.
 ---@field FormData oneentry.FormData.Table # What was entered into forms.
 ---@field Forms oneentry.Forms.Table # Forms and their fields.
 ---@field GeneralTypes oneentry.GeneralTypes.Table # Types of things in the project.
@@ -2239,6 +2340,7 @@ function Users.setRefreshToken(token) end
 ---@field Blocks oneentry.async.Blocks # Blocks of pages, and their products.
 ---@field Discounts oneentry.async.Discounts # Discounts, bonuses and coupons.
 ---@field Events oneentry.async.Events # Subscriptions to changes of products.
+---@field FileUploading oneentry.async.FileUploading # Files of the project: sent, fetched, deleted.
 ---@field FormData oneentry.async.FormData # What was entered into forms.
 ---@field Forms oneentry.async.Forms # Forms and their fields.
 ---@field GeneralTypes oneentry.async.GeneralTypes # Types of things in the project.
@@ -2263,6 +2365,7 @@ function Users.setRefreshToken(token) end
 ---@field Blocks oneentry.prepare.Blocks # Blocks of pages, and their products.
 ---@field Discounts oneentry.prepare.Discounts # Discounts, bonuses and coupons.
 ---@field Events oneentry.prepare.Events # Subscriptions to changes of products.
+---@field FileUploading oneentry.prepare.FileUploading # Files of the project: sent, fetched, deleted.
 ---@field FormData oneentry.prepare.FormData # What was entered into forms.
 ---@field Forms oneentry.prepare.Forms # Forms and their fields.
 ---@field GeneralTypes oneentry.prepare.GeneralTypes # Types of things in the project.
@@ -2282,7 +2385,7 @@ function Users.setRefreshToken(token) end
 
 --- Why a call failed.
 ---@class oneentry.Error
----@field code "http"|"dns"|"connect"|"tls"|"timeout"|"network"|"too_large"|"invalid_response"|"validation"|"cancelled"|"closed"
+---@field code "http"|"dns"|"connect"|"tls"|"timeout"|"network"|"too_large"|"invalid_response"|"validation"|"file"|"cancelled"|"closed"
 ---@field message string
 ---@field statusCode? integer # the HTTP status, whenever there was one
 ---@field sent boolean # false: the request certainly did not reach the server
