@@ -40,6 +40,8 @@ oe_call *oe_call_start(lua_State *L, int session, const oe_row *row)
     if (row->files) {
         oe_moving_open(L, call, lua_gettop(L));
         if (call->client->closed) {
+            oe_sink_drop(call->files.sink);
+            call->files.sink = NULL;
             settle(call, OE_CLOSED);
             return call;
         }

@@ -21,10 +21,10 @@ void oe_moving_report(lua_State *L, oe_call *call, int index, int session, bool 
     double now = oe_clock_now();
     const oe_transfer *t = call->transfer;
     bool heard = call->ticket || !call->client->driven;
-    if (!call->progress || !heard || call->outcome != OE_NOTHING || (!last && now < call->look))
+    if (!call->progress || (!last && now < call->look))
         return;
     call->look = now + INTERVAL;
-    if (t->moved == call->told)
+    if (!heard || call->outcome != OE_NOTHING || t->moved == call->told)
         return;
     call->told = t->moved;
     const long long moved = t->moved, total = t->total;
@@ -44,7 +44,9 @@ void oe_moving_push(lua_State *L, oe_call *call, int index, const oe_step *step,
 {
     oe_transfer *t = call->transfer;
     oe_reply reply = { .row = call->row, .settings = &call->client->settings, .moved = -1 };
-    char type[sizeof t->type];
+    char type[sizeof t->type]; /* a finalizer can take the transfer away later */
+    strcpy(type, t->type);
+    reply.type = type;
     oe_call_get(L, index, OE_SLOT_FILES);
     reply.kept = lua_gettop(L);
     if (t->sink) {
@@ -61,7 +63,5 @@ void oe_moving_push(lua_State *L, oe_call *call, int index, const oe_step *step,
     } else {
         reply.bytes = (oe_text){ call->body.p, call->body.n };
     }
-    strcpy(type, t->type);
-    reply.type = type;
     step->push(L, &reply);
 }

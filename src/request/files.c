@@ -183,16 +183,19 @@ static void open_upload(opening *o, oe_upload **upload)
     lua_pushlstring(L, of, (size_t)(colon - of));
     const char *field = lua_tostring(L, -1);
     lua_rawseti(L, o->kept, (int)lua_rawlen(L, o->kept) + 1);
-    *upload = oe_upload_new(n > 0 ? (size_t)n : 1, field);
-    if (!*upload)
+    oe_upload *u = oe_upload_new(n > 0 ? (size_t)n : 1, field);
+    *upload = u;
+    if (!u) {
         luaL_error(L, "not enough memory");
+        return;
+    }
     for (int i = 0; i < n; i++) {
         lua_rawgeti(L, o->argument, i + 1);
-        open_part(o, &(*upload)->parts[i], lua_gettop(L));
+        open_part(o, &u->parts[i], lua_gettop(L));
         lua_pop(L, 1);
     }
     if (n == 0)
-        open_part(o, &(*upload)->parts[0], o->argument);
+        open_part(o, &u->parts[0], o->argument);
 }
 
 /* ---- where a reply goes --------------------------------------------------------------------------- */

@@ -96,6 +96,7 @@ static bool configure(const oe_engine *e, oe_wire *w)
     SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
     SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    SET(CURLOPT_ACCEPT_ENCODING, "gzip");
     SET(CURLOPT_USERAGENT, e->options.user_agent);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_PROXY, e->options.proxy);
@@ -256,7 +257,9 @@ bool oe_wire_prepare(oe_wire *w, double seconds)
     SET(CURLOPT_TIMEOUT_MS, (long)(seconds * 1e3) + 1);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)((connect < seconds ? connect : seconds) * 1e3) + 1);
     SET(CURLOPT_HTTPGET, 1L);
-    SET(CURLOPT_ACCEPT_ENCODING, t->raw ? "identity" : "gzip"); /* a file's length is known beforehand */
+    if (t->raw != w->plain) /* a file's length is known beforehand */
+        SET(CURLOPT_ACCEPT_ENCODING, t->raw ? "identity" : "gzip");
+    w->plain = ok && t->raw;
     if (t->upload)
         ok = ok && oe_upload_prepare(w);
     else if (t->has_body || t->verb == OE_POST) {

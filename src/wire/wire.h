@@ -32,6 +32,7 @@ typedef struct oe_wire {
     curl_mime *mime;                              /* NULL, or the body that is being sent */
     struct curl_slist lines[1 + OE_HEADER_LINES]; /* one is the wire's own */
     char error[CURL_ERROR_SIZE];
+    bool plain; /* asks for files as they are, not compressed */
     double deadline, connect_deadline;
     int lane;
     bool running; /* added to the multi handle of its lane */
