@@ -10,7 +10,8 @@ all='lua5.4:blocking lua5.4:cqueues lua5.4:luv luajit:cqueues luajit:copas luaji
 specs=$(find spec/session spec/shop -name '*_spec.lua' ! -name 'logins_together*' | sort | tr '\n' ' ')
 [ "${FAULTS:-}" = no ] || specs="$specs$(find spec/faults -name '*_spec.lua' | sort | tr '\n' ' ')"
 for name in wire/at_most_once wire/transport wire/lanes reply/response reply/errors reply/validation reply/replay_results \
-  reply/shape reply/schedule api/globals api/defects api/scenario; do
+  reply/shape reply/schedule api/globals api/defects api/scenario \
+  files/upload files/download files/progress files/fetch; do
   specs="${specs}spec/${name}_spec.lua "
 done
 

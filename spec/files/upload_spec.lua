@@ -84,15 +84,14 @@ describe("FileUploading.upload", function()
     file:close()
   end)
 
-  it("sends what a program has written into the file just now", function()
+  it("knows what a program has written into the file just now", function()
     local path = directory .. "/file"
     local file = assert(io.open(path, "w+b"))
     file:write "fresh"
-    file:seek("set", 0)
-    file:write "F"
-    file:seek("set", 0)
-    assert.equal("Fresh", part(file).bytes)
-    file:close()
+    local future = api.async.FileUploading.upload(file)
+    file:close() -- writes nothing any more
+    assert(future:await())
+    assert.equal("", parts_of(peer:requests()[1])[1].bytes)
   end)
 
   it("sends a list of files as one form", function()
@@ -111,10 +110,11 @@ describe("FileUploading.upload", function()
   end)
 
   it("reads a pipe, up to maxResponseSize", function()
+    api = oneentry.define(peer.url, { driver = "blocking" })
     local pipe = assert(io.popen "echo piped")
     assert.equal("piped\n", part { handle = pipe, name = "p.txt" }.bytes)
     pipe:close()
-    local small = oneentry.define(peer.url, { maxResponseSize = 4 })
+    local small = oneentry.define(peer.url, { maxResponseSize = 4, driver = "blocking" })
     pipe = assert(io.popen "echo piped")
     assert.has_error(function() small.FileUploading.upload(pipe) end,
       "bad argument #1 to 'upload' (a pipe of at most config.maxResponseSize bytes expected)")
