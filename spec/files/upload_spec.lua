@@ -88,10 +88,10 @@ describe("FileUploading.upload", function()
     local path = directory .. "/file"
     local file = assert(io.open(path, "w+b"))
     file:write "fresh"
-    local future = api.async.FileUploading.upload(file)
-    file:close() -- writes nothing any more
-    assert(future:await())
-    assert.equal("", parts_of(peer:requests()[1])[1].bytes)
+    assert(api.FileUploading.upload { file, path })
+    file:close()
+    local parts = parts_of(peer:requests()[1])
+    assert.same({ "", "fresh" }, { parts[1].bytes, parts[2].bytes })
   end)
 
   it("sends a list of files as one form", function()

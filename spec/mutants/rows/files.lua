@@ -9,7 +9,7 @@ What is fetched from another server tells it nothing and reaches no private addr
   { name = "a file is read from its beginning, not from where the handle stands", file = "src/request/files.c",
     old = "oe_upload_take(p, fd, from)", new = "oe_upload_take(p, fd, 0)",
     red = { "files/upload: sends an open file from where it stands" } },
-  { name = "what a program has just written changes the file on its way", file = "src/request/handles.c",
+  { name = "what a program has just written into a file is not there yet", file = "src/request/handles.c",
     old = "(void)fflush(file);", new = "(void)file;",
     red = { "files/upload: knows what a program has written into the file just now" } },
   { name = "a file is not sent from its beginning after a refresh", file = "src/wire/upload.c",
