@@ -9,7 +9,8 @@
 --   red    { "folder/name: words", ... }: spec files, each with words of the names of tests; every one has to fail.
 --          "inject: KINDS" is spec/inject/run.lua.
 local promises = {
-  "at_most_once", "no_value", "deadline", "origin", "refresh", "injection", "exact", "bounded", "tls", "retries", "secrets", "host", "files",
+  "at_most_once", "no_value", "deadline", "origin", "refresh", "injection", "exact", "bounded", "tls", "retries", "secrets", "host",
+  "files",
 }
 
 local traps = {
