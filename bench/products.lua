@@ -50,8 +50,8 @@ local function product(id)
   local english = attributes(id)
   return {
     id = id, attributeSetIdentifier = "product", statusIdentifier = "in_stock", templateIdentifier = dkjson.null,
-    sku = ("%06d"):format(id), price = id * 3.5, position = 192 + id, isVisible = true, isSync = false, shortDescTemplateIdentifier = dkjson.null, rating = {
-      value = 4.5, method = "average", votes = 12 },
+    sku = ("%06d"):format(id), price = id * 3.5, position = 192 + id, isVisible = true, isSync = false,
+    shortDescTemplateIdentifier = dkjson.null, rating = { value = 4.5, method = "average", votes = 12 },
     localizeInfos = { en_US = { title = "Product number " .. id, menuTitle = "Product" } },
     additional = { prices = { min = 1.5, max = id * 3.5 } }, categories = { "catalog", "new" }, relatedIds = { id + 1, id + 2 },
     attributeValues = { en_US = english }, productPages = { { id = id, pageId = 10, pageUrl = "catalog/new", productId = id } },

@@ -76,10 +76,10 @@ local function microseconds()
 end
 
 -- Self cost of every function in a profile, under its name and "[library]".
-local function functions(peer, times)
+local function functions(peer, part)
   local costs = {}
   local pipe = assert(io.popen(("callgrind_annotate --auto=no --threshold=100 --show-percs=no '%s/%s.scenario.%d'"):format(
-    directory, peer, times)))
+    directory, peer, part)))
   for line in pipe:lines() do
     local count, name, library = line:match("^%s*([%d,]+)%s+%S-:(%S+) %[.-([^/]*)%]$")
     if count then

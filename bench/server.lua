@@ -9,7 +9,9 @@ local LATENCY = 0.002 -- seconds
 local answers = {}
 local traffic = dofile(arg[1])
 for _, exchanges in pairs(traffic) do
-  for _, exchange in ipairs(type(exchanges) == "table" and exchanges or {}) do answers[exchange.method .. " " .. exchange.path] = exchange.answer end
+  for _, exchange in ipairs(type(exchanges) == "table" and exchanges or {}) do
+    answers[exchange.method .. " " .. exchange.path] = exchange.answer
+  end
 end
 
 local function serve(connection)
