@@ -43,7 +43,7 @@ local function figures()
 end
 
 -- The times of a peer for that work: the middle one, and all in the order of the rounds.
-local function times(peer, lua, work)
+local function times_of(peer, lua, work)
   local all, sorted = {}, {}
   for line in io.lines(("%s/us.%s.%s.%s"):format(directory, peer, lua, work)) do all[#all + 1] = tonumber(line) end
   for i, time in ipairs(all) do sorted[i] = time end
@@ -64,11 +64,11 @@ local function microseconds()
   print "\nMicroseconds of the processor for a call, kernel included; ratio: the middle of the rounds, and all of them"
   print(("%-34s %9s %9s %22s %9s %22s"):format("", "floor 5.4", "Lua 5.4", "ratio", "LuaJIT", "ratio"))
   for _, work in ipairs { { "list", "30 orders" }, { "products", "30 products" }, { "order", "an order" } } do
-    local floor, all = times("floor", "lua5.4", work[1])
+    local floor, all = times_of("floor", "lua5.4", work[1])
     local label = ("%s, %.1f KB"):format(work[2], traffic[work[1]][1].size / 1000)
     local line = ("%-34s %9.0f"):format(label, floor)
     for _, lua in ipairs { "lua5.4", "luajit" } do
-      local ours, each = times("oneentry", lua, work[1])
+      local ours, each = times_of("oneentry", lua, work[1])
       line = line .. (" %9.0f %9s"):format(ours, "") .. ("%.2f (%.2f-%.2f)"):format(ratios(each, all))
     end
     print(line)

@@ -80,7 +80,7 @@ typedef struct oe_body {
     const oe_check *check;       /* NULL, or the check of the body's OE_ITEMS argument */
 } oe_body;
 
-/* A step from the decoded reply to what the method returns (the files of reply/). */
+/* A step from the reply to what the method returns (the files of reply/). */
 typedef struct oe_step oe_step;
 #define OE_STEPS(...) (const oe_step *const[]){ __VA_ARGS__, NULL }
 
@@ -103,7 +103,7 @@ typedef struct oe_row {
     const char *path;    /* {name} is one encoded segment, {name/} keeps its slashes; {?a,b} the query, in that order:
                             "name", "name=argument", "*argument" (an OE_QUERY, spread); "name?" is left out when empty */
     oe_body body;
-    const oe_step *const *reply; /* NULL, or OE_STEPS of the decoded reply, in this order */
+    const oe_step *const *reply; /* NULL, or OE_STEPS, in this order */
     const oe_follow *follows;    /* NULL, or OE_FOLLOWS */
     const char *sent;    /* NULL, or the reply's shape where a step makes another of it */
     const char *returns; /* the value's shape, in the notation of entities.c */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define MAX_TEXT 4096                /* bytes of an error's body that is not JSON, kept in err.body */
-#define MAX_ERROR_BODY (1024 * 1024) /* bytes of one that is decoded */
+#define MAX_ERROR_BODY (1024 * 1024) /* bytes of one that is read as JSON */
 
 /* The stack while an answer is read. */
 enum { CALL = 1, SESSION, KEPT /* the client's table */ };

@@ -1,4 +1,4 @@
-/* A reply's text becomes a Lua value: decoded, checked, shaped. Knows no client and no connection. */
+/* A reply's text becomes a Lua value: checked, read, shaped. Knows no client and no connection. */
 #ifndef ONEENTRY_REPLY_H
 #define ONEENTRY_REPLY_H
 
@@ -79,7 +79,7 @@ bool oe_calendar_read_ms(double ms, int *day);
 void oe_calendar_write(char *text, int day, int ms);
 
 /* validate.c */
-/* Does the decoded reply at `index` match the shape? If not, pushes a list of { path, expected, received }. */
+/* Does the reply's value at `index` match the shape? If not, pushes a list of { path, expected, received }. */
 bool oe_validate(lua_State *L, const char *shape, int index);
 /* Pushes the list as a sentence. */
 void oe_validate_push_message(lua_State *L, int issues);
