@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define GONE 404
-#define EARLIER -1 /* less than any item: the failure is of an earlier stage */
+#define EARLIER (-1) /* less than any item: the failure is of an earlier stage */
 
 /* The stack of what runs protected. */
 enum { CALL = 1, SESSION, TABLE };
