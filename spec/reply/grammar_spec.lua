@@ -294,6 +294,14 @@ describe("the grammar of replies", function()
       french.close()
     end)
 
+    it("asks of a language that is dropped no more than that", function()
+      for _, body in ipairs { '{"a":{"en_US":"x","de_DE":1e400}}', '{"a":{"de_DE":1e400,"en_US":"x"}}' } do
+        assert.same({ a = "x" }, (assert(shape(body))))
+      end
+      local value, err = shape '{"b":1e400,"a":{"de_DE":1,"en_US":"x"}}'
+      assert.same({ [2] = "invalid_response" }, { value, err and err.code })
+    end)
+
     it("checks and counts what no language needs", function()
       for _, other in ipairs { "[1,]", "01", '"\1"', "{1:2}", "nul", '"\\x"', "1.", ("["):rep(99) .. ("]"):rep(99) } do
         for _, body in ipairs { '{"a":{"en_US":"x","de_DE":%s}}', '{"a":{"de_DE":%s,"en_US":"x"}}' } do

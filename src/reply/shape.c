@@ -244,6 +244,7 @@ static enum oe_kind_of_value read_object(shaper *s, unsigned mode, bool is_membe
 {
     lua_State *L = s->L;
     object o = { 0 };
+    const enum oe_read before = s->result;
     unsigned depth = s->r.depth;
     int index = lua_gettop(L) + 1;
     bool more = next_name(s, true);
@@ -252,6 +253,7 @@ static enum oe_kind_of_value read_object(shaper *s, unsigned mode, bool is_membe
         int best = is_member && (mode & NORMAL) ? rank(s) : -1;
         if (best >= 0) {
             lua_settop(L, index - 1);
+            s->result = before; /* the languages that were read before are dropped */
             return read_translation(s, best, mode);
         }
         enum oe_sign which = mode ? oe_attribute_sign(&o.signs, s->r.text, s->r.n) : OE_SIGN_NONE;
