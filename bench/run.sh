@@ -15,8 +15,8 @@ pkg-config --exists $LUA 2>/dev/null && LUA_PC=$LUA || LUA_PC=
 LUA=$LUA LUA_PC=$LUA_PC "$root/.ci/deps" specs valgrind
 
 mkdir -p "$out"
-for lua in $LUA luajit; do
-  make -s -C "$root" LUA=$lua OUT=".build/bench/$lua" >"$out/make.log" 2>&1 || { cat "$out/make.log" >&2; exit 1; }
+for lua in "$LUA" luajit; do
+  make -s -C "$root" LUA="$lua" OUT=".build/bench/$lua" >"$out/make.log" 2>&1 || { cat "$out/make.log" >&2; exit 1; }
 done
 # shellcheck disable=SC2046 # lists of words
 ${CC:-cc} -std=c11 -O2 -g -fPIC -shared -Wall -Wextra "@$out/$LUA/hardening" -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -o "$out/floor.so" "$here/floor.c" \
