@@ -50,7 +50,7 @@ describe("oneentry.rows", function()
     end
     table.sort(expected)
     table.sort(found)
-    assert.equal(108, #expected)
+    assert.equal(111, #expected)
     assert.same(expected, found)
   end)
 
@@ -115,7 +115,7 @@ describe("oneentry.rows", function()
           local kind = type_of(method, param)
           if param.name == "id" then kind = "integer" end -- one of them is documented as a string
           assert.equal(kind, arg.type == "id" and "integer" or arg.type)
-          if given(param.default) ~= nil then assert.equal(default_of(param.default), arg.default) end
+          if given(param.default) ~= nil and param.default ~= "" then assert.equal(default_of(param.default), arg.default) end
         end
       end)
 
@@ -181,7 +181,8 @@ describe("oneentry.rows", function()
   it("reads: a GET, and the POSTs of which it is known that they change nothing", function()
     local reading = {}
     for name in ([[
-      Admins.getAdminsInfo FormData.getFormsDataByMarker Orders.previewOrder Products.getProductsEmptyPage Products.getProductsCount
+      Admins.getAdminsInfo Blocks.getBlocks
+      FormData.getFormsDataByMarker Orders.previewOrder Products.getProductsEmptyPage Products.getProductsCount
       Products.getProductsCountByPageId Products.getProductsCountByPageUrl Products.getProducts Products.getProductsByPageId
       Products.getProductsByPageUrl
     ]]):gmatch "%S+" do reading[name] = true end

@@ -168,6 +168,8 @@ extern const oe_check oe_check_filters; /* of products and other things by their
 extern const oe_step oe_step_validate;     /* config.validation checks the reply, as the official SDK does */
 extern const oe_step oe_step_normalize;    /* texts in the language of the call, values of attributes */
 extern const oe_step oe_step_single_images; /* after normalize: in attributeValues, an image alone is no list */
+extern const oe_step oe_step_clean_blocks;         /* blocks without their settings, but the numbers of rows and products */
+extern const oe_step oe_step_clean_blocks_of_page; /* the same, with the pages of products */
 extern const oe_step oe_step_items;         /* the member `items` */
 extern const oe_step oe_step_valid;         /* the member `valid` */
 extern const oe_step oe_step_success;       /* true */

@@ -47,6 +47,11 @@ const oe_row oe_pages_rows[] = {
   .verb = OE_GET, .path = BASE "/{url/}/children{?langCode}",
   .returns = "[@Page]", .fails = "404 unknown page", .reply = OE_VALIDATED_NORMALIZED, .follows = TEMPLATES },
 
+{ "getBlocksByPageUrl", "The blocks of a page, without their products.",
+  .args = { PAGE_URL, OE_ARG_LANG },
+  .verb = OE_GET, .path = BASE "/{url/}/blocks{?langCode}",
+  .returns = "[@Block]", .fails = "404 unknown page", .reply = OE_STEPS(&oe_step_normalize, &oe_step_clean_blocks_of_page) },
+
 { "getConfigPageByUrl", "How a page shows its products.",
   .args = { PAGE_URL },
   .verb = OE_GET, .path = BASE "/{url/}/config",

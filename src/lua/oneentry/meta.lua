@@ -157,6 +157,27 @@
 ---@class oneentry.Device
 ---@field deviceInfo { os: string, browser: string, location: string }
 
+--- A block.
+---@class oneentry.Block
+---@field id integer
+---@field localizeInfos table
+---@field version integer
+---@field position integer
+---@field identifier string
+---@field type string
+---@field templateIdentifier? string
+---@field isVisible boolean
+---@field attributeValues table # by marker
+---@field similarProducts? oneentry.Products
+---@field countElementsPerRow? integer
+---@field quantity? integer
+---@field products? oneentry.Product[]
+
+--- A page of blocks.
+---@class oneentry.Blocks
+---@field items oneentry.Block[]
+---@field total integer # of all pages
+
 --- A block that a search has found.
 ---@class oneentry.FoundBlock
 ---@field id integer
@@ -1021,6 +1042,26 @@ function AuthProvider.setRefreshToken(token) end
 ---@class oneentry.Blocks.Table
 local Blocks = {}
 
+--- Blocks, with their products.
+---@param type? string # only of this type, such as "product_block"
+---@param langCode? string # locale; config.langCode when nil
+---@param offset? integer # first item, from 0; 0 when nil
+---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
+---@return oneentry.Blocks? value
+---@return oneentry.Error? err
+function Blocks.getBlocks(type, langCode, offset, limit) end
+
+--- One block, with its products.
+---
+--- Fails: 404 unknown marker.
+---@param marker string # block marker
+---@param langCode? string # locale; config.langCode when nil
+---@param offset? integer # first product, from 0; 0 when nil
+---@param limit? integer # products at most; 30 when nil
+---@return oneentry.Block? value
+---@return oneentry.Error? err
+function Blocks.getBlockByMarker(marker, langCode, offset, limit) end
+
 --- Products of a block of similar products.
 ---
 --- Fails: 404 unknown marker.
@@ -1072,12 +1113,16 @@ function Blocks.setAccessToken(token) end
 function Blocks.setRefreshToken(token) end
 
 ---@class oneentry.async.Blocks
+---@field getBlocks fun(type?: string, langCode?: string, offset?: integer, limit?: integer): oneentry.Future
+---@field getBlockByMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer): oneentry.Future
 ---@field getSimilarProducts fun(marker: string, langCode?: string, offset?: integer, limit?: integer, signPrice?: string): oneentry.Future
 ---@field getProductsByBlockMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer, signPrice?: string): oneentry.Future
 ---@field getFrequentlyOrderedProducts fun(productId: integer, marker: string, langCode?: string, signPrice?: string): oneentry.Future
 ---@field searchBlock fun(name: string, langCode?: string): oneentry.Future
 
 ---@class oneentry.prepare.Blocks
+---@field getBlocks fun(type?: string, langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field getBlockByMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
 ---@field getSimilarProducts fun(marker: string, langCode?: string, offset?: integer, limit?: integer, signPrice?: string): oneentry.Request?, oneentry.Error?
 ---@field getProductsByBlockMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer, signPrice?: string): oneentry.Request?, oneentry.Error?
 ---@field getFrequentlyOrderedProducts fun(productId: integer, marker: string, langCode?: string, signPrice?: string): oneentry.Request?, oneentry.Error?
@@ -1741,6 +1786,15 @@ function Pages.getPageByUrl(url, langCode) end
 ---@return oneentry.Error? err
 function Pages.getChildPagesByParentUrl(url, langCode) end
 
+--- The blocks of a page, without their products.
+---
+--- Fails: 404 unknown page.
+---@param url string # url of the page, such as "about/our-team"
+---@param langCode? string # locale; config.langCode when nil
+---@return oneentry.Block[]? value
+---@return oneentry.Error? err
+function Pages.getBlocksByPageUrl(url, langCode) end
+
 --- How a page shows its products.
 ---
 --- Fails: 404 unknown page.
@@ -1771,6 +1825,7 @@ function Pages.setRefreshToken(token) end
 ---@field getPageById fun(id: integer, langCode?: string): oneentry.Future
 ---@field getPageByUrl fun(url: string, langCode?: string): oneentry.Future
 ---@field getChildPagesByParentUrl fun(url: string, langCode?: string): oneentry.Future
+---@field getBlocksByPageUrl fun(url: string, langCode?: string): oneentry.Future
 ---@field getConfigPageByUrl fun(url: string): oneentry.Future
 ---@field searchPage fun(name: string, url?: string, langCode?: string): oneentry.Future
 
@@ -1780,6 +1835,7 @@ function Pages.setRefreshToken(token) end
 ---@field getPageById fun(id: integer, langCode?: string): oneentry.Request?, oneentry.Error?
 ---@field getPageByUrl fun(url: string, langCode?: string): oneentry.Request?, oneentry.Error?
 ---@field getChildPagesByParentUrl fun(url: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getBlocksByPageUrl fun(url: string, langCode?: string): oneentry.Request?, oneentry.Error?
 ---@field getConfigPageByUrl fun(url: string): oneentry.Request?, oneentry.Error?
 ---@field searchPage fun(name: string, url?: string, langCode?: string): oneentry.Request?, oneentry.Error?
 
