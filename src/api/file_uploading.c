@@ -40,7 +40,7 @@ const oe_row oe_file_uploading_rows[] = {
   .args = { { "file", OE_FILE, NULL, NULL, "a path, an open file of Lua's io, or a list of files", "string|@File|[@File]" },
             FILE_QUERY, OPTIONS("@UploadOptions") },
   .verb = OE_POST, .path = BASE "{?*fileQuery}",
-  .body = { OE_PARTS, "files:file" }, .files = true,
+  .body = { OE_PARTS, .of = "files:file" }, .files = true,
   .returns = "[@UploadedFile]", .reply = OE_VALIDATED },
 
 { "delete", "Deletes a file.",
