@@ -84,7 +84,8 @@ describe("options.progress", function()
       assert.is_true(ok, tostring(what))
       if what == "from progress" then yielded = yielded + 1 end
     end
-    assert.equal(thread, where)
+    local plain_51 = _VERSION == "Lua 5.1" and not package.loaded.jit -- there a callback has a coroutine inside of it
+    assert.equal(not plain_51, thread == where)
     assert.is_true(yielded >= 1)
     check(1000000)
   end)
