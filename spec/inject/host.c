@@ -242,7 +242,8 @@ static void warm_up(void)
     }
 }
 
-/* lua-cjson stays loaded, so that its address is known before a run: it ends the process when its malloc fails. */
+/* lua-cjson stays loaded, so that its address is known before a run: its own loading ends the process where its one malloc
+   fails. It reads no reply. */
 static void pin_cjson(void)
 {
     lua_State *L = luaL_newstate();
