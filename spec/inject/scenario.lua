@@ -95,7 +95,8 @@ local function judge(fired, memory, log, ok, value, err, name)
   elseif value then
     if table.concat(saved, ",") ~= "saved refresh-1,saved refresh-2" and not memory then return "tokens were not saved" end
     if customs ~= "No such session; at all!" and not memory then return "customErrors was not called" end
-    if #events ~= 15 and not memory then return #events .. " events" end
+    -- A read that fails on its way is told of, and made again.
+    if (#events < 15 or #events > 17) and not memory then return #events .. " events" end
   elseif not fired or not oneentry.is_error(err) then
     return "failed: " .. tostring(err)
   elseif type(err.message) ~= "string" or err.message == "" or type(err.sent) ~= "boolean" then
