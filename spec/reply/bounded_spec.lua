@@ -164,7 +164,7 @@ describe("a bounded reply:", function()
           runner:serve(shape(name), 63 * 1024 * 1024, status)
           local seconds, memory, _, outcome = runner:fresh(name)
           assert.equal(status == 200 and "too_large" or "http", outcome)
-          assert.is_true(memory < 200, memory .. " MB")
+          assert.is_true(memory < 250, memory .. " MB") -- some 160, more with a sanitizer
           assert.is_true(seconds < 1.5, seconds .. " s")
         end)
       end
