@@ -81,6 +81,10 @@ static int answer(lua_State *L)
         lua_pushnil(L);
     oe_call *call = oe_call_push(L, 1, r->row);
     int index = lua_gettop(L);
+    if (r->row->files) { /* where a file goes; oe_files_open has no arguments to take it from */
+        lua_newtable(L);
+        oe_call_set(L, index, OE_SLOT_FILES);
+    }
     oe_transfer *t = oe_engine_take(call->client->engine, &call->transfer);
     if (!t)
         fuzz_fail("there is memory", NULL);

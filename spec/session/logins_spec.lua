@@ -44,9 +44,10 @@ describe("the tokens of a login", function()
     return api.session { accessToken = "alice-access", refreshToken = "alice-refresh", saveFunction = saver() }
   end
 
-  -- Answers a request that was held; false when its connection has been given up.
+  -- Answers a request that was held; why not, when its connection has been given up.
   local function answer(number, status, body)
-    return (pcall(peer.answer, peer, number, status, body))
+    local ok, problem = pcall(peer.answer, peer, number, status, body)
+    return ok or problem
   end
 
   local function paths()
