@@ -48,8 +48,8 @@ local function class_of(entity)
 end
 
 local ARGUMENTS = {
-  string = "string", integer = "integer", id = "integer", boolean = "boolean", table = "table", query = "table", list = "table",
-  file = "any",
+  string = "string", languages = "string|string[]", integer = "integer", id = "integer", boolean = "boolean", table = "table",
+  query = "table", list = "table", file = "any",
 }
 
 local function argument_type(arg)

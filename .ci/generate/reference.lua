@@ -34,8 +34,10 @@ local function default_of(arg)
   return arg.default and "`" .. arg.default:gsub("^=", "") .. "`" or "none"
 end
 
+local TYPES = { id = "integer", languages = "string, or a list of them" }
+
 local function argument_of(arg, link)
-  local text = arg.type == "id" and "integer" or arg.type
+  local text = TYPES[arg.type] or arg.type
   if arg.choices then text = '`"' .. table.concat(arg.choices, '"` or `"') .. '"`' end
   if arg.shape then text = type_of(shape.read(arg.shape), link) end
   return ("| `%s` | %s | %s | %s |"):format(arg.name, text, default_of(arg), arg.about or "")

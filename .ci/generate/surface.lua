@@ -51,7 +51,7 @@ function Future:cancel() end
 
 ---@class oneentry.Config
 ---@field token? string # app token
----@field langCode? string # "en_US"
+---@field langCode? string|string[] # a language, or several, the best first; "en_US"
 ---@field timeout? number # seconds for a whole call, 30
 ---@field connectTimeout? number # seconds, 10
 ---@field maxRetries? integer # repetitions of a read, 2

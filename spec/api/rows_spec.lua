@@ -14,6 +14,7 @@ local NAMED = { BlockType = "string", IDiscountType = "string", IBonusTransactio
 
 local function type_of(method, param)
   if param.type == "File|Blob" then return "file" end
+  if param.name == "langCode" then return "languages" end
   for _, parameter in ipairs(method.query) do
     if parameter.spread == param.name then return "query" end
   end

@@ -11,6 +11,7 @@
 local promises = {
   "at_most_once", "no_value", "deadline", "origin", "refresh", "injection", "exact", "bounded", "tls", "retries", "secrets", "host",
   "files",
+  "languages",
 }
 
 local traps = {

@@ -11,6 +11,7 @@
 #define OE_TYPES(X)                                                                                                    \
     X(NONE, "")          /* end of the argument list */                                                                \
     X(STRING, "string")  /* string, or an integer written as digits */                                                 \
+    X(LANGS, "languages") /* a language, or a list of them: see base/langs.c */                                        \
     X(INTEGER, "integer") /* integer >= 0, or a string of digits */                                                    \
     X(ID, "id")          /* the same; one resource */                                                                  \
     X(BOOLEAN, "boolean")                                                                                              \
@@ -190,7 +191,7 @@ extern const oe_step oe_step_pick_waiting; /* of payment sessions, the newest th
 #define OE_ARG_MARKER(about) OE_ARG_TEXT("marker", about)
 #define OE_ARG_ID(name, about) { name, OE_ID, NULL, NULL, about, NULL }
 #define OE_ARG_BODY(shape) { "body", OE_TABLE, NULL, NULL, NULL, shape }
-#define OE_ARG_LANG_OF(about) { "langCode", OE_STRING, OE_FALLBACK_LANG, NULL, about, NULL }
+#define OE_ARG_LANG_OF(about) { "langCode", OE_LANGS, OE_FALLBACK_LANG, NULL, about, NULL }
 #define OE_ARG_LANG OE_ARG_LANG_OF("locale")
 /* A table of parameters; `defaults` as in oe_arg. */
 #define OE_ARG_QUERY_WITH(shape, defaults) { "userQuery", OE_QUERY, defaults, NULL, "parameters by their names", shape }

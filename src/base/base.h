@@ -146,6 +146,14 @@ bool oe_json_is_empty(lua_State *L, int index);
 /* Pushes the module cjson; raises. */
 void oe_json_push_cjson(lua_State *L);
 
+/* langs.c */
+#define OE_MAX_LANGS 8 /* in a list */
+#define OE_MAX_LANG 35 /* bytes of one in a list: RFC 5646 recommends room for so many */
+/* Returns the language after `lang`, or the first where lang.p is NULL; its p is NULL: there is none. NUL ends it. */
+oe_text oe_langs_next(oe_text langs, oe_text lang);
+/* Replaces the list at the absolute index by such a text. NULL, or the problem. */
+const char *oe_langs_join(lua_State *L, int index);
+
 /* nearest.c */
 /* Pushes and returns "unknown WHAT, did you mean 'x'?", x one of the blank-separated `words`, or the list of them. */
 const char *oe_nearest_push(lua_State *L, const char *what, const char *words, const char *name);

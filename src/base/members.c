@@ -43,7 +43,7 @@ static const char *text_problem(lua_State *L, enum oe_kind kind)
     if (lua_type(L, -1) != LUA_TSTRING)
         return "string expected";
     const char *text = lua_tolstring(L, -1, &n);
-    if (n == 0 && kind != OE_IS_ANY_TEXT && kind != OE_IS_TOKEN)
+    if (n == 0 && kind != OE_IS_LANGS && kind != OE_IS_TOKEN)
         return "a string that is not empty expected";
     if ((kind == OE_IS_HEADER || kind == OE_IS_LABEL || kind == OE_IS_TOKEN) && !oe_text_is_header_value(text, n))
         return "printable ASCII expected (it goes into a header)";
@@ -69,11 +69,12 @@ static const char *value_problem(lua_State *L, enum oe_kind kind)
 {
     switch (kind) {
     case OE_IS_TEXT:
-    case OE_IS_ANY_TEXT:
     case OE_IS_HEADER:
     case OE_IS_LABEL:
     case OE_IS_TOKEN:
         return text_problem(L, kind);
+    case OE_IS_LANGS:
+        return lua_istable(L, -1) ? oe_langs_join(L, lua_gettop(L)) : text_problem(L, kind);
     case OE_IS_SECONDS:
     case OE_IS_COUNT:
     case OE_IS_SIZE:
@@ -104,12 +105,13 @@ static void check_names(const oe_reader *r, int index, const char *where, const 
 static void check_value(const oe_reader *r, const char *where, const oe_member *m)
 {
     lua_State *L = r->L;
+    const int value = lua_gettop(L);
     const char *problem = lua_isnil(L, -1) ? NULL : value_problem(L, m->kind);
     if (!problem)
         return;
     bool number = m->kind == OE_IS_SECONDS || m->kind == OE_IS_COUNT || m->kind == OE_IS_SIZE;
-    bool empty = lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) == 0;
-    const char *got = number && lua_type(L, -1) == LUA_TNUMBER ? lua_tostring(L, -1) : luaL_typename(L, -1);
+    bool empty = lua_type(L, value) == LUA_TSTRING && lua_rawlen(L, value) == 0;
+    const char *got = number && lua_type(L, value) == LUA_TNUMBER ? lua_tostring(L, value) : luaL_typename(L, value);
     if (empty)
         got = "an empty string";
     lua_pushfstring(L, "%s, got %s", problem, got);

@@ -4,11 +4,12 @@
 
 #include "base/base.h"
 
-/* HEADER, LABEL and TOKEN go into a header; TOKEN and ANY_TEXT may be empty; COUNT may be 0; SECONDS, at most a day.
+/* HEADER, LABEL and TOKEN go into a header; TOKEN and LANGS may be empty; COUNT may be 0; SECONDS, at most a day.
+   LANGS, a text or a list of them, become one text (langs.c).
    A LABEL has at most OE_MAX_LABEL bytes, the other texts OE_MAX_TOKEN. */
 enum oe_kind {
     OE_IS_TEXT,
-    OE_IS_ANY_TEXT,
+    OE_IS_LANGS,
     OE_IS_HEADER,
     OE_IS_LABEL,
     OE_IS_TOKEN,

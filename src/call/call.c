@@ -25,7 +25,7 @@ oe_call *oe_call_write(lua_State *L, int session, const oe_row *row)
     call->phase = OE_READY;
     if (!call->client->closed) {
         oe_call_borrow(call);
-        oe_request_write(L, &call->client->settings, row, &call->url, &call->body);
+        oe_request_write(L, &call->client->settings, row, &call->url, &call->body, &call->language);
     }
     if (call->client->closed)
         settle(call, OE_CLOSED);
@@ -129,6 +129,10 @@ static void decide(oe_call *call)
 {
     if (oe_refresh_may_help(call)) {
         call->phase = OE_REFRESHING;
+        return;
+    }
+    if (oe_retry_language(call)) {
+        call->phase = OE_READY;
         return;
     }
     double delay = oe_retry_delay(call);

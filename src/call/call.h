@@ -78,7 +78,8 @@ typedef struct oe_call {
     oe_session *session;
     oe_buffer url, body; /* of the request until the transfer has it: nobody else sees it half written; `body` then of a
                               reply while it is read */
-    oe_files files;      /* that it has opened, until the transfer has them */
+    oe_language language;
+    oe_files files;          /* that it has opened, until the transfer has them */
     oe_transfer *transfer;   /* NULL again once anything that ran Lua has cancelled the call or closed the client */
     struct oe_call *refresh; /* the one it waits for, in its table; NULL: none */
     struct oe_call *asker;   /* of a refresh: the call that started it and tells of it, as long as it waits */
@@ -254,6 +255,9 @@ void oe_gather_forget(oe_call *call);
 /* retry.c */
 /* Seconds to wait before the call is sent again, or negative: settle it. */
 double oe_retry_delay(const oe_call *call);
+/* Has a call whose language the API refuses ask for its next one. No document says how the API does that: a 400 that names the
+   language, or speaks of languages, is taken for it. */
+bool oe_retry_language(oe_call *call);
 
 /* outcome.c */
 /* Pushes what the call at `index`, which is of the session at `session`, came to: its answer, or `failure` without one. What is

@@ -87,23 +87,17 @@ static void push_error_body(lua_State *L, oe_call *call)
         lua_pushlstring(L, beginning, shown);
 }
 
-/* The language of the call: its argument, which it keeps alive, or the client's. */
-static const char *language(lua_State *L, const oe_call *call)
+/* Lists the languages of the call, then the client's. Both keep theirs alive. */
+static void list_languages(const oe_call *call, oe_text into[OE_READ_LANGS])
 {
-    oe_call_get(L, CALL, OE_SLOT_LANG);
-    const char *lang = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : call->client->settings.lang;
-    lua_pop(L, 1);
-    return lang;
-}
-
-/* The languages of the call: its argument's, then the client's. */
-static void set_languages(lua_State *L, const oe_call *call, oe_shaping *how)
-{
-    const char *lang = language(L, call), *other = call->client->settings.lang;
-    how->normalizes = true;
-    how->langs[0] = (oe_text){ lang, strlen(lang) };
-    if (strcmp(lang, other) != 0)
-        how->langs[1] = (oe_text){ other, strlen(other) };
+    const oe_text client = { call->client->settings.langs, call->client->settings.langs_n }, own = call->language.langs;
+    const bool same = own.p && own.n == client.n && memcmp(own.p, client.p, own.n) == 0;
+    int n = 0;
+    for (oe_text lang = { 0 }; own.p && n < OE_MAX_LANGS && (lang = oe_langs_next(own, lang)).p;)
+        into[n++] = lang;
+    for (oe_text lang = { 0 }; !same && n < OE_READ_LANGS - 1 && (lang = oe_langs_next(client, lang)).p;)
+        into[n++] = lang;
+    into[n] = (oe_text){ NULL, 0 };
 }
 
 static enum oe_outcome push_broken(lua_State *L, oe_call *call, enum oe_code code, const char *message)
@@ -125,7 +119,7 @@ static enum oe_outcome push_closed(lua_State *L, oe_call *call)
 
 static enum oe_outcome push_http_error(lua_State *L, oe_call *call)
 {
-    const char *langs[] = { language(L, call), call->client->settings.lang, NULL };
+    oe_text langs[OE_READ_LANGS];
     int body = 0;
     oe_failure f;
     oe_error_note(L, call, OE_HTTP, &f);
@@ -136,6 +130,7 @@ static enum oe_outcome push_http_error(lua_State *L, oe_call *call)
         push_error_body(L, call);
         body = lua_gettop(L);
     }
+    list_languages(call, langs);
     long more = oe_message_read(L, body, langs, text);
     if (text->n == 0) {
         char status[64];
@@ -222,9 +217,10 @@ static enum oe_outcome push_value(lua_State *L, oe_call *call)
         return push_closed(L, call);
     for (const oe_step *const *step = steps; step && *step; step++) {
         how.images = how.images || (*step)->images;
-        if ((*step)->normalizes && !client->raw)
-            set_languages(L, call, &how);
+        how.normalizes = how.normalizes || ((*step)->normalizes && !client->raw);
     }
+    if (how.normalizes)
+        list_languages(call, how.langs);
     bool good = check(L, call, &reply, &read);
     if (good && read == OE_READ)
         read = read_reply(L, call, &how);

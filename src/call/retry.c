@@ -2,9 +2,12 @@
 #include "call/call.h"
 
 #include <stdint.h>
+#include <string.h>
+#include <strings.h>
 
 #define FIRST_DELAY 0.2 /* seconds; doubles with every retry, minus up to half of it by chance */
 #define MAX_DELAY 5.0
+#define MAX_REFUSAL 4096 /* bytes of a 400 that are looked at */
 
 static bool is_transient(const oe_transfer *t)
 {
@@ -37,4 +40,37 @@ double oe_retry_delay(const oe_call *call)
     if (oe_clock_now() + delay >= call->deadline) /* better the answer we have than none in time */
         return -1;
     return delay;
+}
+
+/* Is the word in the text, whatever its case? */
+static bool has(const char *text, size_t n, oe_text word)
+{
+    for (size_t i = 0; word.n > 0 && i + word.n <= n; i++)
+        if (strncasecmp(text + i, word.p, word.n) == 0)
+            return true;
+    return false;
+}
+
+/* Is it an object of JSON that speaks of languages, or of this one? A proxy's page of HTML speaks of its own. */
+static bool speaks_of_languages(const oe_buffer *body, oe_text lang)
+{
+    static const oe_text words[] = { { "lang", 4 }, { "locale", 6 } }; /* "langCode", "language", ... */
+    const char *text = body->p;
+    const size_t n = body->n < MAX_REFUSAL ? body->n : MAX_REFUSAL;
+    size_t blanks = 0;
+    while (blanks < n && strchr(" \t\r\n", text[blanks]))
+        blanks++;
+    if (blanks == n || text[blanks] != '{')
+        return false;
+    return has(text, n, words[0]) || has(text, n, words[1]) || has(text, n, lang);
+}
+
+bool oe_retry_language(oe_call *call)
+{
+    oe_transfer *t = call->transfer;
+    oe_language *language = &call->language;
+    if (t->status >= 200 && t->status < 300)
+        oe_language_note(language, &call->client->settings);
+    return t->status == 400 && speaks_of_languages(&t->reply, language->lang) &&
+           oe_language_go_on(language, &call->client->settings, call->row, &t->url, &t->body);
 }

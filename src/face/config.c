@@ -7,7 +7,7 @@
 
 static const oe_member client_members[] = {
     { "token", OE_IS_HEADER },
-    { "langCode", OE_IS_ANY_TEXT },
+    { "langCode", OE_IS_LANGS },
     { "traficLimit", OE_IS_FLAG },
     { "rawData", OE_IS_FLAG },
     { "validation", OE_IS_TABLE },
@@ -172,6 +172,15 @@ static void read_proxy(const oe_reader *r, int config, oe_options *o, int kept)
         oe_members_refuse(r, "config", "proxy", "a url with a scheme and a host in ASCII, or \"env\", expected");
 }
 
+static void read_langs(lua_State *L, int config, oe_settings *settings, int kept)
+{
+    lua_getfield(L, config, "langCode");
+    if (lua_isnil(L, -1))
+        lua_pushliteral(L, "en_US");
+    settings->langs = lua_tolstring(L, -1, &settings->langs_n);
+    lua_setfield(L, kept, "langCode");
+}
+
 /* Sets kept.driver; nil: the client blocks. */
 static void read_driver(const oe_reader *r, int config, oe_client *client, int kept)
 {
@@ -231,10 +240,7 @@ void oe_config_client(lua_State *L, int index, oe_client *client, int kept)
     client->settings.validate = flag(L, validation, "enabled", false);
     client->settings.strict = flag(L, validation, "strictMode", false);
     client->settings.log_invalid = flag(L, validation, "logErrors", true);
-    client->settings.lang = text(L, index, "langCode", kept);
-    if (!client->settings.lang)
-        client->settings.lang = "en_US";
-    client->settings.lang_n = strlen(client->settings.lang);
+    read_langs(L, index, &client->settings, kept);
     lua_getfield(L, index, "token");
     if (lua_isstring(L, -1)) {
         lua_pushliteral(L, "x-app-token: ");

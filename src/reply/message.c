@@ -11,7 +11,7 @@
 
 typedef struct reader {
     lua_State *L;
-    const char *const *langs; /* the call's, the client's; ends with NULL */
+    const oe_text *langs; /* the best first; NULL ends them */
     oe_buffer *out;
     long told, more;
 } reader;
@@ -77,8 +77,8 @@ static int push_member(lua_State *L, const char *name)
 static bool read_language(reader *r)
 {
     lua_State *L = r->L;
-    for (int i = 0; r->langs[i]; i++) {
-        if (push_member(L, r->langs[i]) == LUA_TSTRING) {
+    for (int i = 0; r->langs[i].p; i++) {
+        if (push_member(L, r->langs[i].p) == LUA_TSTRING) {
             add_text(r, -1);
             lua_pop(L, 1);
             return true;
@@ -154,7 +154,7 @@ static void read_value(reader *r, int depth)
     }
 }
 
-long oe_message_read(lua_State *L, int body, const char *const *langs, oe_buffer *out)
+long oe_message_read(lua_State *L, int body, const oe_text *langs, oe_buffer *out)
 {
     reader r = { .L = L, .langs = langs, .out = out };
     if (!body || !lua_istable(L, body))

@@ -5,13 +5,13 @@
 #include "api/api.h"
 #include "base/base.h"
 
+#define OE_READ_LANGS (2 * OE_MAX_LANGS + 1)
 /* How a text is read. */
-#define OE_MAX_LANGS 2
 typedef struct oe_shaping {
-    bool normalizes, images;     /* as a step says */
-    oe_text langs[OE_MAX_LANGS]; /* the best first; NULL ends them */
-    bool nulls;                  /* null members stay */
-    bool types;                  /* only types matter: each number is 0 */
+    bool normalizes, images;      /* as a step says */
+    oe_text langs[OE_READ_LANGS]; /* the best first; NULL ends them */
+    bool nulls;                   /* null members stay */
+    bool types;                   /* only types matter: each number is 0 */
     size_t max_values;
 } oe_shaping;
 
@@ -92,7 +92,7 @@ bool oe_waiting_is(lua_State *L);
 #define OE_MAX_MESSAGE 16384 /* bytes of an error's text */
 /* Appends the texts under `message` of the error body at `body`, joined, in one of the languages `langs`, a list that ends
    with NULL, where there are several. Returns the number of texts left out. */
-long oe_message_read(lua_State *L, int body, const char *const *langs, oe_buffer *out);
+long oe_message_read(lua_State *L, int body, const oe_text *langs, oe_buffer *out);
 /* Bounds the masked text, and appends the number of texts left out. */
 void oe_message_finish(oe_buffer *text, long more);
 

@@ -138,7 +138,7 @@ static bool is_taken(shaper *s, int index, object *o)
 /* Returns the rank of the language that was read last as a name, 0 for the best; or -1. */
 static int rank(const shaper *s)
 {
-    for (int i = 0; i < OE_MAX_LANGS && s->how->langs[i].p; i++)
+    for (int i = 0; i < OE_READ_LANGS && s->how->langs[i].p; i++)
         if (s->r.n == s->how->langs[i].n && memcmp(s->r.text, s->how->langs[i].p, s->r.n) == 0)
             return i;
     return -1;

@@ -44,9 +44,13 @@ static const char *integer_problem(lua_State *L, int index)
 static void check_argument(lua_State *L, const oe_row *row, int index)
 {
     const oe_arg *arg = &row->args[index - 1];
-    static const char *const names[] = {
-        "", "string", "integer", "integer", "boolean", "table", "table", "list", "file"
-    };
+    static const char *const names[] = { "",        "string", "string", "integer", "integer",
+                                         "boolean", "table",  "table",  "list",    "file" };
+    const char *problem = NULL;
+    if (arg->type == OE_LANGS && lua_istable(L, index))
+        problem = oe_langs_join(L, index);
+    if (problem)
+        oe_argument_error(L, row, index, lua_pushfstring(L, "%s: %s", arg->name, problem));
     int type = lua_type(L, index);
     if (arg->fallback && (type <= LUA_TNIL || oe_is_null(L, index)))
         return;
@@ -59,7 +63,6 @@ static void check_argument(lua_State *L, const oe_row *row, int index)
         lua_pushfstring(L, "%s expected, got %s", names[arg->type], got);
         oe_argument_error(L, row, index, lua_tostring(L, -1));
     }
-    const char *problem = NULL;
     if (arg->type == OE_INTEGER || arg->type == OE_ID)
         problem = integer_problem(L, index);
     else if (type == LUA_TNUMBER && !is_exact_integer(L, index))
@@ -117,7 +120,7 @@ void oe_argument_fill(lua_State *L, const oe_settings *settings, const oe_row *r
         if (same)
             oe_argument_push(L, row, fallback + 1);
         else if (strcmp(fallback, OE_FALLBACK_LANG) == 0)
-            lua_pushlstring(L, settings->lang, settings->lang_n);
+            lua_pushlstring(L, settings->langs, settings->langs_n);
         else if (table)
             lua_newtable(L);
         else if (arg->type == OE_STRING)
@@ -128,15 +131,6 @@ void oe_argument_fill(lua_State *L, const oe_settings *settings, const oe_row *r
             lua_pushinteger(L, atoi(fallback));
         lua_replace(L, i);
     }
-}
-
-void oe_argument_push_lang(lua_State *L, const oe_settings *settings, const oe_row *row)
-{
-    int position = oe_argument_find(row, "langCode", strlen("langCode"));
-    if (position && lua_type(L, position) == LUA_TSTRING)
-        lua_pushvalue(L, position);
-    else
-        lua_pushlstring(L, settings->lang, settings->lang_n);
 }
 
 void oe_argument_push(lua_State *L, const oe_row *row, const char *name)

@@ -35,12 +35,9 @@ static const oe_edit *find_edit(const oe_row *row, const char *key, size_t n, un
 }
 
 /* The table argument. */
-static void write_object(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *out)
+static void write_object(lua_State *L, const oe_row *row, oe_buffer *out, oe_language *language)
 {
     int index = oe_argument_find(row, row->body.of, strlen(row->body.of)), top = lua_gettop(L);
-    oe_text lang;
-    oe_argument_push_lang(L, settings, row);
-    lang.p = lua_tolstring(L, -1, &lang.n);
     oe_json w = { .out = out, .lists = row->body.lists };
     const oe_edit *const *edits = row->body.edits;
     unsigned edited = 0;
@@ -49,7 +46,7 @@ static void write_object(lua_State *L, const oe_settings *settings, const oe_row
         raise_json(L, row, index, NULL, &w);
     if (lua_rawlen(L, index) > 0 || oe_lists_kind(L, index) == OE_LIST)
         oe_argument_error(L, row, index, "an object expected, got a list");
-    if (!oe_text_is_utf8(lang.p, lang.n))
+    if (!oe_text_is_utf8(language->lang.p, language->lang.n))
         oe_argument_error(L, row, oe_argument_find(row, "langCode", 8), "a language in UTF-8 expected");
     lua_pushnil(L);
     while (lua_next(L, index)) {
@@ -66,7 +63,7 @@ static void write_object(lua_State *L, const oe_settings *settings, const oe_row
         write_name(out, &separator, key, n);
         int value = lua_gettop(L);
         const oe_edit *edit = find_edit(row, key, n, &edited);
-        if (edit ? !edit->write(L, value, lang, &w)
+        if (edit ? !edit->write(L, value, language, &w)
                  : !oe_json_write_member(L, value, &w, 1, oe_text_has_word(w.lists, key, n)))
             raise_json(L, row, index, key, &w);
         lua_settop(L, value - 1);
@@ -75,7 +72,7 @@ static void write_object(lua_State *L, const oe_settings *settings, const oe_row
         if (!edits[i]->adds || (edited & 1u << i))
             continue;
         write_name(out, &separator, edits[i]->member, strlen(edits[i]->member));
-        if (!edits[i]->write(L, 0, lang, &w))
+        if (!edits[i]->write(L, 0, language, &w))
             raise_json(L, row, index, edits[i]->member, &w);
     }
     oe_buffer_text(out, separator == '{' ? "{}" : "}");
@@ -97,7 +94,7 @@ static void write_list(lua_State *L, const oe_row *row, int index, oe_json *w)
 }
 
 /* Arguments one by one: "member" or "member:argument", separated by blanks. */
-static void write_members(lua_State *L, const oe_row *row, oe_buffer *out)
+static void write_members(lua_State *L, const oe_row *row, oe_buffer *out, oe_language *language)
 {
     char separator = '{';
     oe_json w = { .out = out, .lists = row->body.lists };
@@ -111,6 +108,8 @@ static void write_members(lua_State *L, const oe_row *row, oe_buffer *out)
             write_name(out, &separator, p, member_n);
             if (row->args[index - 1].type == OE_ITEMS)
                 write_list(L, row, index, &w);
+            else if (row->args[index - 1].type == OE_LANGS && lua_type(L, index) == LUA_TSTRING)
+                oe_language_write(language, out);
             else if (!oe_json_write(L, index, &w, 1))
                 raise_json(L, row, index, NULL, &w);
         }
@@ -119,7 +118,7 @@ static void write_members(lua_State *L, const oe_row *row, oe_buffer *out)
     oe_buffer_text(out, separator == '{' ? "{}" : "}");
 }
 
-void oe_body_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *out)
+void oe_body_write(lua_State *L, const oe_row *row, oe_buffer *out, oe_language *language)
 {
     oe_json w = { .out = out, .lists = row->body.lists };
     switch (row->body.kind) {
@@ -127,10 +126,10 @@ void oe_body_write(lua_State *L, const oe_settings *settings, const oe_row *row,
     case OE_PARTS: /* files.c opens them */
         break;
     case OE_OBJECT:
-        write_object(L, settings, row, out);
+        write_object(L, row, out, language);
         break;
     case OE_MEMBERS:
-        write_members(L, row, out);
+        write_members(L, row, out, language);
         break;
     case OE_ARRAY:
         write_list(L, row, oe_argument_find(row, row->body.of, strlen(row->body.of)), &w);

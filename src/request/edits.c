@@ -24,7 +24,7 @@ static bool is_keyed_by_locale(lua_State *L, int index)
 }
 
 /* A list or one entry goes under the language, a table keyed by locales as it is. */
-static bool wrap_form_data(lua_State *L, int value, oe_text lang, oe_json *w)
+static bool wrap_form_data(lua_State *L, int value, oe_language *language, oe_json *w)
 {
     bool empty = oe_lists_is_empty_array(L, value);
     if (!oe_json_read(L, value, w))
@@ -34,7 +34,7 @@ static bool wrap_form_data(lua_State *L, int value, oe_text lang, oe_json *w)
     empty = empty || oe_json_is_empty(L, value);
     bool single = !empty && lua_rawlen(L, value) == 0;
     oe_buffer_byte(w->out, '{');
-    oe_json_string(w->out, lang.p, lang.n);
+    oe_language_write(language, w->out);
     oe_buffer_text(w->out, single ? ":[" : ":");
     if (empty)
         oe_buffer_text(w->out, "[]");
@@ -44,9 +44,9 @@ static bool wrap_form_data(lua_State *L, int value, oe_text lang, oe_json *w)
     return true;
 }
 
-static bool omit_empty_phone_sms(lua_State *L, int value, oe_text lang, oe_json *w)
+static bool omit_empty_phone_sms(lua_State *L, int value, oe_language *language, oe_json *w)
 {
-    (void)lang;
+    (void)language;
     if (!oe_json_read(L, value, w))
         return false;
     if (!lua_istable(L, value))
@@ -67,16 +67,16 @@ static bool omit_empty_phone_sms(lua_State *L, int value, oe_text lang, oe_json 
     return oe_json_write(L, copy, w, 1);
 }
 
-static bool set_lang_code(lua_State *L, int value, oe_text lang, oe_json *w)
+static bool set_lang_code(lua_State *L, int value, oe_language *language, oe_json *w)
 {
     (void)L, (void)value;
-    oe_json_string(w->out, lang.p, lang.n);
+    oe_language_write(language, w->out);
     return true;
 }
 
-static bool default_lang_code(lua_State *L, int value, oe_text lang, oe_json *w)
+static bool default_lang_code(lua_State *L, int value, oe_language *language, oe_json *w)
 {
-    return value ? oe_json_write(L, value, w, 1) : set_lang_code(L, value, lang, w);
+    return value ? oe_json_write(L, value, w, 1) : set_lang_code(L, value, language, w);
 }
 
 const oe_edit oe_edit_wrap_form_data = { "wrapFormData", "formData", false, wrap_form_data };

@@ -18,12 +18,32 @@ int oe_argument_find(const oe_row *row, const char *name, size_t n);
 void oe_argument_fill(lua_State *L, const oe_settings *settings, const oe_row *row);
 /* Pushes the argument called `name`, or nil. */
 void oe_argument_push(lua_State *L, const oe_row *row, const char *name);
-/* Pushes the language of the call: the argument, or the client's. */
-void oe_argument_push_lang(lua_State *L, const oe_settings *settings, const oe_row *row);
+
+/* language.c */
+#define OE_LANG_PLACES 2
+/* The language that a request asks for, and where it stands in the body. */
+typedef struct oe_language {
+    oe_text langs;     /* of the call, see langs.c */
+    oe_text lang;      /* the one of them */
+    const char *first; /* the one that was asked for first */
+    size_t at[OE_LANG_PLACES];
+    int places;
+} oe_language;
+/* Chooses it from the row's argument, or the client's, leaves it in that place, and leaves out what the API has refused lately.
+   `langs` are text that is kept as long as the call. */
+void oe_language_choose(lua_State *L, const oe_settings *settings, const oe_row *row, oe_language *into);
+/* Appends it to a body, and notes the place. */
+void oe_language_write(oe_language *language, oe_buffer *body);
+/* Writes the next language in its place. False: there is none, or the request does not have the language. */
+bool oe_language_go_on(oe_language *language, const oe_settings *settings, const oe_row *row, oe_buffer *url,
+                       oe_buffer *body);
+/* Notes that those before it were refused. */
+void oe_language_note(const oe_language *language, oe_settings *settings);
 
 /* request.c */
 /* Fills the arguments, and writes url and body into buffers that nobody else writes; raises. */
-void oe_request_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *url, oe_buffer *body);
+void oe_request_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *url, oe_buffer *body,
+                      oe_language *language);
 /* Pushes the session's part of the headers, with its current tokens: OE_HEADERS values for oe_request_headers. */
 #define OE_HEADERS 2
 void oe_request_push_headers(lua_State *L, int session, enum oe_verb verb, bool with_token);
@@ -51,7 +71,7 @@ bool oe_handles_push_rest(lua_State *L, int index, size_t most);
 /* Sets the place where the file at `index` stands. */
 void oe_handles_seek(lua_State *L, int index, long long place);
 /* body.c: appends the row's body, if it has one; raises. */
-void oe_body_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *out);
+void oe_body_write(lua_State *L, const oe_row *row, oe_buffer *out, oe_language *language);
 /* checks.c has those that rows name */
 struct oe_check {
     const char *name, *of; /* of itself, in oneentry.rows(); of the list in messages */
@@ -62,9 +82,8 @@ struct oe_check {
 struct oe_edit {
     const char *name, *member; /* of itself, in oneentry.rows(); of the body's member that it writes */
     bool adds;                 /* the edit also writes the member where the caller has set none */
-    /* Appends the member's value, which is at the absolute index `value` (0: the caller has set none), as oe_json_write does.
-       `lang` is the language of the call. */
-    bool (*write)(lua_State *L, int value, oe_text lang, oe_json *w);
+    /* Appends the member's value, which is at the absolute index `value` (0: the caller has set none), as oe_json_write does. */
+    bool (*write)(lua_State *L, int value, oe_language *language, oe_json *w);
 };
 /* uri.c: no Lua in it */
 /* Finds the value of a name; false leaves a query parameter out. */

@@ -2,8 +2,8 @@ return {
   title = "At most once",
   text = [[
 What may have an effect (PUT, DELETE, and POST unless its row says that it only reads) is put on the wire once per call, except
-after a definite 401 and a successful refresh. `err.sent` tells what certainly did not reach the server (false) from what may
-have been processed (true).]],
+after a definite 401 and a successful refresh, and after a 400 that refuses a language where the caller gave several. `err.sent` tells
+what certainly did not reach the server (false) from what may have been processed (true).]],
   { name = "libcurl may send a write again on a second connection", trap = "resend", file = "src/wire/wire.c",
     old = "w->starts++ > 0 && !w->t.reads", new = "w->starts++ > 1000",
     red = { "wire/at_most_once: is sent once when its reused connection ends with a hangup", "faults/matrix: closed after the request" } },

@@ -790,7 +790,7 @@ local Admins = {}
 
 --- Administrators with their attributes, a page of them.
 ---@param body? oneentry.Filter[] # filters; all of them hold; [] when nil
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param offset? integer # first item, from 0; 0 when nil
 ---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
 ---@return oneentry.Admin[]? value
@@ -806,17 +806,17 @@ function Admins.setAccessToken(token) end
 function Admins.setRefreshToken(token) end
 
 ---@class oneentry.async.Admins
----@field getAdminsInfo fun(body?: oneentry.Filter[], langCode?: string, offset?: integer, limit?: integer): oneentry.Future
+---@field getAdminsInfo fun(body?: oneentry.Filter[], langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Future
 
 ---@class oneentry.prepare.Admins
----@field getAdminsInfo fun(body?: oneentry.Filter[], langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field getAdminsInfo fun(body?: oneentry.Filter[], langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
 
 --- Sets of attributes, and what each attribute is.
 ---@class oneentry.AttributesSets.Table
 local AttributesSets = {}
 
 --- Sets of attributes.
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param offset? integer # first item, from 0; 0 when nil
 ---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
 ---@param typeId? integer # only those of this type
@@ -829,7 +829,7 @@ function AttributesSets.getAttributes(langCode, offset, limit, typeId, sortBy) e
 ---
 --- Fails: 404 unknown marker.
 ---@param marker string # marker of the set
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Attribute[]? value
 ---@return oneentry.Error? err
 function AttributesSets.getAttributesByMarker(marker, langCode) end
@@ -839,7 +839,7 @@ function AttributesSets.getAttributesByMarker(marker, langCode) end
 --- Fails: 404 unknown marker.
 ---@param setMarker string # marker of the set
 ---@param attributeMarker string # marker of the attribute
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Attribute? value
 ---@return oneentry.Error? err
 function AttributesSets.getSingleAttributeByMarkerSet(setMarker, attributeMarker, langCode) end
@@ -848,7 +848,7 @@ function AttributesSets.getSingleAttributeByMarkerSet(setMarker, attributeMarker
 ---
 --- Fails: 404 unknown marker.
 ---@param marker string # marker of the set
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.AttributeSet? value
 ---@return oneentry.Error? err
 function AttributesSets.getAttributeSetByMarker(marker, langCode) end
@@ -862,16 +862,16 @@ function AttributesSets.setAccessToken(token) end
 function AttributesSets.setRefreshToken(token) end
 
 ---@class oneentry.async.AttributesSets
----@field getAttributes fun(langCode?: string, offset?: integer, limit?: integer, typeId?: integer, sortBy?: string): oneentry.Future
----@field getAttributesByMarker fun(marker: string, langCode?: string): oneentry.Future
----@field getSingleAttributeByMarkerSet fun(setMarker: string, attributeMarker: string, langCode?: string): oneentry.Future
----@field getAttributeSetByMarker fun(marker: string, langCode?: string): oneentry.Future
+---@field getAttributes fun(langCode?: string|string[], offset?: integer, limit?: integer, typeId?: integer, sortBy?: string): oneentry.Future
+---@field getAttributesByMarker fun(marker: string, langCode?: string|string[]): oneentry.Future
+---@field getSingleAttributeByMarkerSet fun(setMarker: string, attributeMarker: string, langCode?: string|string[]): oneentry.Future
+---@field getAttributeSetByMarker fun(marker: string, langCode?: string|string[]): oneentry.Future
 
 ---@class oneentry.prepare.AttributesSets
----@field getAttributes fun(langCode?: string, offset?: integer, limit?: integer, typeId?: integer, sortBy?: string): oneentry.Request?, oneentry.Error?
----@field getAttributesByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
----@field getSingleAttributeByMarkerSet fun(setMarker: string, attributeMarker: string, langCode?: string): oneentry.Request?, oneentry.Error?
----@field getAttributeSetByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getAttributes fun(langCode?: string|string[], offset?: integer, limit?: integer, typeId?: integer, sortBy?: string): oneentry.Request?, oneentry.Error?
+---@field getAttributesByMarker fun(marker: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field getSingleAttributeByMarkerSet fun(setMarker: string, attributeMarker: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field getAttributeSetByMarker fun(marker: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 
 --- Registration, login, codes, tokens.
 ---@class oneentry.AuthProvider.Table
@@ -882,7 +882,7 @@ local AuthProvider = {}
 --- Fails: 400 bad form field or notificationData; 404 unknown marker.
 ---@param marker string # provider marker
 ---@param body oneentry.NewUser
----@param langCode? string # language of formData and of the user; config.langCode when nil
+---@param langCode? string|string[] # language of formData and of the user; config.langCode when nil
 ---@return oneentry.SignedUp? value
 ---@return oneentry.Error? err
 function AuthProvider.signUp(marker, body, langCode) end
@@ -966,7 +966,7 @@ function AuthProvider.logoutAll(marker) end
 function AuthProvider.changePassword(marker, userIdentifier, eventIdentifier, type, code, newPassword, repeatPassword) end
 
 --- Authentication providers of the project.
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param offset? integer # first item, from 0; 0 when nil
 ---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
 ---@return oneentry.AuthProvider[]? value
@@ -977,7 +977,7 @@ function AuthProvider.getAuthProviders(langCode, offset, limit) end
 ---
 --- Fails: 404 unknown marker.
 ---@param marker string # provider marker
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.AuthProvider? value
 ---@return oneentry.Error? err
 function AuthProvider.getAuthProviderByMarker(marker, langCode) end
@@ -995,7 +995,7 @@ function AuthProvider.getActiveSessionsByMarker(marker) end
 --- Fails: 400 refused by the network or not configured.
 ---@param marker string # provider marker
 ---@param body oneentry.OauthLogin
----@param langCode? string # language of formData; config.langCode when nil
+---@param langCode? string|string[] # language of formData; config.langCode when nil
 ---@return oneentry.Auth? value
 ---@return oneentry.Error? err
 function AuthProvider.oauth(marker, body, langCode) end
@@ -1009,7 +1009,7 @@ function AuthProvider.setAccessToken(token) end
 function AuthProvider.setRefreshToken(token) end
 
 ---@class oneentry.async.AuthProvider
----@field signUp fun(marker: string, body: oneentry.NewUser, langCode?: string): oneentry.Future
+---@field signUp fun(marker: string, body: oneentry.NewUser, langCode?: string|string[]): oneentry.Future
 ---@field generateCode fun(marker: string, userIdentifier: string, eventIdentifier: string): oneentry.Future
 ---@field checkCode fun(marker: string, userIdentifier: string, eventIdentifier: string, code: string): oneentry.Future
 ---@field activateUser fun(marker: string, userIdentifier: string, code: string): oneentry.Future
@@ -1018,13 +1018,13 @@ function AuthProvider.setRefreshToken(token) end
 ---@field logout fun(marker: string, token: string): oneentry.Future
 ---@field logoutAll fun(marker: string): oneentry.Future
 ---@field changePassword fun(marker: string, userIdentifier: string, eventIdentifier: string, type: integer, code: string, newPassword: string, repeatPassword?: string): oneentry.Future
----@field getAuthProviders fun(langCode?: string, offset?: integer, limit?: integer): oneentry.Future
----@field getAuthProviderByMarker fun(marker: string, langCode?: string): oneentry.Future
+---@field getAuthProviders fun(langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Future
+---@field getAuthProviderByMarker fun(marker: string, langCode?: string|string[]): oneentry.Future
 ---@field getActiveSessionsByMarker fun(marker: string): oneentry.Future
----@field oauth fun(marker: string, body: oneentry.OauthLogin, langCode?: string): oneentry.Future
+---@field oauth fun(marker: string, body: oneentry.OauthLogin, langCode?: string|string[]): oneentry.Future
 
 ---@class oneentry.prepare.AuthProvider
----@field signUp fun(marker: string, body: oneentry.NewUser, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field signUp fun(marker: string, body: oneentry.NewUser, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 ---@field generateCode fun(marker: string, userIdentifier: string, eventIdentifier: string): oneentry.Request?, oneentry.Error?
 ---@field checkCode fun(marker: string, userIdentifier: string, eventIdentifier: string, code: string): oneentry.Request?, oneentry.Error?
 ---@field activateUser fun(marker: string, userIdentifier: string, code: string): oneentry.Request?, oneentry.Error?
@@ -1033,10 +1033,10 @@ function AuthProvider.setRefreshToken(token) end
 ---@field logout fun(marker: string, token: string): oneentry.Request?, oneentry.Error?
 ---@field logoutAll fun(marker: string): oneentry.Request?, oneentry.Error?
 ---@field changePassword fun(marker: string, userIdentifier: string, eventIdentifier: string, type: integer, code: string, newPassword: string, repeatPassword?: string): oneentry.Request?, oneentry.Error?
----@field getAuthProviders fun(langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
----@field getAuthProviderByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getAuthProviders fun(langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field getAuthProviderByMarker fun(marker: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 ---@field getActiveSessionsByMarker fun(marker: string): oneentry.Request?, oneentry.Error?
----@field oauth fun(marker: string, body: oneentry.OauthLogin, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field oauth fun(marker: string, body: oneentry.OauthLogin, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 
 --- Blocks of pages, and their products.
 ---@class oneentry.Blocks.Table
@@ -1044,7 +1044,7 @@ local Blocks = {}
 
 --- Blocks, with their products.
 ---@param type? string # only of this type, such as "product_block"
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param offset? integer # first item, from 0; 0 when nil
 ---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
 ---@return oneentry.Blocks? value
@@ -1055,7 +1055,7 @@ function Blocks.getBlocks(type, langCode, offset, limit) end
 ---
 --- Fails: 404 unknown marker.
 ---@param marker string # block marker
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param offset? integer # first product, from 0; 0 when nil
 ---@param limit? integer # products at most; 30 when nil
 ---@return oneentry.Block? value
@@ -1066,7 +1066,7 @@ function Blocks.getBlockByMarker(marker, langCode, offset, limit) end
 ---
 --- Fails: 404 unknown marker.
 ---@param marker string # block marker
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param offset? integer # first item, from 0; 0 when nil
 ---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
 ---@param signPrice? string # storage of orders whose price is to be signed
@@ -1078,7 +1078,7 @@ function Blocks.getSimilarProducts(marker, langCode, offset, limit, signPrice) e
 ---
 --- Fails: 404 unknown marker.
 ---@param marker string # block marker
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param offset? integer # first item, from 0; 0 when nil
 ---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
 ---@param signPrice? string # storage of orders whose price is to be signed
@@ -1091,7 +1091,7 @@ function Blocks.getProductsByBlockMarker(marker, langCode, offset, limit, signPr
 --- Fails: 404 unknown marker or product.
 ---@param productId integer # product id
 ---@param marker string # block marker
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param signPrice? string # storage of orders whose price is to be signed
 ---@return oneentry.Products? value
 ---@return oneentry.Error? err
@@ -1099,7 +1099,7 @@ function Blocks.getFrequentlyOrderedProducts(productId, marker, langCode, signPr
 
 --- Blocks whose name contains a text.
 ---@param name string # text to look for
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.FoundBlock[]? value
 ---@return oneentry.Error? err
 function Blocks.searchBlock(name, langCode) end
@@ -1113,27 +1113,27 @@ function Blocks.setAccessToken(token) end
 function Blocks.setRefreshToken(token) end
 
 ---@class oneentry.async.Blocks
----@field getBlocks fun(type?: string, langCode?: string, offset?: integer, limit?: integer): oneentry.Future
----@field getBlockByMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer): oneentry.Future
----@field getSimilarProducts fun(marker: string, langCode?: string, offset?: integer, limit?: integer, signPrice?: string): oneentry.Future
----@field getProductsByBlockMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer, signPrice?: string): oneentry.Future
----@field getFrequentlyOrderedProducts fun(productId: integer, marker: string, langCode?: string, signPrice?: string): oneentry.Future
----@field searchBlock fun(name: string, langCode?: string): oneentry.Future
+---@field getBlocks fun(type?: string, langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Future
+---@field getBlockByMarker fun(marker: string, langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Future
+---@field getSimilarProducts fun(marker: string, langCode?: string|string[], offset?: integer, limit?: integer, signPrice?: string): oneentry.Future
+---@field getProductsByBlockMarker fun(marker: string, langCode?: string|string[], offset?: integer, limit?: integer, signPrice?: string): oneentry.Future
+---@field getFrequentlyOrderedProducts fun(productId: integer, marker: string, langCode?: string|string[], signPrice?: string): oneentry.Future
+---@field searchBlock fun(name: string, langCode?: string|string[]): oneentry.Future
 
 ---@class oneentry.prepare.Blocks
----@field getBlocks fun(type?: string, langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
----@field getBlockByMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
----@field getSimilarProducts fun(marker: string, langCode?: string, offset?: integer, limit?: integer, signPrice?: string): oneentry.Request?, oneentry.Error?
----@field getProductsByBlockMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer, signPrice?: string): oneentry.Request?, oneentry.Error?
----@field getFrequentlyOrderedProducts fun(productId: integer, marker: string, langCode?: string, signPrice?: string): oneentry.Request?, oneentry.Error?
----@field searchBlock fun(name: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getBlocks fun(type?: string, langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field getBlockByMarker fun(marker: string, langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field getSimilarProducts fun(marker: string, langCode?: string|string[], offset?: integer, limit?: integer, signPrice?: string): oneentry.Request?, oneentry.Error?
+---@field getProductsByBlockMarker fun(marker: string, langCode?: string|string[], offset?: integer, limit?: integer, signPrice?: string): oneentry.Request?, oneentry.Error?
+---@field getFrequentlyOrderedProducts fun(productId: integer, marker: string, langCode?: string|string[], signPrice?: string): oneentry.Request?, oneentry.Error?
+---@field searchBlock fun(name: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 
 --- Discounts, bonuses and coupons.
 ---@class oneentry.Discounts.Table
 local Discounts = {}
 
 --- Discounts of the project.
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param offset? integer # first item, from 0; 0 when nil
 ---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
 ---@param type? string # only those of this type: "DISCOUNT", "BONUS" or "PERSONAL_DISCOUNT"
@@ -1145,7 +1145,7 @@ function Discounts.getAllDiscounts(langCode, offset, limit, type) end
 ---
 --- Fails: 404 unknown marker.
 ---@param marker string # discount marker
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Discount? value
 ---@return oneentry.Error? err
 function Discounts.getDiscountByMarker(marker, langCode) end
@@ -1185,15 +1185,15 @@ function Discounts.setAccessToken(token) end
 function Discounts.setRefreshToken(token) end
 
 ---@class oneentry.async.Discounts
----@field getAllDiscounts fun(langCode?: string, offset?: integer, limit?: integer, type?: string): oneentry.Future
----@field getDiscountByMarker fun(marker: string, langCode?: string): oneentry.Future
+---@field getAllDiscounts fun(langCode?: string|string[], offset?: integer, limit?: integer, type?: string): oneentry.Future
+---@field getDiscountByMarker fun(marker: string, langCode?: string|string[]): oneentry.Future
 ---@field getBonusBalance fun(): oneentry.Future
 ---@field getBonusHistory fun(type?: string, dateFrom?: string, dateTo?: string, discountId?: integer, moduleId?: integer, isAdmin?: boolean): oneentry.Future
 ---@field validateDiscountsCoupon fun(code: string): oneentry.Future
 
 ---@class oneentry.prepare.Discounts
----@field getAllDiscounts fun(langCode?: string, offset?: integer, limit?: integer, type?: string): oneentry.Request?, oneentry.Error?
----@field getDiscountByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getAllDiscounts fun(langCode?: string|string[], offset?: integer, limit?: integer, type?: string): oneentry.Request?, oneentry.Error?
+---@field getDiscountByMarker fun(marker: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 ---@field getBonusBalance fun(): oneentry.Request?, oneentry.Error?
 ---@field getBonusHistory fun(type?: string, dateFrom?: string, dateTo?: string, discountId?: integer, moduleId?: integer, isAdmin?: boolean): oneentry.Request?, oneentry.Error?
 ---@field validateDiscountsCoupon fun(code: string): oneentry.Request?, oneentry.Error?
@@ -1216,7 +1216,7 @@ function Events.getAllSubscriptions(offset, limit) end
 --- Fails: 401 no user session; 404 unknown marker.
 ---@param marker string # event marker
 ---@param productId integer # product id
----@param langCode? string # language of messages; config.langCode when nil
+---@param langCode? string|string[] # language of messages; config.langCode when nil
 ---@return boolean? value # true
 ---@return oneentry.Error? err
 function Events.subscribeByMarker(marker, productId, langCode) end
@@ -1226,7 +1226,7 @@ function Events.subscribeByMarker(marker, productId, langCode) end
 --- Fails: 401 no user session; 404 unknown marker.
 ---@param marker string # event marker
 ---@param productId integer # product id
----@param langCode? string # language of messages; config.langCode when nil
+---@param langCode? string|string[] # language of messages; config.langCode when nil
 ---@return boolean? value # true
 ---@return oneentry.Error? err
 function Events.unsubscribeByMarker(marker, productId, langCode) end
@@ -1241,13 +1241,13 @@ function Events.setRefreshToken(token) end
 
 ---@class oneentry.async.Events
 ---@field getAllSubscriptions fun(offset?: integer, limit?: integer): oneentry.Future
----@field subscribeByMarker fun(marker: string, productId: integer, langCode?: string): oneentry.Future
----@field unsubscribeByMarker fun(marker: string, productId: integer, langCode?: string): oneentry.Future
+---@field subscribeByMarker fun(marker: string, productId: integer, langCode?: string|string[]): oneentry.Future
+---@field unsubscribeByMarker fun(marker: string, productId: integer, langCode?: string|string[]): oneentry.Future
 
 ---@class oneentry.prepare.Events
 ---@field getAllSubscriptions fun(offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
----@field subscribeByMarker fun(marker: string, productId: integer, langCode?: string): oneentry.Request?, oneentry.Error?
----@field unsubscribeByMarker fun(marker: string, productId: integer, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field subscribeByMarker fun(marker: string, productId: integer, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field unsubscribeByMarker fun(marker: string, productId: integer, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 
 --- Files of the project: sent, fetched, deleted.
 ---@class oneentry.FileUploading.Table
@@ -1321,7 +1321,7 @@ local FormData = {}
 ---@param formModuleConfigId integer # id of one of the form's moduleFormConfigs
 ---@param body? oneentry.FormDataQuery # only these; {} when nil
 ---@param isExtended? integer # 1: with more about each; 0 when nil
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param offset? integer # first item, from 0; 0 when nil
 ---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
 ---@return oneentry.FormDataPage? value
@@ -1363,13 +1363,13 @@ function FormData.setAccessToken(token) end
 function FormData.setRefreshToken(token) end
 
 ---@class oneentry.async.FormData
----@field getFormsDataByMarker fun(marker: string, formModuleConfigId: integer, body?: oneentry.FormDataQuery, isExtended?: integer, langCode?: string, offset?: integer, limit?: integer): oneentry.Future
+---@field getFormsDataByMarker fun(marker: string, formModuleConfigId: integer, body?: oneentry.FormDataQuery, isExtended?: integer, langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Future
 ---@field updateFormsDataByid fun(id: integer, body?: oneentry.FormDataChange): oneentry.Future
 ---@field updateFormsDataStatusByid fun(id: integer, body?: oneentry.StatusChange): oneentry.Future
 ---@field deleteFormsDataByid fun(id: integer): oneentry.Future
 
 ---@class oneentry.prepare.FormData
----@field getFormsDataByMarker fun(marker: string, formModuleConfigId: integer, body?: oneentry.FormDataQuery, isExtended?: integer, langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field getFormsDataByMarker fun(marker: string, formModuleConfigId: integer, body?: oneentry.FormDataQuery, isExtended?: integer, langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
 ---@field updateFormsDataByid fun(id: integer, body?: oneentry.FormDataChange): oneentry.Request?, oneentry.Error?
 ---@field updateFormsDataStatusByid fun(id: integer, body?: oneentry.StatusChange): oneentry.Request?, oneentry.Error?
 ---@field deleteFormsDataByid fun(id: integer): oneentry.Request?, oneentry.Error?
@@ -1379,7 +1379,7 @@ function FormData.setRefreshToken(token) end
 local Forms = {}
 
 --- Forms of the project.
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param offset? integer # first item, from 0; 0 when nil
 ---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
 ---@return oneentry.Forms? value
@@ -1390,7 +1390,7 @@ function Forms.getAllForms(langCode, offset, limit) end
 ---
 --- Fails: 404 unknown marker.
 ---@param marker string # form marker
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Form? value
 ---@return oneentry.Error? err
 function Forms.getFormByMarker(marker, langCode) end
@@ -1404,12 +1404,12 @@ function Forms.setAccessToken(token) end
 function Forms.setRefreshToken(token) end
 
 ---@class oneentry.async.Forms
----@field getAllForms fun(langCode?: string, offset?: integer, limit?: integer): oneentry.Future
----@field getFormByMarker fun(marker: string, langCode?: string): oneentry.Future
+---@field getAllForms fun(langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Future
+---@field getFormByMarker fun(marker: string, langCode?: string|string[]): oneentry.Future
 
 ---@class oneentry.prepare.Forms
----@field getAllForms fun(langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
----@field getFormByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getAllForms fun(langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field getFormByMarker fun(marker: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 
 --- Types of things in the project.
 ---@class oneentry.GeneralTypes.Table
@@ -1439,7 +1439,7 @@ function GeneralTypes.setRefreshToken(token) end
 local IntegrationCollections = {}
 
 --- Collections of the project.
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param userQuery? oneentry.CollectionQuery # parameters by their names; limit=30 offset=0 when nil
 ---@return oneentry.Collection[]? value
 ---@return oneentry.Error? err
@@ -1449,7 +1449,7 @@ function IntegrationCollections.getICollections(langCode, userQuery) end
 ---
 --- Fails: 404 unknown.
 ---@param id integer # collection id
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Collection? value
 ---@return oneentry.Error? err
 function IntegrationCollections.getICollectionById(id, langCode) end
@@ -1458,7 +1458,7 @@ function IntegrationCollections.getICollectionById(id, langCode) end
 ---
 --- Fails: 404 unknown.
 ---@param id integer # collection id
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param userQuery? oneentry.CollectionQuery # parameters by their names; limit=30 offset=0 when nil
 ---@return oneentry.CollectionRows? value
 ---@return oneentry.Error? err
@@ -1474,7 +1474,7 @@ function IntegrationCollections.validateICollectionMarker(marker) end
 ---
 --- Fails: 404 unknown marker.
 ---@param marker string # collection marker
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.CollectionRows? value
 ---@return oneentry.Error? err
 function IntegrationCollections.getICollectionRowsByMarker(marker, langCode) end
@@ -1484,7 +1484,7 @@ function IntegrationCollections.getICollectionRowsByMarker(marker, langCode) end
 --- Fails: 404 unknown marker or row.
 ---@param marker string # collection marker
 ---@param id integer # row id
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.CollectionRow? value
 ---@return oneentry.Error? err
 function IntegrationCollections.getICollectionRowByMarkerAndId(marker, id, langCode) end
@@ -1494,7 +1494,7 @@ function IntegrationCollections.getICollectionRowByMarkerAndId(marker, id, langC
 --- Fails: 400 bad form field; 403 not permitted; 404 unknown marker.
 ---@param marker string # collection marker
 ---@param body oneentry.NewCollectionRow
----@param langCode? string # language of the result; formData is sent as it is; config.langCode when nil
+---@param langCode? string|string[] # language of the result; formData is sent as it is; config.langCode when nil
 ---@return oneentry.CollectionRow? value
 ---@return oneentry.Error? err
 function IntegrationCollections.createICollectionRow(marker, body, langCode) end
@@ -1505,7 +1505,7 @@ function IntegrationCollections.createICollectionRow(marker, body, langCode) end
 ---@param marker string # collection marker
 ---@param id integer # row id
 ---@param body oneentry.NewCollectionRow
----@param langCode? string # language of the result; formData is sent as it is; config.langCode when nil
+---@param langCode? string|string[] # language of the result; formData is sent as it is; config.langCode when nil
 ---@return oneentry.CollectionRow? value
 ---@return oneentry.Error? err
 function IntegrationCollections.updateICollectionRow(marker, id, body, langCode) end
@@ -1528,25 +1528,25 @@ function IntegrationCollections.setAccessToken(token) end
 function IntegrationCollections.setRefreshToken(token) end
 
 ---@class oneentry.async.IntegrationCollections
----@field getICollections fun(langCode?: string, userQuery?: oneentry.CollectionQuery): oneentry.Future
----@field getICollectionById fun(id: integer, langCode?: string): oneentry.Future
----@field getICollectionRowsById fun(id: integer, langCode?: string, userQuery?: oneentry.CollectionQuery): oneentry.Future
+---@field getICollections fun(langCode?: string|string[], userQuery?: oneentry.CollectionQuery): oneentry.Future
+---@field getICollectionById fun(id: integer, langCode?: string|string[]): oneentry.Future
+---@field getICollectionRowsById fun(id: integer, langCode?: string|string[], userQuery?: oneentry.CollectionQuery): oneentry.Future
 ---@field validateICollectionMarker fun(marker: string): oneentry.Future
----@field getICollectionRowsByMarker fun(marker: string, langCode?: string): oneentry.Future
----@field getICollectionRowByMarkerAndId fun(marker: string, id: integer, langCode?: string): oneentry.Future
----@field createICollectionRow fun(marker: string, body: oneentry.NewCollectionRow, langCode?: string): oneentry.Future
----@field updateICollectionRow fun(marker: string, id: integer, body: oneentry.NewCollectionRow, langCode?: string): oneentry.Future
+---@field getICollectionRowsByMarker fun(marker: string, langCode?: string|string[]): oneentry.Future
+---@field getICollectionRowByMarkerAndId fun(marker: string, id: integer, langCode?: string|string[]): oneentry.Future
+---@field createICollectionRow fun(marker: string, body: oneentry.NewCollectionRow, langCode?: string|string[]): oneentry.Future
+---@field updateICollectionRow fun(marker: string, id: integer, body: oneentry.NewCollectionRow, langCode?: string|string[]): oneentry.Future
 ---@field deleteICollectionRowByMarkerAndId fun(marker: string, id: integer): oneentry.Future
 
 ---@class oneentry.prepare.IntegrationCollections
----@field getICollections fun(langCode?: string, userQuery?: oneentry.CollectionQuery): oneentry.Request?, oneentry.Error?
----@field getICollectionById fun(id: integer, langCode?: string): oneentry.Request?, oneentry.Error?
----@field getICollectionRowsById fun(id: integer, langCode?: string, userQuery?: oneentry.CollectionQuery): oneentry.Request?, oneentry.Error?
+---@field getICollections fun(langCode?: string|string[], userQuery?: oneentry.CollectionQuery): oneentry.Request?, oneentry.Error?
+---@field getICollectionById fun(id: integer, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field getICollectionRowsById fun(id: integer, langCode?: string|string[], userQuery?: oneentry.CollectionQuery): oneentry.Request?, oneentry.Error?
 ---@field validateICollectionMarker fun(marker: string): oneentry.Request?, oneentry.Error?
----@field getICollectionRowsByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
----@field getICollectionRowByMarkerAndId fun(marker: string, id: integer, langCode?: string): oneentry.Request?, oneentry.Error?
----@field createICollectionRow fun(marker: string, body: oneentry.NewCollectionRow, langCode?: string): oneentry.Request?, oneentry.Error?
----@field updateICollectionRow fun(marker: string, id: integer, body: oneentry.NewCollectionRow, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getICollectionRowsByMarker fun(marker: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field getICollectionRowByMarkerAndId fun(marker: string, id: integer, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field createICollectionRow fun(marker: string, body: oneentry.NewCollectionRow, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field updateICollectionRow fun(marker: string, id: integer, body: oneentry.NewCollectionRow, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 ---@field deleteICollectionRowByMarkerAndId fun(marker: string, id: integer): oneentry.Request?, oneentry.Error?
 
 --- The languages of the project.
@@ -1580,7 +1580,7 @@ local Menus = {}
 ---
 --- Fails: 404 unknown marker.
 ---@param marker string # menu marker
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Menu? value
 ---@return oneentry.Error? err
 function Menus.getMenusByMarker(marker, langCode) end
@@ -1594,10 +1594,10 @@ function Menus.setAccessToken(token) end
 function Menus.setRefreshToken(token) end
 
 ---@class oneentry.async.Menus
----@field getMenusByMarker fun(marker: string, langCode?: string): oneentry.Future
+---@field getMenusByMarker fun(marker: string, langCode?: string|string[]): oneentry.Future
 
 ---@class oneentry.prepare.Menus
----@field getMenusByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getMenusByMarker fun(marker: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 
 --- Storages, orders, statuses, refunds.
 ---@class oneentry.Orders.Table
@@ -1606,7 +1606,7 @@ local Orders = {}
 --- Order storages of the project.
 ---
 --- Fails: 401 no user session.
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param offset? integer # first item, from 0; 0 when nil
 ---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
 ---@return oneentry.Storage[]? value
@@ -1617,7 +1617,7 @@ function Orders.getAllOrdersStorage(langCode, offset, limit) end
 ---
 --- Fails: 401 no user session; 404 unknown marker.
 ---@param marker string # storage marker
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param offset? integer # first item, from 0; 0 when nil
 ---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
 ---@return oneentry.Orders? value
@@ -1628,7 +1628,7 @@ function Orders.getAllOrdersByMarker(marker, langCode, offset, limit) end
 ---
 --- Fails: 401 no user session; 404 unknown marker.
 ---@param marker string # storage marker
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Storage? value
 ---@return oneentry.Error? err
 function Orders.getOrdersStorageByMarker(marker, langCode) end
@@ -1638,7 +1638,7 @@ function Orders.getOrdersStorageByMarker(marker, langCode) end
 --- Fails: 401 no user session; 404 unknown, or another user's.
 ---@param marker string # storage marker
 ---@param id integer # order id
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Order? value
 ---@return oneentry.Error? err
 function Orders.getOrderByMarkerAndId(marker, id, langCode) end
@@ -1647,7 +1647,7 @@ function Orders.getOrderByMarkerAndId(marker, id, langCode) end
 ---
 --- Fails: 401 no user session; 400 "Product <id> not found", unknown or expired coupon.
 ---@param body oneentry.NewPreview
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Preview? value
 ---@return oneentry.Error? err
 function Orders.previewOrder(body, langCode) end
@@ -1657,7 +1657,7 @@ function Orders.previewOrder(body, langCode) end
 --- Fails: 401 no user session; 400 bad form field, product, coupon or account; 404 unknown marker.
 ---@param marker string # storage marker
 ---@param body oneentry.NewOrder
----@param langCode? string # language of formData and of the result; config.langCode when nil
+---@param langCode? string|string[] # language of formData and of the result; config.langCode when nil
 ---@return oneentry.WrittenOrder? value
 ---@return oneentry.Error? err
 function Orders.createOrder(marker, body, langCode) end
@@ -1668,7 +1668,7 @@ function Orders.createOrder(marker, body, langCode) end
 ---@param marker string # storage marker
 ---@param id integer # order id
 ---@param body oneentry.NewOrder
----@param langCode? string # language of formData and of the result; config.langCode when nil
+---@param langCode? string|string[] # language of formData and of the result; config.langCode when nil
 ---@return oneentry.WrittenOrder? value
 ---@return oneentry.Error? err
 function Orders.updateOrderByMarkerAndId(marker, id, body, langCode) end
@@ -1677,7 +1677,7 @@ function Orders.updateOrderByMarkerAndId(marker, id, body, langCode) end
 ---
 --- Fails: 404 unknown marker.
 ---@param marker string # storage marker
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param offset? integer # first item, from 0; 0 when nil
 ---@param limit? integer # items at most; a restricted project caps it at 10; 30 when nil
 ---@return oneentry.Status[]? value
@@ -1718,27 +1718,27 @@ function Orders.setAccessToken(token) end
 function Orders.setRefreshToken(token) end
 
 ---@class oneentry.async.Orders
----@field getAllOrdersStorage fun(langCode?: string, offset?: integer, limit?: integer): oneentry.Future
----@field getAllOrdersByMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer): oneentry.Future
----@field getOrdersStorageByMarker fun(marker: string, langCode?: string): oneentry.Future
----@field getOrderByMarkerAndId fun(marker: string, id: integer, langCode?: string): oneentry.Future
----@field previewOrder fun(body: oneentry.NewPreview, langCode?: string): oneentry.Future
----@field createOrder fun(marker: string, body: oneentry.NewOrder, langCode?: string): oneentry.Future
----@field updateOrderByMarkerAndId fun(marker: string, id: integer, body: oneentry.NewOrder, langCode?: string): oneentry.Future
----@field getAllStatusesByStorageMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer): oneentry.Future
+---@field getAllOrdersStorage fun(langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Future
+---@field getAllOrdersByMarker fun(marker: string, langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Future
+---@field getOrdersStorageByMarker fun(marker: string, langCode?: string|string[]): oneentry.Future
+---@field getOrderByMarkerAndId fun(marker: string, id: integer, langCode?: string|string[]): oneentry.Future
+---@field previewOrder fun(body: oneentry.NewPreview, langCode?: string|string[]): oneentry.Future
+---@field createOrder fun(marker: string, body: oneentry.NewOrder, langCode?: string|string[]): oneentry.Future
+---@field updateOrderByMarkerAndId fun(marker: string, id: integer, body: oneentry.NewOrder, langCode?: string|string[]): oneentry.Future
+---@field getAllStatusesByStorageMarker fun(marker: string, langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Future
 ---@field getRefunds fun(id: integer): oneentry.Future
 ---@field createRefundRequest fun(id: integer, body: oneentry.NewRefund): oneentry.Future
 ---@field cancelRefundRequest fun(id: integer): oneentry.Future
 
 ---@class oneentry.prepare.Orders
----@field getAllOrdersStorage fun(langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
----@field getAllOrdersByMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
----@field getOrdersStorageByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
----@field getOrderByMarkerAndId fun(marker: string, id: integer, langCode?: string): oneentry.Request?, oneentry.Error?
----@field previewOrder fun(body: oneentry.NewPreview, langCode?: string): oneentry.Request?, oneentry.Error?
----@field createOrder fun(marker: string, body: oneentry.NewOrder, langCode?: string): oneentry.Request?, oneentry.Error?
----@field updateOrderByMarkerAndId fun(marker: string, id: integer, body: oneentry.NewOrder, langCode?: string): oneentry.Request?, oneentry.Error?
----@field getAllStatusesByStorageMarker fun(marker: string, langCode?: string, offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field getAllOrdersStorage fun(langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field getAllOrdersByMarker fun(marker: string, langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
+---@field getOrdersStorageByMarker fun(marker: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field getOrderByMarkerAndId fun(marker: string, id: integer, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field previewOrder fun(body: oneentry.NewPreview, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field createOrder fun(marker: string, body: oneentry.NewOrder, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field updateOrderByMarkerAndId fun(marker: string, id: integer, body: oneentry.NewOrder, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field getAllStatusesByStorageMarker fun(marker: string, langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
 ---@field getRefunds fun(id: integer): oneentry.Request?, oneentry.Error?
 ---@field createRefundRequest fun(id: integer, body: oneentry.NewRefund): oneentry.Request?, oneentry.Error?
 ---@field cancelRefundRequest fun(id: integer): oneentry.Request?, oneentry.Error?
@@ -1748,13 +1748,13 @@ function Orders.setRefreshToken(token) end
 local Pages = {}
 
 --- The pages that have no parent.
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Page[]? value
 ---@return oneentry.Error? err
 function Pages.getRootPages(langCode) end
 
 --- All pages.
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Page[]? value
 ---@return oneentry.Error? err
 function Pages.getPages(langCode) end
@@ -1763,7 +1763,7 @@ function Pages.getPages(langCode) end
 ---
 --- Fails: 404 unknown.
 ---@param id integer # page id
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Page? value
 ---@return oneentry.Error? err
 function Pages.getPageById(id, langCode) end
@@ -1772,7 +1772,7 @@ function Pages.getPageById(id, langCode) end
 ---
 --- Fails: 404 unknown page.
 ---@param url string # url of the page, such as "about/our-team"
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Page? value
 ---@return oneentry.Error? err
 function Pages.getPageByUrl(url, langCode) end
@@ -1781,7 +1781,7 @@ function Pages.getPageByUrl(url, langCode) end
 ---
 --- Fails: 404 unknown page.
 ---@param url string # url of the page, such as "about/our-team"
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Page[]? value
 ---@return oneentry.Error? err
 function Pages.getChildPagesByParentUrl(url, langCode) end
@@ -1790,7 +1790,7 @@ function Pages.getChildPagesByParentUrl(url, langCode) end
 ---
 --- Fails: 404 unknown page.
 ---@param url string # url of the page, such as "about/our-team"
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Block[]? value
 ---@return oneentry.Error? err
 function Pages.getBlocksByPageUrl(url, langCode) end
@@ -1806,7 +1806,7 @@ function Pages.getConfigPageByUrl(url) end
 --- Pages whose title has the text.
 ---@param name string # text
 ---@param url? string # only below the page of this url
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Page[]? value
 ---@return oneentry.Error? err
 function Pages.searchPage(name, url, langCode) end
@@ -1820,24 +1820,24 @@ function Pages.setAccessToken(token) end
 function Pages.setRefreshToken(token) end
 
 ---@class oneentry.async.Pages
----@field getRootPages fun(langCode?: string): oneentry.Future
----@field getPages fun(langCode?: string): oneentry.Future
----@field getPageById fun(id: integer, langCode?: string): oneentry.Future
----@field getPageByUrl fun(url: string, langCode?: string): oneentry.Future
----@field getChildPagesByParentUrl fun(url: string, langCode?: string): oneentry.Future
----@field getBlocksByPageUrl fun(url: string, langCode?: string): oneentry.Future
+---@field getRootPages fun(langCode?: string|string[]): oneentry.Future
+---@field getPages fun(langCode?: string|string[]): oneentry.Future
+---@field getPageById fun(id: integer, langCode?: string|string[]): oneentry.Future
+---@field getPageByUrl fun(url: string, langCode?: string|string[]): oneentry.Future
+---@field getChildPagesByParentUrl fun(url: string, langCode?: string|string[]): oneentry.Future
+---@field getBlocksByPageUrl fun(url: string, langCode?: string|string[]): oneentry.Future
 ---@field getConfigPageByUrl fun(url: string): oneentry.Future
----@field searchPage fun(name: string, url?: string, langCode?: string): oneentry.Future
+---@field searchPage fun(name: string, url?: string, langCode?: string|string[]): oneentry.Future
 
 ---@class oneentry.prepare.Pages
----@field getRootPages fun(langCode?: string): oneentry.Request?, oneentry.Error?
----@field getPages fun(langCode?: string): oneentry.Request?, oneentry.Error?
----@field getPageById fun(id: integer, langCode?: string): oneentry.Request?, oneentry.Error?
----@field getPageByUrl fun(url: string, langCode?: string): oneentry.Request?, oneentry.Error?
----@field getChildPagesByParentUrl fun(url: string, langCode?: string): oneentry.Request?, oneentry.Error?
----@field getBlocksByPageUrl fun(url: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getRootPages fun(langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field getPages fun(langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field getPageById fun(id: integer, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field getPageByUrl fun(url: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field getChildPagesByParentUrl fun(url: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field getBlocksByPageUrl fun(url: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 ---@field getConfigPageByUrl fun(url: string): oneentry.Request?, oneentry.Error?
----@field searchPage fun(name: string, url?: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field searchPage fun(name: string, url?: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 
 --- Payment sessions of orders, and the accounts they are paid to.
 ---@class oneentry.Payments.Table
@@ -1943,7 +1943,7 @@ function Payments.setRefreshToken(token) end
 local ProductStatuses = {}
 
 --- Statuses of products.
----@param langCode? string # language of the result; the server is not told; config.langCode when nil
+---@param langCode? string|string[] # language of the result; the server is not told; config.langCode when nil
 ---@return oneentry.ProductStatus[]? value
 ---@return oneentry.Error? err
 function ProductStatuses.getProductStatuses(langCode) end
@@ -1952,7 +1952,7 @@ function ProductStatuses.getProductStatuses(langCode) end
 ---
 --- Fails: 404 unknown marker.
 ---@param marker string # status marker
----@param langCode? string # language of the result; the server is not told; config.langCode when nil
+---@param langCode? string|string[] # language of the result; the server is not told; config.langCode when nil
 ---@return oneentry.ProductStatus? value
 ---@return oneentry.Error? err
 function ProductStatuses.getProductsByStatusMarker(marker, langCode) end
@@ -1972,13 +1972,13 @@ function ProductStatuses.setAccessToken(token) end
 function ProductStatuses.setRefreshToken(token) end
 
 ---@class oneentry.async.ProductStatuses
----@field getProductStatuses fun(langCode?: string): oneentry.Future
----@field getProductsByStatusMarker fun(marker: string, langCode?: string): oneentry.Future
+---@field getProductStatuses fun(langCode?: string|string[]): oneentry.Future
+---@field getProductsByStatusMarker fun(marker: string, langCode?: string|string[]): oneentry.Future
 ---@field validateMarker fun(marker: string): oneentry.Future
 
 ---@class oneentry.prepare.ProductStatuses
----@field getProductStatuses fun(langCode?: string): oneentry.Request?, oneentry.Error?
----@field getProductsByStatusMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getProductStatuses fun(langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field getProductsByStatusMarker fun(marker: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 ---@field validateMarker fun(marker: string): oneentry.Request?, oneentry.Error?
 
 --- Products, their prices and numbers.
@@ -1987,7 +1987,7 @@ local Products = {}
 
 --- Products of the project.
 ---@param body? oneentry.Filter[] # filters; all of them hold; [] when nil
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param userQuery? oneentry.ProductsQuery # parameters by their names
 ---@return oneentry.Products? value
 ---@return oneentry.Error? err
@@ -1998,7 +1998,7 @@ function Products.getProducts(body, langCode, userQuery) end
 --- Fails: 404 unknown page.
 ---@param id integer # page id
 ---@param body? oneentry.Filter[] # filters; all of them hold; [] when nil
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param userQuery? oneentry.ProductsQuery # parameters by their names
 ---@return oneentry.Products? value
 ---@return oneentry.Error? err
@@ -2009,7 +2009,7 @@ function Products.getProductsByPageId(id, body, langCode, userQuery) end
 --- Fails: 404 unknown page.
 ---@param url string # url of the page, such as "shop/shoes"
 ---@param body? oneentry.Filter[] # filters; all of them hold; [] when nil
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param userQuery? oneentry.ProductsQuery # parameters by their names
 ---@return oneentry.Products? value
 ---@return oneentry.Error? err
@@ -2019,7 +2019,7 @@ function Products.getProductsByPageUrl(url, body, langCode, userQuery) end
 ---
 --- Fails: 404 unknown.
 ---@param id integer # product id
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param userQuery? oneentry.ProductsQuery # parameters by their names
 ---@return oneentry.Products? value
 ---@return oneentry.Error? err
@@ -2027,7 +2027,7 @@ function Products.getRelatedProductsById(id, langCode, userQuery) end
 
 --- Some products.
 ---@param ids string # product ids, with commas between them
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param userQuery? oneentry.ProductsQuery # parameters by their names
 ---@return oneentry.Product[]? value
 ---@return oneentry.Error? err
@@ -2037,7 +2037,7 @@ function Products.getProductsByIds(ids, langCode, userQuery) end
 ---
 --- Fails: 404 unknown.
 ---@param id integer # product id
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param isNormalized? boolean
 ---@return oneentry.Product? value
 ---@return oneentry.Error? err
@@ -2045,14 +2045,14 @@ function Products.getProductById(id, langCode, isNormalized) end
 
 --- Products whose title has the text.
 ---@param name string # text
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Product[]? value
 ---@return oneentry.Error? err
 function Products.searchProduct(name, langCode) end
 
 --- Products that are on no page, in groups.
 ---@param body? table # how to choose them; {} when nil
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param userQuery? oneentry.ProductsQuery # parameters by their names
 ---@return oneentry.ProductGroup[]? value
 ---@return oneentry.Error? err
@@ -2062,7 +2062,7 @@ function Products.getProductsEmptyPage(body, langCode, userQuery) end
 ---
 --- Fails: 404 unknown page.
 ---@param url string # url of the page, such as "shop/shoes"
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param userQuery? oneentry.ProductsQuery # parameters by their names
 ---@return oneentry.ProductPrices? value
 ---@return oneentry.Error? err
@@ -2109,30 +2109,30 @@ function Products.setAccessToken(token) end
 function Products.setRefreshToken(token) end
 
 ---@class oneentry.async.Products
----@field getProducts fun(body?: oneentry.Filter[], langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
----@field getProductsByPageId fun(id: integer, body?: oneentry.Filter[], langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
----@field getProductsByPageUrl fun(url: string, body?: oneentry.Filter[], langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
----@field getRelatedProductsById fun(id: integer, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
----@field getProductsByIds fun(ids: string, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
----@field getProductById fun(id: integer, langCode?: string, isNormalized?: boolean): oneentry.Future
----@field searchProduct fun(name: string, langCode?: string): oneentry.Future
----@field getProductsEmptyPage fun(body?: table, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
----@field getProductsPriceByPageUrl fun(url: string, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Future
+---@field getProducts fun(body?: oneentry.Filter[], langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Future
+---@field getProductsByPageId fun(id: integer, body?: oneentry.Filter[], langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Future
+---@field getProductsByPageUrl fun(url: string, body?: oneentry.Filter[], langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Future
+---@field getRelatedProductsById fun(id: integer, langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Future
+---@field getProductsByIds fun(ids: string, langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Future
+---@field getProductById fun(id: integer, langCode?: string|string[], isNormalized?: boolean): oneentry.Future
+---@field searchProduct fun(name: string, langCode?: string|string[]): oneentry.Future
+---@field getProductsEmptyPage fun(body?: table, langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Future
+---@field getProductsPriceByPageUrl fun(url: string, langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Future
 ---@field getProductBlockById fun(id: integer): oneentry.Future
 ---@field getProductsCount fun(body?: oneentry.Filter[]): oneentry.Future
 ---@field getProductsCountByPageId fun(id: integer, body?: oneentry.Filter[]): oneentry.Future
 ---@field getProductsCountByPageUrl fun(url: string, body?: oneentry.Filter[]): oneentry.Future
 
 ---@class oneentry.prepare.Products
----@field getProducts fun(body?: oneentry.Filter[], langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
----@field getProductsByPageId fun(id: integer, body?: oneentry.Filter[], langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
----@field getProductsByPageUrl fun(url: string, body?: oneentry.Filter[], langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
----@field getRelatedProductsById fun(id: integer, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
----@field getProductsByIds fun(ids: string, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
----@field getProductById fun(id: integer, langCode?: string, isNormalized?: boolean): oneentry.Request?, oneentry.Error?
----@field searchProduct fun(name: string, langCode?: string): oneentry.Request?, oneentry.Error?
----@field getProductsEmptyPage fun(body?: table, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
----@field getProductsPriceByPageUrl fun(url: string, langCode?: string, userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
+---@field getProducts fun(body?: oneentry.Filter[], langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
+---@field getProductsByPageId fun(id: integer, body?: oneentry.Filter[], langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
+---@field getProductsByPageUrl fun(url: string, body?: oneentry.Filter[], langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
+---@field getRelatedProductsById fun(id: integer, langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
+---@field getProductsByIds fun(ids: string, langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
+---@field getProductById fun(id: integer, langCode?: string|string[], isNormalized?: boolean): oneentry.Request?, oneentry.Error?
+---@field searchProduct fun(name: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field getProductsEmptyPage fun(body?: table, langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
+---@field getProductsPriceByPageUrl fun(url: string, langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
 ---@field getProductBlockById fun(id: integer): oneentry.Request?, oneentry.Error?
 ---@field getProductsCount fun(body?: oneentry.Filter[]): oneentry.Request?, oneentry.Error?
 ---@field getProductsCountByPageId fun(id: integer, body?: oneentry.Filter[]): oneentry.Request?, oneentry.Error?
@@ -2215,7 +2215,7 @@ function System.setRefreshToken(token) end
 local TemplatePreviews = {}
 
 --- Templates of previews.
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.TemplatePreview[]? value
 ---@return oneentry.Error? err
 function TemplatePreviews.getTemplatePreviews(langCode) end
@@ -2224,7 +2224,7 @@ function TemplatePreviews.getTemplatePreviews(langCode) end
 ---
 --- Fails: 404 unknown marker.
 ---@param marker string # marker of the template
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.TemplatePreview? value
 ---@return oneentry.Error? err
 function TemplatePreviews.getTemplatePreviewByMarker(marker, langCode) end
@@ -2238,26 +2238,26 @@ function TemplatePreviews.setAccessToken(token) end
 function TemplatePreviews.setRefreshToken(token) end
 
 ---@class oneentry.async.TemplatePreviews
----@field getTemplatePreviews fun(langCode?: string): oneentry.Future
----@field getTemplatePreviewByMarker fun(marker: string, langCode?: string): oneentry.Future
+---@field getTemplatePreviews fun(langCode?: string|string[]): oneentry.Future
+---@field getTemplatePreviewByMarker fun(marker: string, langCode?: string|string[]): oneentry.Future
 
 ---@class oneentry.prepare.TemplatePreviews
----@field getTemplatePreviews fun(langCode?: string): oneentry.Request?, oneentry.Error?
----@field getTemplatePreviewByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getTemplatePreviews fun(langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field getTemplatePreviewByMarker fun(marker: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 
 --- Templates of pages, blocks and products.
 ---@class oneentry.Templates.Table
 local Templates = {}
 
 --- All templates, by type.
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return table? value # by type, a list of templates
 ---@return oneentry.Error? err
 function Templates.getAllTemplates(langCode) end
 
 --- Templates of one type.
 ---@param type string # type, such as "common_page" or "product"
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Template[]? value
 ---@return oneentry.Error? err
 function Templates.getTemplateByType(type, langCode) end
@@ -2266,7 +2266,7 @@ function Templates.getTemplateByType(type, langCode) end
 ---
 --- Fails: 404 unknown marker.
 ---@param marker string # template marker
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.Template? value
 ---@return oneentry.Error? err
 function Templates.getTemplateByMarker(marker, langCode) end
@@ -2280,14 +2280,14 @@ function Templates.setAccessToken(token) end
 function Templates.setRefreshToken(token) end
 
 ---@class oneentry.async.Templates
----@field getAllTemplates fun(langCode?: string): oneentry.Future
----@field getTemplateByType fun(type: string, langCode?: string): oneentry.Future
----@field getTemplateByMarker fun(marker: string, langCode?: string): oneentry.Future
+---@field getAllTemplates fun(langCode?: string|string[]): oneentry.Future
+---@field getTemplateByType fun(type: string, langCode?: string|string[]): oneentry.Future
+---@field getTemplateByMarker fun(marker: string, langCode?: string|string[]): oneentry.Future
 
 ---@class oneentry.prepare.Templates
----@field getAllTemplates fun(langCode?: string): oneentry.Request?, oneentry.Error?
----@field getTemplateByType fun(type: string, langCode?: string): oneentry.Request?, oneentry.Error?
----@field getTemplateByMarker fun(marker: string, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getAllTemplates fun(langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field getTemplateByType fun(type: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field getTemplateByMarker fun(marker: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 
 --- The logged-in user.
 ---@class oneentry.Users.Table
@@ -2296,7 +2296,7 @@ local Users = {}
 --- The logged-in user.
 ---
 --- Fails: 401 no user session.
----@param langCode? string # locale; config.langCode when nil
+---@param langCode? string|string[] # locale; config.langCode when nil
 ---@return oneentry.User? value
 ---@return oneentry.Error? err
 function Users.getUser(langCode) end
@@ -2305,7 +2305,7 @@ function Users.getUser(langCode) end
 ---
 --- Fails: 401 no user session; 400 "Login or password values are missed": authData with anything else.
 ---@param body oneentry.UserChange
----@param langCode? string # language of formData; config.langCode when nil
+---@param langCode? string|string[] # language of formData; config.langCode when nil
 ---@return boolean? value
 ---@return oneentry.Error? err
 function Users.updateUser(body, langCode) end
@@ -2349,16 +2349,16 @@ function Users.setAccessToken(token) end
 function Users.setRefreshToken(token) end
 
 ---@class oneentry.async.Users
----@field getUser fun(langCode?: string): oneentry.Future
----@field updateUser fun(body: oneentry.UserChange, langCode?: string): oneentry.Future
+---@field getUser fun(langCode?: string|string[]): oneentry.Future
+---@field updateUser fun(body: oneentry.UserChange, langCode?: string|string[]): oneentry.Future
 ---@field archiveUser fun(): oneentry.Future
 ---@field deleteUser fun(): oneentry.Future
 ---@field addFCMToken fun(token: string): oneentry.Future
 ---@field deleteFCMToken fun(token: string): oneentry.Future
 
 ---@class oneentry.prepare.Users
----@field getUser fun(langCode?: string): oneentry.Request?, oneentry.Error?
----@field updateUser fun(body: oneentry.UserChange, langCode?: string): oneentry.Request?, oneentry.Error?
+---@field getUser fun(langCode?: string|string[]): oneentry.Request?, oneentry.Error?
+---@field updateUser fun(body: oneentry.UserChange, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 ---@field archiveUser fun(): oneentry.Request?, oneentry.Error?
 ---@field deleteUser fun(): oneentry.Request?, oneentry.Error?
 ---@field addFCMToken fun(token: string): oneentry.Request?, oneentry.Error?
@@ -2492,7 +2492,7 @@ function Future:cancel() end
 
 ---@class oneentry.Config
 ---@field token? string # app token
----@field langCode? string # "en_US"
+---@field langCode? string|string[] # a language, or several, the best first; "en_US"
 ---@field timeout? number # seconds for a whole call, 30
 ---@field connectTimeout? number # seconds, 10
 ---@field maxRetries? integer # repetitions of a read, 2
