@@ -111,6 +111,16 @@ describe("a session whose refresh token another one has spent", function()
     assert.same({ "old-access", "old-refresh" }, held(second))
   end)
 
+  it("A4: does not get the tokens of a login that a session has ended which got them likewise", function()
+    begin()
+    local third = api.session(second.getSession())
+    expire(first, "new")
+    assert.same({ "new-access", "new-refresh" }, held(third))
+    peer:script { { "answer", body = "true" } }
+    assert.is_true(third.AuthProvider.logout("email", "new-refresh"))
+    assert.same({ "old-access", "old-refresh" }, held(second))
+  end)
+
   it("A4: does not get the tokens of a refresh that was under way at the logout", function()
     begin()
     local list = { "answer", body = "[]" }

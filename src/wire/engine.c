@@ -87,7 +87,7 @@ oe_transfer *oe_engine_take(oe_engine *e, oe_transfer **owner)
         return NULL;
     add_active(e, w);
     oe_transfer *t = &w->t;
-    t->reads = t->done = t->sent = t->raw = t->foreign = t->allow_private = false;
+    t->done = t->sent = false;
     t->result = OE_OK;
     t->status = 0;
     t->ticket = 0;

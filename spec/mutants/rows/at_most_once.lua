@@ -23,8 +23,8 @@ what certainly did not reach the server (false) from what may have been processe
     red = {
       "session/retry: is repeated with its body", "wire/at_most_once: is repeated there by libcurl", "wire/lanes: get each its own answer",
     } },
-  { name = "a refresh may be sent again when its handle was a read's", file = "src/wire/engine.c",
-    old = "t->reads = t->done = t->sent = t->raw", new = "t->done = t->sent = t->raw",
+  { name = "a refresh may be sent again when its handle was a read's", file = "src/call/handle.c",
+    old = "t->reads = oe_row_reads(call->row);", new = "t->reads = t->reads || oe_row_reads(call->row);",
     red = { "wire/at_most_once: though its handle has sent a read before" } },
   { name = "a kept connection is not looked at before it is used", trap = "unasked", file = "src/wire/wire.c",
     old = "    if (w->stale)\n        return CURL_PREREQFUNC_ABORT;", new = "    w->stale = false;",
