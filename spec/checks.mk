@@ -98,7 +98,7 @@ torture: deps-specs $(SO) ## the same results while the collector runs all the t
 	@$(LUA) spec/inject/torture.lua
 
 fuzz: ## run the fuzz targets (clang, Lua 5.4), SECONDS=60 each
-	@LUA=lua5.4 $(DEPS) clang libfuzzer
+	@LUA=lua5.4 $(DEPS) specs clang libfuzzer
 	@spec/fuzz/run.sh $(or $(SECONDS),60)
 
 mutants: deps-specs ## take out one guard at a time and see its specs turn red; MUTANTS="words" narrows it, --check only looks for their places

@@ -47,8 +47,8 @@ local function run(shape)
   check(outcome ~= "too_large" or shape.name:find "alike", shape.name, "%d bytes are too large", bytes)
 end
 
-print((jit and jit.version or _VERSION) .. ", seconds of the processor for 1, 2, 4, 8 MB (errors: of an eighth), factor, that of plain Lua | "
-  .. "as many bytes as are read")
+print((jit and jit.version or _VERSION) .. ", seconds of the processor for 1, 2, 4, 8 MB (errors: of an eighth), factor, "
+  .. "that of plain Lua | as many bytes as are read")
 for _, shape in ipairs(shapes) do
   if not arg[1] or shape.name:find(arg[1], 1, true) then run(shape) end
 end
