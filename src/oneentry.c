@@ -19,9 +19,11 @@ static int index_module(lua_State *L)
 {
     lua_settop(L, 2);
     luaL_checktype(L, 1, LUA_TTABLE);
-    if (lua_type(L, 2) != LUA_TSTRING || strcmp(lua_tostring(L, 2), "all") != 0)
+    size_t n = 0;
+    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &n) : "";
+    if (n == 0 || !oe_text_has_word("all each", name, n))
         return 0;
-    oe_future_push(L, "all");
+    oe_future_push(L, name);
     lua_pushvalue(L, 2);
     lua_pushvalue(L, 3);
     lua_rawset(L, 1);

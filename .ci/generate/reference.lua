@@ -67,6 +67,7 @@ local function method_of(row, link)
   put(("Returns %s.  "):format(with_words(shape.read(row.returns), link)))
   if #row.fails > 0 then put(("Fails with %s.  "):format(table.concat(row.fails, "; "))) end
   if row.reads and row.verb ~= "GET" then put "Changes nothing: it is repeated as a GET is.  " end
+  if row.pages then put "A page of a list: `oneentry.each` brings all of it.  " end
   put(("`%s %s`%s\n"):format(row.verb, row.path, query_of(row)))
   return table.concat(lines, "\n")
 end

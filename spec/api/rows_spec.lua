@@ -194,6 +194,19 @@ describe("oneentry.rows", function()
     assert.same({}, reading)
   end)
 
+  it("pages: what takes an offset, but for lists of what was named, and groups", function()
+    local whole = { ["Products.getProductsByIds"] = true, ["Products.getProductsEmptyPage"] = true }
+    for name, row in pairs(rows) do
+      local offset = false
+      for _, part in ipairs(row.query) do offset = offset or part == "offset" end
+      for _, arg in ipairs(row.args) do
+        offset = offset or arg.type == "query" and (arg.shape == "@ProductsQuery" or arg.shape == "@CollectionQuery")
+      end
+      assert.equal(offset and not whole[name], row.pages, name)
+      assert.is_true(row.reads or not row.pages, name)
+    end
+  end)
+
   it("names only arguments in paths and queries", function()
     for name, row in pairs(rows) do
       local known = {}

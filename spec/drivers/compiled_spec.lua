@@ -186,6 +186,20 @@ describe("A0: with LuaJIT's compiler on,", function()
     ]]))
   end)
 
+  it("the first client of a process is gone, however often it was used: each", function()
+    local items = server.start()
+    items:script { fallback = { "list", count = 3000 } }
+    assert.equal("3000\n0\n", run(items.url, [[
+      callbacks[1] = callback()
+      local list, count = client(1, own).Forms.getAllForms, 0
+      for _ in oneentry.each(list, nil, 0, 1000) do count = count + 1 end
+      list, callbacks = nil, nil
+      print(count)
+      print(left())
+    ]]))
+    items:stop()
+  end)
+
   it("a method that was kept in a local, and wrong calls, hold none", function()
     assert.equal("kept: all gone\nwrong: all gone\n", run(peer.url, [[
       measure("kept", 300, function(from, to)

@@ -106,6 +106,24 @@ for name, loop in pairs(LOOPS) do
       assert.equal(4, #peer:requests())
     end)
 
+    it("so have the items of lists, page after page", function()
+      peer:script { fallback = { "list", count = 25, cap = 10 } }
+      assert.equal("done\n1\t325\n2\t325\n", run [[
+        local sums, left = {}, 2
+        for t = 1, 2 do
+          sums[t] = 0
+          start(function()
+            for item in oneentry.each(api.Forms.getAllForms) do sums[t] = sums[t] + item.id end
+            left = left - 1
+            if left == 0 then print "done" end
+          end)
+        end
+        run()
+        for t, sum in ipairs(sums) do print(t, sum) end
+      ]])
+      assert.equal(6, #peer:requests())
+    end)
+
     it("tasks beside the iterator have their own answers", function()
       local output = run [[
         local ids, sum = {}, 0

@@ -10,8 +10,7 @@
 --          "inject: KINDS" is spec/inject/run.lua.
 local promises = {
   "at_most_once", "no_value", "deadline", "origin", "refresh", "injection", "exact", "bounded", "tls", "retries", "secrets", "host",
-  "files",
-  "languages",
+  "files", "languages", "lists",
 }
 
 local traps = {

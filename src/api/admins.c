@@ -16,7 +16,7 @@ const oe_row oe_admins_rows[] = {
   .args = { OE_ARG_FILTERS, OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
   .verb = OE_POST, .reads = true, .path = "/api/content/admins/all{?langCode,offset,limit}",
   .body = { OE_ARRAY, .of = "body", .lists = "pageUrls", .check = &oe_check_filters },
-  .returns = "[@Admin]", .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "[@Admin]", .pages = true, .reply = OE_VALIDATED_NORMALIZED },
 
 { .name = NULL },
 };

@@ -110,6 +110,7 @@ typedef struct oe_row {
     const char *returns; /* the value's shape, in the notation of entities.c */
     const char *fails;   /* NULL, or statuses and why, separated by "; "; OE_USER stands for "401 no user session" */
     unsigned session;    /* enum oe_flag */
+    bool pages;          /* the reply is a page of a list: the next one begins at `offset`, an argument or a member of its OE_QUERY */
     bool polls;          /* asks again while the payment session is waiting, as its argument `options` says */
     bool files;          /* moves files, as its argument `options` says */
     bool foreign;        /* the path is the url of any server, which gets nothing of the project's */

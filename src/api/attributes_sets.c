@@ -28,7 +28,7 @@ const oe_row oe_attributes_sets_rows[] = {
             { "typeId", OE_ID, OE_FALLBACK_NIL, NULL, "only those of this type", NULL },
             { "sortBy", OE_STRING, "id", NULL, "member that they are sorted by", NULL } },
   .verb = OE_GET, .path = BASE "{?langCode,offset,limit,typeId,sortBy}",
-  .returns = "@AttributeSets", .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "@AttributeSets", .pages = true, .reply = OE_VALIDATED_NORMALIZED },
 
 { "getAttributesByMarker", "The attributes of one set.",
   .args = { SET, OE_ARG_LANG },

@@ -99,7 +99,7 @@ const oe_row oe_auth_provider_rows[] = {
 { "getAuthProviders", "Authentication providers of the project.",
   .args = { OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
   .verb = OE_GET, .path = BASE "{?langCode,offset,limit}",
-  .returns = "[@AuthProvider]", .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "[@AuthProvider]", .pages = true, .reply = OE_VALIDATED_NORMALIZED },
 
 { "getAuthProviderByMarker", "One authentication provider.",
   .args = { PROVIDER, OE_ARG_LANG },

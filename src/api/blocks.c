@@ -30,7 +30,7 @@ const oe_row oe_blocks_rows[] = {
   .args = { { "type", OE_STRING, OE_FALLBACK_NIL, NULL, "only of this type, such as \"product_block\"", NULL }, OE_ARG_LANG, OE_ARG_OFFSET,
             OE_ARG_LIMIT },
   .verb = OE_POST, .reads = true, .path = BASE "{?langCode,type?,offset,limit}",
-  .returns = "@Blocks", .reply = OE_STEPS(&oe_step_validate, &oe_step_normalize, &oe_step_clean_blocks), .follows = PRODUCTS },
+  .returns = "@Blocks", .pages = true, .reply = OE_STEPS(&oe_step_validate, &oe_step_normalize, &oe_step_clean_blocks), .follows = PRODUCTS },
 
 { "getBlockByMarker", "One block, with its products.",
   .args = { BLOCK, OE_ARG_LANG, { "offset", OE_INTEGER, "0", NULL, "first product, from 0", NULL },
@@ -42,12 +42,12 @@ const oe_row oe_blocks_rows[] = {
 { "getSimilarProducts", "Products of a block of similar products.",
   .args = { BLOCK, OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT, SIGN_PRICE },
   .verb = OE_GET, .path = BASE "/{marker}/similar-products{?langCode,offset,limit,signPrice}",
-  .returns = "@Products", .fails = "404 unknown marker", .reply = OE_NORMALIZED },
+  .returns = "@Products", .pages = true, .fails = "404 unknown marker", .reply = OE_NORMALIZED },
 
 { "getProductsByBlockMarker", "Products of a block.",
   .args = { BLOCK, OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT, SIGN_PRICE },
   .verb = OE_GET, .path = BASE "/{marker}/products{?langCode,offset,limit,signPrice}",
-  .returns = "[@Product]", .fails = "404 unknown marker", .reply = OE_STEPS(&oe_step_normalize, &oe_step_items) },
+  .returns = "[@Product]", .pages = true, .fails = "404 unknown marker", .reply = OE_STEPS(&oe_step_normalize, &oe_step_items) },
 
 { "getFrequentlyOrderedProducts", "Products that are often ordered together with one, as a block says.",
   .args = { OE_ARG_ID("productId", "product id"), BLOCK, OE_ARG_LANG, SIGN_PRICE },

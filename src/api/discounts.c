@@ -39,7 +39,7 @@ const oe_row oe_discounts_rows[] = {
   .args = { OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT,
             OPTIONAL("type", OE_STRING, "only those of this type: \"DISCOUNT\", \"BONUS\" or \"PERSONAL_DISCOUNT\"") },
   .verb = OE_GET, .path = BASE "{?langCode,offset,limit,type}",
-  .returns = "@Discounts", .reply = OE_NORMALIZED },
+  .returns = "@Discounts", .pages = true, .reply = OE_NORMALIZED },
 
 { "getDiscountByMarker", "One discount.",
   .args = { OE_ARG_MARKER("discount marker"), OE_ARG_LANG },

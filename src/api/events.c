@@ -17,7 +17,7 @@ const oe_row oe_events_rows[] = {
 { "getAllSubscriptions", "Subscriptions of the user.",
   .args = { OE_ARG_OFFSET, OE_ARG_LIMIT },
   .verb = OE_GET, .path = BASE "/subscriptions{?offset,limit}",
-  .returns = "@Subscriptions", .session = OE_USER },
+  .returns = "@Subscriptions", .pages = true, .session = OE_USER },
 
 { "subscribeByMarker", "Subscribes the user to changes of a product.",
   .args = { OE_ARG_MARKER("event marker"), OE_ARG_ID("productId", "product id"), OE_ARG_LANG_OF("language of messages") },

@@ -28,7 +28,7 @@ const oe_row oe_forms_rows[] = {
 { "getAllForms", "Forms of the project.",
   .args = { OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
   .verb = OE_GET, .path = BASE "{?langCode,offset,limit}",
-  .returns = "@Forms", .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "@Forms", .pages = true, .reply = OE_VALIDATED_NORMALIZED },
 
 { "getFormByMarker", "One form.",
   .args = { OE_ARG_MARKER("form marker"), OE_ARG_LANG },

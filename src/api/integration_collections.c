@@ -38,7 +38,7 @@ const oe_row oe_integration_collections_rows[] = {
 { "getICollections", "Collections of the project.",
   .args = { OE_ARG_LANG, QUERY },
   .verb = OE_GET, .path = BASE "{?langCode,*userQuery}",
-  .returns = "[@Collection]", .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "[@Collection]", .pages = true, .reply = OE_VALIDATED_NORMALIZED },
 
 { "getICollectionById", "One collection.",
   .args = { OE_ARG_ID("id", "collection id"), OE_ARG_LANG },
@@ -48,7 +48,7 @@ const oe_row oe_integration_collections_rows[] = {
 { "getICollectionRowsById", "Rows of one collection.",
   .args = { OE_ARG_ID("id", "collection id"), OE_ARG_LANG, QUERY },
   .verb = OE_GET, .path = BASE "/{id}/rows{?langCode,*userQuery}",
-  .returns = "@CollectionRows", .fails = "404 unknown", .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "@CollectionRows", .pages = true, .fails = "404 unknown", .reply = OE_VALIDATED_NORMALIZED },
 
 { "validateICollectionMarker", "Tells whether a collection has the marker.",
   .args = { COLLECTION },

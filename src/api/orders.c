@@ -69,12 +69,12 @@ const oe_row oe_orders_rows[] = {
 { "getAllOrdersStorage", "Order storages of the project.",
   .args = { OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
   .verb = OE_GET, .path = BASE "{?langCode,limit,offset}",
-  .returns = "[@Storage]", .reply = OE_NORMALIZED, .session = OE_USER },
+  .returns = "[@Storage]", .pages = true, .reply = OE_NORMALIZED, .session = OE_USER },
 
 { "getAllOrdersByMarker", "The user's orders of one storage.",
   .args = { STORAGE, OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
   .verb = OE_GET, .path = BASE "/marker/{marker}/orders{?langCode,limit,offset}",
-  .returns = "@Orders", .fails = "404 unknown marker", .reply = OE_VALIDATED_NORMALIZED, .session = OE_USER },
+  .returns = "@Orders", .pages = true, .fails = "404 unknown marker", .reply = OE_VALIDATED_NORMALIZED, .session = OE_USER },
 
 { "getOrdersStorageByMarker", "One order storage.",
   .args = { STORAGE, OE_ARG_LANG },
@@ -112,7 +112,7 @@ const oe_row oe_orders_rows[] = {
 { "getAllStatusesByStorageMarker", "Statuses that orders of one storage can have.",
   .args = { STORAGE, OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
   .verb = OE_GET, .path = BASE "/marker/{marker}/order-statuses{?langCode,offset,limit}",
-  .returns = "[@Status]", .fails = "404 unknown marker", .reply = OE_NORMALIZED },
+  .returns = "[@Status]", .pages = true, .fails = "404 unknown marker", .reply = OE_NORMALIZED },
 
 { "getRefunds", "Refund requests of one order.",
   .args = { ORDER },

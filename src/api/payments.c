@@ -30,7 +30,7 @@ const oe_row oe_payments_rows[] = {
 { "getSessions", "Payment sessions of the user, newest first.",
   .args = { OE_ARG_OFFSET, OE_ARG_LIMIT },
   .verb = OE_GET, .path = BASE "/sessions/{?offset,limit}",
-  .returns = "@PaymentSessions", .reply = OE_VALIDATED, .session = OE_USER },
+  .returns = "@PaymentSessions", .pages = true, .reply = OE_VALIDATED, .session = OE_USER },
 
 { "getSessionById", "One payment session.",
   .args = { SESSION },

@@ -41,22 +41,22 @@ const oe_row oe_products_rows[] = {
 { "getProducts", "Products of the project.",
   .args = { OE_ARG_FILTERS, OE_ARG_LANG, QUERY },
   .verb = OE_POST, .reads = true, .path = BASE "/all{?langCode,*userQuery}", .body = FILTERED,
-  .returns = "@Products", .reply = OE_VALIDATED_SHAPED },
+  .returns = "@Products", .pages = true, .reply = OE_VALIDATED_SHAPED },
 
 { "getProductsByPageId", "Products of a page.",
   .args = { OE_ARG_ID("id", "page id"), OE_ARG_FILTERS, OE_ARG_LANG, QUERY },
   .verb = OE_POST, .reads = true, .path = BASE "/page/{id}{?langCode,*userQuery}", .body = FILTERED,
-  .returns = "@Products", .fails = "404 unknown page", .reply = OE_VALIDATED_SHAPED },
+  .returns = "@Products", .pages = true, .fails = "404 unknown page", .reply = OE_VALIDATED_SHAPED },
 
 { "getProductsByPageUrl", "Products of a page.",
   .args = { PAGE_URL, OE_ARG_FILTERS, OE_ARG_LANG, QUERY },
   .verb = OE_POST, .reads = true, .path = BASE "/page/url/{url/}{?langCode,*userQuery}", .body = FILTERED,
-  .returns = "@Products", .fails = "404 unknown page", .reply = OE_VALIDATED_SHAPED },
+  .returns = "@Products", .pages = true, .fails = "404 unknown page", .reply = OE_VALIDATED_SHAPED },
 
 { "getRelatedProductsById", "Products that are related to one.",
   .args = { OE_ARG_ID("id", "product id"), OE_ARG_LANG, QUERY },
   .verb = OE_GET, .path = BASE "/{id}/related{?langCode,*userQuery}",
-  .returns = "@Products", .fails = "404 unknown", .reply = OE_VALIDATED_SHAPED },
+  .returns = "@Products", .pages = true, .fails = "404 unknown", .reply = OE_VALIDATED_SHAPED },
 
 { "getProductsByIds", "Some products.",
   .args = { OE_ARG_TEXT("ids", "product ids, with commas between them"), OE_ARG_LANG, QUERY },
@@ -81,7 +81,7 @@ const oe_row oe_products_rows[] = {
 { "getProductsPriceByPageUrl", "Prices of the products of a page.",
   .args = { PAGE_URL, OE_ARG_LANG, QUERY },
   .verb = OE_GET, .path = BASE "/page/{url/}/prices{?langCode,*userQuery}",
-  .returns = "@ProductPrices", .fails = "404 unknown page" },
+  .returns = "@ProductPrices", .pages = true, .fails = "404 unknown page" },
 
 { "getProductBlockById", "The blocks of a product.",
   .args = { OE_ARG_ID("id", "product id") },

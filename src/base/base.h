@@ -40,6 +40,8 @@ void oe_globals_find(lua_State *L, const char *name);
 void oe_bound_push(lua_State *L, const char *name, lua_CFunction f, int n);
 /* `f` calls this first: it puts the values behind the arguments, and returns how many arguments there are. */
 int oe_bound_enter(lua_State *L, int n);
+/* Pushes the n values that are bound to `f` in the function at the absolute index; false: that is no such function. */
+bool oe_bound_push_values(lua_State *L, int function, lua_CFunction f, int n);
 
 /* table.c */
 #define OE_TABLE_READS 1000000 /* members and items that metamethods may answer for one body */

@@ -59,6 +59,18 @@ void oe_bound_push(lua_State *L, const char *name, lua_CFunction f, int n)
     lua_call(L, n, 1);
 }
 
+/* The order of its values is that of their first use. */
+bool oe_bound_push_values(lua_State *L, int function, lua_CFunction f, int n)
+{
+    if (!lua_isfunction(L, function) || lua_iscfunction(L, function) || !lua_getupvalue(L, function, 1))
+        return false;
+    bool bound = lua_tocfunction(L, -1) == f;
+    lua_pop(L, 1);
+    for (int i = 1; bound && i <= n; i++)
+        lua_getupvalue(L, function, i + 1);
+    return bound;
+}
+
 int oe_bound_enter(lua_State *L, int n)
 {
     for (int i = 0; i < n; i++) {
@@ -74,6 +86,14 @@ void oe_bound_push(lua_State *L, const char *name, lua_CFunction f, int n)
 {
     (void)name;
     lua_pushcclosure(L, f, n);
+}
+
+bool oe_bound_push_values(lua_State *L, int function, lua_CFunction f, int n)
+{
+    bool bound = lua_tocfunction(L, function) == f;
+    for (int i = 1; bound && i <= n; i++)
+        lua_getupvalue(L, function, i);
+    return bound;
 }
 
 int oe_bound_enter(lua_State *L, int n)

@@ -4,15 +4,26 @@
 #include <stdarg.h>
 #include <string.h>
 
+/* Is the function at that level of a file that stands between a method and its C function? */
+static bool is_between(lua_State *L, int level)
+{
+    static const char *const files[] = { "oneentry/await.lua", "oneentry/each.lua" };
+    lua_Debug caller;
+    if (!lua_getstack(L, level, &caller) || !lua_getinfo(L, "S", &caller))
+        return false;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        size_t n = strlen(caller.source), size = strlen(files[i]);
+        if (n > size && strcmp(caller.source + n - size, files[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 int oe_raise(lua_State *L, const char *format, ...)
 {
-    static const char await[] = "oneentry/await.lua"; /* stands between a method and its C function */
-    lua_Debug caller;
     int level = 1;
-    if (lua_getstack(L, 1, &caller) && lua_getinfo(L, "S", &caller)) {
-        size_t n = strlen(caller.source), size = sizeof await - 1;
-        level += n > size && strcmp(caller.source + n - size, await) == 0;
-    }
+    while (is_between(L, level))
+        level++;
     luaL_where(L, level);
     va_list values;
     va_start(values, format);

@@ -23,6 +23,11 @@ void oe_modules_push(lua_State *L, int session, enum oe_modules_kind kind);
 void oe_modules_fill(lua_State *L, int api);
 /* First of all in the function of a method: its row. The arguments are checked, and lie at 1..n; the session follows. Raises. */
 const oe_row *oe_modules_enter(lua_State *L, int *session);
+/* Returns the row of the method at the absolute index, and pushes three values, its session first; NULL: it is no method that calls
+   and waits. */
+const oe_row *oe_modules_find(lua_State *L, int method);
+/* Pushes the same method's function of api.async; its session is at `session`, the two others follow. */
+void oe_modules_push_async(lua_State *L, int session);
 
 /* config.c */
 /* Reads define's second argument (a config table, a token, or nil) at `index` into the client and its table at `kept`,
@@ -41,6 +46,10 @@ const char *oe_driver_replace(lua_State *L, int driver);
 int oe_future_start(lua_State *L);
 /* Pushes what lua/oneentry/await.lua calls `name`. */
 void oe_future_push(lua_State *L, const char *name);
+
+/* each.c */
+/* Adds to the table on top of the stack what lua/oneentry/each.lua asks for. */
+void oe_each_register(lua_State *L);
 
 /* prepare.c */
 int oe_prepare_method(lua_State *L);

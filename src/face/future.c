@@ -385,6 +385,7 @@ static void push_core(lua_State *L)
     }
     lua_pushboolean(L, OE_PCALL_YIELDS);
     lua_setfield(L, -2, "pcall_yields");
+    oe_each_register(L);
 }
 
 void oe_future_push(lua_State *L, const char *name)

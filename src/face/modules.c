@@ -75,6 +75,12 @@ static int call_method(lua_State *L)
     return oe_outcome_take(L, call, index);
 }
 
+/* Every method of a client with a driver starts its call so, for the Lua function that waits for it. */
+static int start_method(lua_State *L)
+{
+    return oe_future_start(L);
+}
+
 /* The C functions of the methods, and their names for oe_bound_push. */
 typedef struct function {
     const char *name;
@@ -85,6 +91,18 @@ static const function functions[] = {
     [OE_PREPARES] = { "prepare", oe_prepare_method },
     [OE_ASYNC] = { "start", oe_future_start },
 };
+static const function waited = { "method", start_method };
+
+const oe_row *oe_modules_find(lua_State *L, int method)
+{
+    int top = lua_gettop(L);
+    bool found = oe_bound_push_values(L, method, call_method, 3);
+    if (!found && lua_isfunction(L, method) && !lua_iscfunction(L, method) && lua_getupvalue(L, method, 1)) {
+        found = oe_bound_push_values(L, top + 1, start_method, 3); /* the first value of await.method */
+        lua_remove(L, top + 1);
+    }
+    return found ? oe_row_at((int)lua_tointeger(L, top + 2)) : NULL;
+}
 
 /* Pushes the function of the row. */
 static void push_method(lua_State *L, int session, int module, int number, enum oe_modules_kind kind)
@@ -92,7 +110,7 @@ static void push_method(lua_State *L, int session, int module, int number, enum 
     const oe_session *owner = lua_touserdata(L, session);
     push_wrapper(L, owner->client, kind);
     bool wrapped = !lua_isnil(L, -1);
-    const function *f = &functions[wrapped ? OE_ASYNC : kind];
+    const function *f = wrapped && kind == OE_CALLS ? &waited : &functions[kind];
     lua_pushvalue(L, session);
     lua_pushinteger(L, number);
     lua_pushvalue(L, module);
@@ -101,6 +119,11 @@ static void push_method(lua_State *L, int session, int module, int number, enum 
         lua_call(L, 1, 1);
     else
         lua_remove(L, -2);
+}
+
+void oe_modules_push_async(lua_State *L, int session)
+{
+    push_method(L, session, session + 2, (int)lua_tointeger(L, session + 1), OE_ASYNC);
 }
 
 /* Pushes the function of that name, or nil. */

@@ -151,6 +151,29 @@ function behaviours.echo(connection, step)
   })
 end
 
+-- { "list", count =, cap =, total =, plain = true, ignore = true, seconds =, fail = { [offset] = step } }: the items of a list of
+-- `count`, { id = 1 }..., from the query's offset on (`ignore`: from the first), at most its limit and `cap`; `total` instead of the
+-- true one. `fail`: other responses, or behaviours, at some offsets.
+function behaviours.list(connection, step)
+  local request = connection:receive()
+  if not request then return end
+  local offset = tonumber(request.path:match "[?&]offset=(%d+)") or 0
+  local limit = tonumber(request.path:match "[?&]limit=(%d+)") or 30
+  local own = step.fail and step.fail[offset] or {}
+  if own.seconds or step.seconds then connection:sleep(own.seconds or step.seconds) end
+  if own.behaviour then return behaviours[own.behaviour](connection, { read = "nothing" }) end
+  local items = {}
+  local first = step.ignore and 0 or offset
+  for id = first + 1, math.min(first + limit, first + (step.cap or limit), step.count) do
+    items[#items + 1] = ('{"id":%d,"identifier":"item-%d"}'):format(id, id)
+  end
+  local list = "[" .. table.concat(items, ",") .. "]"
+  connection:write(behaviours.response {
+    status = own.status, headers = own.headers,
+    body = own.body or step.plain and list or ('{"items":%s,"total":%s}'):format(list, step.total or step.count),
+  })
+end
+
 -- { "silence", read = }: never answers; ends when the client does.
 function behaviours.silence(connection, step)
   read(connection, step)

@@ -12,6 +12,7 @@
 -- Callbacks of clients with a driver are called here, in the coroutine that waits: they may wait, make calls, or end a request.
 
 local leader = require "oneentry.leader"
+local make_each = require "oneentry.each"
 
 local coroutine, setmetatable = coroutine, setmetatable
 local error, ipairs, package, pairs, pcall, tostring, type = error, ipairs, package, pairs, pcall, tostring, type
@@ -372,6 +373,16 @@ return function(core)
     end
     return values, errors
   end
+
+  -- In Lua 5.1 the iterator of a for loop cannot yield: in a coroutine of its own, drivers see that and block.
+  local function all_in_thread(...)
+    if not coroutine.running() then return await.all(...) end
+    local ok, values, errors = pcall_in_thread(await.all, ...)
+    if not ok then error(values, 0) end
+    return values, errors
+  end
+
+  await.each = make_each(core, core.pcall_yields and await.all or all_in_thread)
 
   make_several(blocking)
   make_several(leader)

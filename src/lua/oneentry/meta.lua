@@ -2550,6 +2550,12 @@ function oneentry.define(url, config) end
 ---@return oneentry.Error|table<integer, oneentry.Error>|nil err
 function oneentry.all(futures, mode) end
 
+--- Iterates over the items of a list, however many pages it has; raises the err of a page that fails.
+---@param method function # of a client, that returns a list
+---@param ... any # its arguments
+---@return fun(): any item
+function oneentry.each(method, ...) end
+
 --- Marks a table as a list, so that it is sent as one when it is empty.
 ---@generic T: table
 ---@param t T
