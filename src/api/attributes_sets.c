@@ -28,22 +28,22 @@ const oe_row oe_attributes_sets_rows[] = {
             { "typeId", OE_ID, OE_FALLBACK_NIL, NULL, "only those of this type", NULL },
             { "sortBy", OE_STRING, "id", NULL, "member that they are sorted by", NULL } },
   .verb = OE_GET, .path = BASE "{?langCode,offset,limit,typeId,sortBy}",
-  .returns = "@AttributeSets", .pages = true, .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "@AttributeSets", .pages = true, .reply = OE_VALIDATED_SHAPED },
 
 { "getAttributesByMarker", "The attributes of one set.",
   .args = { SET, OE_ARG_LANG },
   .verb = OE_GET, .path = BASE "/{marker}/attributes{?langCode}",
-  .returns = "[@Attribute]", .fails = "404 unknown marker", .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "[@Attribute]", .fails = "404 unknown marker", .reply = OE_VALIDATED_SHAPED },
 
 { "getSingleAttributeByMarkerSet", "One attribute of a set.",
   .args = { OE_ARG_TEXT("setMarker", "marker of the set"), OE_ARG_TEXT("attributeMarker", "marker of the attribute"), OE_ARG_LANG },
   .verb = OE_GET, .path = BASE "/{setMarker}/attributes/{attributeMarker}{?langCode}",
-  .returns = "@Attribute", .fails = "404 unknown marker", .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "@Attribute", .fails = "404 unknown marker", .reply = OE_VALIDATED_SHAPED },
 
 { "getAttributeSetByMarker", "One set of attributes.",
   .args = { SET, OE_ARG_LANG },
   .verb = OE_GET, .path = BASE "/marker/{marker}{?langCode}",
-  .returns = "@AttributeSet", .fails = "404 unknown marker", .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "@AttributeSet", .fails = "404 unknown marker", .reply = OE_VALIDATED_SHAPED },
 
 { .name = NULL },
 };

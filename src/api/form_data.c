@@ -40,7 +40,7 @@ const oe_row oe_form_data_rows[] = {
   .verb = OE_POST, .reads = true,
   .path = BASE "/marker/{marker}{?formModuleConfigId,isExtended,langCode,offset,limit}",
   .body = { OE_OBJECT, .of = "body", .lists = "status" },
-  .returns = "@FormDataPage", .pages = true, .fails = "404 unknown marker", .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "@FormDataPage", .pages = true, .fails = "404 unknown marker", .reply = OE_VALIDATED_SHAPED },
 
 { "updateFormsDataByid", "Changes what was entered.",
   .args = { ENTRY, CHANGE("@FormDataChange") },

@@ -28,12 +28,12 @@ const oe_row oe_forms_rows[] = {
 { "getAllForms", "Forms of the project.",
   .args = { OE_ARG_LANG, OE_ARG_OFFSET, OE_ARG_LIMIT },
   .verb = OE_GET, .path = BASE "{?langCode,offset,limit}",
-  .returns = "@Forms", .pages = true, .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "@Forms", .pages = true, .reply = OE_VALIDATED_SHAPED },
 
 { "getFormByMarker", "One form.",
   .args = { OE_ARG_MARKER("form marker"), OE_ARG_LANG },
   .verb = OE_GET, .path = BASE "/marker/{marker}{?langCode}",
-  .returns = "@Form", .fails = "404 unknown marker", .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "@Form", .fails = "404 unknown marker", .reply = OE_VALIDATED_SHAPED },
 
 { .name = NULL },
 };

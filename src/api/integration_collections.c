@@ -38,32 +38,32 @@ const oe_row oe_integration_collections_rows[] = {
 { "getICollections", "Collections of the project.",
   .args = { OE_ARG_LANG, QUERY },
   .verb = OE_GET, .path = BASE "{?langCode,*userQuery}",
-  .returns = "[@Collection]", .pages = true, .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "[@Collection]", .pages = true, .reply = OE_VALIDATED_SHAPED },
 
 { "getICollectionById", "One collection.",
   .args = { OE_ARG_ID("id", "collection id"), OE_ARG_LANG },
   .verb = OE_GET, .path = BASE "/{id}{?langCode}",
-  .returns = "@Collection", .fails = "404 unknown", .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "@Collection", .fails = "404 unknown", .reply = OE_VALIDATED_SHAPED },
 
 { "getICollectionRowsById", "Rows of one collection.",
   .args = { OE_ARG_ID("id", "collection id"), OE_ARG_LANG, QUERY },
   .verb = OE_GET, .path = BASE "/{id}/rows{?langCode,*userQuery}",
-  .returns = "@CollectionRows", .pages = true, .fails = "404 unknown", .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "@CollectionRows", .pages = true, .fails = "404 unknown", .reply = OE_VALIDATED_SHAPED },
 
 { "validateICollectionMarker", "Tells whether a collection has the marker.",
   .args = { COLLECTION },
   .verb = OE_GET, .path = BASE "/marker-validation/{marker}",
-  .returns = "@CollectionCheck", .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "@CollectionCheck", .reply = OE_VALIDATED_SHAPED },
 
 { "getICollectionRowsByMarker", "Rows of one collection.",
   .args = { COLLECTION, OE_ARG_LANG },
   .verb = OE_GET, .path = ROWS "{?langCode}",
-  .returns = "@CollectionRows", .fails = "404 unknown marker", .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "@CollectionRows", .fails = "404 unknown marker", .reply = OE_VALIDATED_SHAPED },
 
 { "getICollectionRowByMarkerAndId", "One row of a collection.",
   .args = { COLLECTION, ROW, OE_ARG_LANG },
   .verb = OE_GET, .path = ROWS "/{id}{?langCode}",
-  .returns = "@CollectionRow", .fails = "404 unknown marker or row", .reply = OE_VALIDATED_NORMALIZED },
+  .returns = "@CollectionRow", .fails = "404 unknown marker or row", .reply = OE_VALIDATED_SHAPED },
 
 { "createICollectionRow", "Adds a row to a collection.",
   .args = { COLLECTION, OE_ARG_BODY("@NewCollectionRow"), OE_ARG_LANG_OF("language of the result; formData is sent as it is") },
