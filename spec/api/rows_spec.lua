@@ -51,7 +51,7 @@ describe("oneentry.rows", function()
     end
     table.sort(expected)
     table.sort(found)
-    assert.equal(111, #expected)
+    assert.equal(112, #expected)
     assert.same(expected, found)
   end)
 
@@ -156,7 +156,8 @@ describe("oneentry.rows", function()
         assert.equal(said(state, "stores accessToken") or oauth or nil, session.login)
         assert.equal(said(state, "become undefined"), session.logout)
         assert.same({
-          wrapFormData = said(steps, "wrap formData"), setLangCode = said(steps, "overwriting"),
+          wrapFormData = not row.uploads and said(steps, "wrap formData") or nil,
+          uploadFormData = said(steps, '"button" removed') and said(steps, "wrap formData"), setLangCode = said(steps, "overwriting"),
           defaultLangCode = said(steps, "add langCode"), omitEmptyPhoneSMS = said(steps, "drop notificationData.phoneSMS"),
         }, set_of(row.body and row.body.edits))
         local taken = reply.success or reply.valid or method.rawFetch or row.follows[1] and not reply.normalize -- nothing is left to shape
@@ -164,6 +165,8 @@ describe("oneentry.rows", function()
         local images = name ~= "Pages.searchPage" and not taken -- whose hits are as Pages.getPageById brings them
         assert.equal(images and said(method.post, "dataPostProcess") or nil, reply.singleImages)
         assert.equal(method.rawFetch, reply.bytes or reply.file)
+        local first = #method.extraRequests > 0 and method.extraRequests[1].order
+        assert.equal(first and first:find "^before the main request" and method.extraRequests[1].call:match "^[%w.]+" or nil, row.uploads)
         assert.equal((method.auth or method.authImplied) and true or nil, session.user)
       end)
     end)

@@ -106,6 +106,7 @@ typedef struct oe_row {
     oe_body body;
     const oe_step *const *reply; /* NULL, or OE_STEPS, in this order */
     const oe_follow *follows;    /* NULL, or OE_FOLLOWS */
+    const char *uploads; /* NULL, or the method that the files of its body go through first */
     const char *sent;    /* NULL, or the reply's shape where a step makes another of it */
     const char *returns; /* the value's shape, in the notation of entities.c */
     const char *fails;   /* NULL, or statuses and why, separated by "; "; OE_USER stands for "401 no user session" */
@@ -161,6 +162,7 @@ extern const oe_entity oe_admins_entities[], oe_attributes_sets_entities[], oe_a
     oe_users_entities[];
 
 extern const oe_edit oe_edit_wrap_form_data;       /* formData goes under the language */
+extern const oe_edit oe_edit_upload_form_data;     /* the same, without buttons; its files are uploaded first */
 extern const oe_edit oe_edit_set_lang_code;        /* langCode is the language, whatever it was */
 extern const oe_edit oe_edit_default_lang_code;    /* langCode is the language unless the caller set one */
 extern const oe_edit oe_edit_omit_empty_phone_sms; /* notificationData.phoneSMS == "" is left out */

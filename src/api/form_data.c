@@ -28,10 +28,30 @@ const oe_entity oe_form_data_entities[] = {
   "{id integer, formIdentifier string, time string, formData [@FormEntry]|[any], userIdentifier string, "
   "entityIdentifier string, parentId integer|null, fingerprint string|null, isUserAdmin boolean, formModuleId integer}" },
 
+{ "FormField", "One field of a form. A file is a path, an open file of Lua's io, or a File; a text is a path of this machine, so check what strangers send.",
+  "{marker string, type string (\"string\", \"file\", \"image\", \"groupOfImages\", ...; a \"button\" is not sent), "
+  "value? any (of the last three: files, or what upload has returned, one or a list), fileQuery? @UploadingQuery (of its files; type \"page\", "
+  "entity \"editor\" and a random id when nil)}" },
+
+{ "NewFormData", "What is entered into a form.",
+  "{formIdentifier string, formModuleConfigId integer (id of one of the form's moduleFormConfigs), moduleEntityIdentifier string, "
+  "replayTo? string|null, status? string, formData? [@FormField] (a list, or one field)}" },
+
+{ "PostedFormData", "What was entered into a form, as it is answered.",
+  "{actionMessage string|{*}, formData {id integer, formIdentifier string, time string, entityIdentifier string, fingerprint string, "
+  "isUserAdmin boolean, formModuleId integer, userIdentifier string|null, parentId integer|null, "
+  "formData [@FormEntry]|[any]|{*}}}" },
+
 { NULL, NULL, NULL },
 };
 
 const oe_row oe_form_data_rows[] = {
+
+{ "postFormsData", "Enters something into a form. Its files are uploaded first, six at a time; when one of them fails, nothing is entered.",
+  .args = { OE_ARG_BODY("@NewFormData"), OE_ARG_LANG },
+  .verb = OE_POST, .path = BASE,
+  .body = { OE_OBJECT, .of = "body", .edits = OE_EDITS(&oe_edit_upload_form_data) }, .uploads = "FileUploading.upload",
+  .returns = "@PostedFormData", .fails = "400 a field is wrong, missing, or not of the form", .reply = OE_VALIDATED_SHAPED },
 
 { "getFormsDataByMarker", "What was entered into one form, a page of it.",
   .args = { OE_ARG_MARKER("form marker"), OE_ARG_ID("formModuleConfigId", "id of one of the form's moduleFormConfigs"),

@@ -134,12 +134,16 @@ typedef struct oe_json {
     const char *problem; /* after a failure */
     char where[160];     /* path of the value that failed: ".products[1].id" */
     long reads;          /* members and items that metamethods have answered */
+    int files;           /* the index of a list, see request.h, or 0 */
 } oe_json;
 /* Appends the value at the absolute index. A table that answers through its metatable is replaced there by a plain copy.
    On failure the stack may hold more than before; `problem` may be one of the strings there. */
 bool oe_json_write(lua_State *L, int index, oe_json *w, int depth);
 /* Appends likewise; `empty_is_list`: an empty table is []. */
 bool oe_json_write_member(lua_State *L, int index, oe_json *w, int depth, bool empty_is_list);
+/* Puts a step, ".name" or "[i]", before the path of the value that failed. */
+void oe_json_prepend_name(oe_json *w, const char *name);
+void oe_json_prepend_index(oe_json *w, size_t i);
 /* Replaces the table only; it can be looked at raw then. */
 bool oe_json_read(lua_State *L, int index, oe_json *w);
 void oe_json_string(oe_buffer *out, const char *s, size_t n);

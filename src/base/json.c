@@ -70,14 +70,14 @@ static void prepend(oe_json *w, const char *step)
     memcpy(w->where, path, n + rest + 1);
 }
 
-static void prepend_name(oe_json *w, const char *name)
+void oe_json_prepend_name(oe_json *w, const char *name)
 {
     char step[64] = ".";
     strncat(step, name, sizeof step - 2);
     prepend(w, step);
 }
 
-static void prepend_index(oe_json *w, size_t i)
+void oe_json_prepend_index(oe_json *w, size_t i)
 {
     char step[32];
     snprintf(step, sizeof step, "[%zu]", i);
@@ -128,7 +128,7 @@ static bool write_list(lua_State *L, int index, oe_json *w, int depth)
             oe_buffer_byte(w->out, ',');
         lua_rawgeti(L, index, (int)i);
         if (!oe_json_write(L, lua_gettop(L), w, depth + 1)) {
-            prepend_index(w, i);
+            oe_json_prepend_index(w, i);
             return false;
         }
         lua_pop(L, 1);
@@ -153,7 +153,7 @@ static bool write_object(lua_State *L, int index, oe_json *w, int depth)
         oe_json_string(w->out, key, n);
         oe_buffer_byte(w->out, ':');
         if (!oe_json_write_member(L, lua_gettop(L), w, depth + 1, oe_text_has_word(w->lists, key, n))) {
-            prepend_name(w, key);
+            oe_json_prepend_name(w, key);
             return false;
         }
         lua_pop(L, 1);

@@ -24,8 +24,16 @@ oe_call *oe_call_write(lua_State *L, int session, const oe_row *row)
     call->deadline = began + seconds;
     call->phase = OE_READY;
     if (!call->client->closed) {
+        int index = lua_gettop(L);
+        if (row->uploads) {
+            lua_newtable(L);
+            lua_pushvalue(L, index + 1);
+            oe_call_set(L, index, OE_SLOT_FILES);
+        }
         oe_call_borrow(call);
-        oe_request_write(L, &call->client->settings, row, &call->url, &call->body, &call->language);
+        oe_request_write(L, &call->client->settings, row, &call->url, &call->body, row->uploads ? index + 1 : 0,
+                         &call->language);
+        lua_settop(L, index);
     }
     if (call->client->closed)
         settle(call, OE_CLOSED);
@@ -37,14 +45,15 @@ oe_call *oe_call_start(lua_State *L, int session, const oe_row *row)
     oe_call *call = oe_call_write(L, session, row);
     if (call->phase == OE_SETTLED)
         return call;
-    if (row->files) {
+    if (row->files)
         oe_moving_open(L, call, lua_gettop(L));
-        if (call->client->closed) {
-            oe_sink_drop(call->files.sink);
-            call->files.sink = NULL;
-            settle(call, OE_CLOSED);
-            return call;
-        }
+    if (row->uploads)
+        oe_uploads_begin(L, lua_gettop(L), session);
+    if (call->client->closed) {
+        oe_sink_drop(call->files.sink);
+        call->files.sink = NULL;
+        settle(call, OE_CLOSED);
+        return call;
     }
     if (!oe_engine_take(call->client->engine, &call->transfer))
         luaL_error(L, "not enough memory");
@@ -170,6 +179,7 @@ static bool step(lua_State *L, oe_call *call, int index, int session)
     bool answering = before == OE_SENDING || before == OE_ANSWERED; /* an answer that is there still counts */
     if (!call->transfer ||
         (call->client->closed && !answering)) { /* a callback has closed it, or this is a child of fork */
+        oe_gather_leave(L, index);
         settle(call, OE_CLOSED);
         return true;
     }
@@ -196,10 +206,13 @@ static bool step(lua_State *L, oe_call *call, int index, int session)
             call->phase = OE_READY;
         break;
     case OE_GATHERING:
-        if (oe_gather_poll(L, index, session)) {
-            call->gathered = true;
+        if (!oe_gather_poll(L, index, session))
+            break;
+        call->gathered = call->read != OE_NOTHING;
+        if (call->gathered)
             settle(call, OE_OK);
-        }
+        else
+            call->phase = OE_READY;
         break;
     case OE_SETTLED:
         break;

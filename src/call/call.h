@@ -59,14 +59,14 @@ enum oe_slot {
     OE_SLOT_FAMILY,
     OE_SLOT_ARGUMENTS, /* by name, of a row with child calls */
     OE_SLOT_CHILDREN,  /* see gather.c */
-    OE_SLOT_FILES      /* the table of oe_files_open */
+    OE_SLOT_FILES      /* the table of oe_files_open, or the list of the files of a body, see uploads.c */
 };
 #define OE_WIDTH 6 /* child calls at a time: more trip the API's rate limiter */
 typedef struct oe_gathering {
     struct oe_call
         *children[OE_WIDTH]; /* those under way, in the table of OE_SLOT_CHILDREN; NULL: none is in this place */
     int serves[OE_WIDTH];    /* the item of each */
-    const oe_follow *follow; /* the stage: this one, and those beside it */
+    const oe_follow *follow; /* the stage: this one, and those beside it; NULL: the children are uploads */
     int items, next;         /* of the stage; the next one to be started */
     int failed;              /* the first item that has failed, 0: none; less: of an earlier stage */
     bool planned, running;
@@ -243,14 +243,45 @@ void oe_spent_make_room(lua_State *L, int session);
 void oe_spent_set(lua_State *L, int session, int key);
 
 /* gather.c */
-/* Has the call at `index`, whose reply came to the value at that index, go on with its child calls, if it has any; raises. */
-void oe_gather_begin(lua_State *L, int index, int value);
-/* Takes them forward. True: they have ended, and the call's table has the result. */
+/* The stack of what runs protected, in follow.c and uploads.c, too: TABLE is that of OE_SLOT_CHILDREN. */
+enum { OE_GATHER_CALL = 1, OE_GATHER_SESSION, OE_GATHER_TABLE };
+/* Gives the call at `index` child calls: those of `follow`, or one for each item of the list on top of the stack. Pops that; the table of
+   the child calls has it under the name. */
+void oe_gather_begin(lua_State *L, int index, const oe_follow *follow, const char *name);
+/* Pushes a new child call of the method and the n arguments on top of the stack, which it pops; or what was raised, and returns false. */
+bool oe_gather_push(lua_State *L, int n, int session, const char *method);
+/* Takes the child calls forward. True: they have ended. The call's table has the result, unless call->read says that there is none yet. */
 bool oe_gather_poll(lua_State *L, int index, int session);
 /* Cancels those that are under way. */
 void oe_gather_leave(lua_State *L, int index);
 /* The call is being collected. */
 void oe_gather_forget(oe_call *call);
+
+/* follow.c */
+/* Has the call at `index`, whose reply came to the value at that index, go on with its child calls, if it has any; raises. */
+void oe_follow_begin(lua_State *L, int index, int value);
+/* Plans the stage that begins with g->follow. */
+void oe_follow_plan(lua_State *L, oe_gathering *g);
+/* Pushes a new call for the item on top of the stack; false: its argument is none, which the server has to answer for. */
+bool oe_follow_push(lua_State *L, const oe_gathering *g);
+/* Takes the child's result, on top of the stack, for the item of that number, at TABLE + 2. */
+void oe_follow_take(lua_State *L, oe_gathering *g, const oe_call *child, int number);
+/* Goes to the next stage. False: there is none. */
+bool oe_follow_next(lua_State *L, oe_gathering *g);
+/* Pushes the value, or the error with it as `partial`. */
+enum oe_outcome oe_follow_finish(lua_State *L);
+
+/* uploads.c */
+/* Opens the files of the body of the call at `index`, and has it upload them first, if there are any; raises. */
+void oe_uploads_begin(lua_State *L, int index, int session);
+/* Pushes the call of the item on top of the stack. */
+bool oe_uploads_push(lua_State *L);
+/* Takes the child's result, on top of the stack, for the item at TABLE + 2. */
+void oe_uploads_take(lua_State *L, oe_call *call, oe_gathering *g, const oe_call *child);
+/* Completes the body, or pushes the error of an upload. */
+enum oe_outcome oe_uploads_finish(lua_State *L, oe_call *call);
+/* Cancels those that are not under way. */
+void oe_uploads_leave(lua_State *L, int table);
 
 /* retry.c */
 /* Seconds to wait before the call is sent again, or negative: settle it. */

@@ -237,7 +237,7 @@ static enum oe_outcome push_value(lua_State *L, oe_call *call)
     if (problem)
         return push_broken(L, call, OE_INVALID_RESPONSE, problem);
     lua_settop(L, reply.value);
-    oe_gather_begin(L, CALL, reply.value);
+    oe_follow_begin(L, CALL, reply.value);
     return OE_VALUE;
 }
 
@@ -251,6 +251,8 @@ static enum oe_outcome push_outcome(lua_State *L, oe_call *call, enum oe_code fa
     if (failure == OE_TIMEOUT)
         return push_broken(L, call, OE_TIMEOUT,
                            call->waited ? "the session is still waiting" : "the time for the call was over");
+    if (failure == OE_INVALID_RESPONSE)
+        return push_broken(L, call, failure, "the answer to an upload names no file");
     if (t->result == OE_NO_MEMORY)
         luaL_error(L, "not enough memory");
     if (t->status >= 300) /* the status wins over what happened to the body */

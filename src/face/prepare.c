@@ -24,6 +24,13 @@ int oe_prepare_method(lua_State *L)
     int index = lua_gettop(L);
     if (call->phase == OE_SETTLED && oe_call_advance(L, call, index, session)) /* the client is closed */
         return oe_outcome_return(L, call, index);
+    if (row->uploads) {
+        oe_call_get(L, index, OE_SLOT_FILES);
+        if (lua_rawlen(L, -1) > 0)
+            return oe_argument_error(L, row, oe_argument_find(row, row->body.of, strlen(row->body.of)),
+                                     "no files expected: they are uploaded before the request can be written");
+        lua_pop(L, 1);
+    }
     enum oe_verb verb = call->row->verb;
     lua_createtable(L, 0, 4);
     lua_pushstring(L, oe_verb_names[verb]);

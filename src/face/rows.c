@@ -140,6 +140,7 @@ static void push_row(lua_State *L, const char *module, const oe_row *row)
     lua_setfield(L, -2, "reply");
     push_follows(L, row->follows);
     lua_setfield(L, -2, "follows");
+    set(L, "uploads", row->uploads);
     push_flags(L, row->session);
     lua_setfield(L, -2, "session");
     lua_pushboolean(L, row->pages);
@@ -182,7 +183,7 @@ Every method, every entity and every table as data.
   query = { "name" or "name=argument" or "*argument", ... } (with "?" behind it: left out when empty),
   body? = { kind = "object" or "list", of = { argument }, lists = { member, ... }, edits = { name, ... }, check? = name }
   or { kind = "members", of = { "member" or "member:argument", ... }, ... }, returns, fails = { "404 why", ... },
-  reply = { step, ... }, follows = { { method, argument, type?, into?, beside }, ... }, session = { flag, ... }, pages, polls, extension }; shapes and returns are in the notation of
+  reply = { step, ... }, follows = { { method, argument, type?, into?, beside }, ... }, uploads? = method, session = { flag, ... }, pages, polls, extension }; shapes and returns are in the notation of
   src/api/entities.c
 @return table[]  entities: { module?, name, about, shape }; without a module: of several
 @return table[]  tables: { name, about }

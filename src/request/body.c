@@ -35,10 +35,10 @@ static const oe_edit *find_edit(const oe_row *row, const char *key, size_t n, un
 }
 
 /* The table argument. */
-static void write_object(lua_State *L, const oe_row *row, oe_buffer *out, oe_language *language)
+static void write_object(lua_State *L, const oe_row *row, oe_buffer *out, int files, oe_language *language)
 {
     int index = oe_argument_find(row, row->body.of, strlen(row->body.of)), top = lua_gettop(L);
-    oe_json w = { .out = out, .lists = row->body.lists };
+    oe_json w = { .out = out, .lists = row->body.lists, .files = files };
     const oe_edit *const *edits = row->body.edits;
     unsigned edited = 0;
     char separator = '{';
@@ -118,7 +118,7 @@ static void write_members(lua_State *L, const oe_row *row, oe_buffer *out, oe_la
     oe_buffer_text(out, separator == '{' ? "{}" : "}");
 }
 
-void oe_body_write(lua_State *L, const oe_row *row, oe_buffer *out, oe_language *language)
+void oe_body_write(lua_State *L, const oe_row *row, oe_buffer *out, int files, oe_language *language)
 {
     oe_json w = { .out = out, .lists = row->body.lists };
     switch (row->body.kind) {
@@ -126,7 +126,7 @@ void oe_body_write(lua_State *L, const oe_row *row, oe_buffer *out, oe_language 
     case OE_PARTS: /* files.c opens them */
         break;
     case OE_OBJECT:
-        write_object(L, row, out, language);
+        write_object(L, row, out, files, language);
         break;
     case OE_MEMBERS:
         write_members(L, row, out, language);

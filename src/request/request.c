@@ -82,7 +82,7 @@ static void write_foreign(lua_State *L, const oe_row *row, oe_buffer *url)
 }
 
 void oe_request_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *url, oe_buffer *body,
-                      oe_language *language)
+                      int files, oe_language *language)
 {
     build b = { .L = L, .row = row };
     oe_text bad;
@@ -99,7 +99,7 @@ void oe_request_write(lua_State *L, const oe_settings *settings, const oe_row *r
         oe_argument_error(L, row, oe_argument_find(row, bad.p, bad.n), problem);
     check_url(&b, url->n);
     oe_buffer_byte(url, 0);
-    oe_body_write(L, row, body, language);
+    oe_body_write(L, row, body, files, language);
     if (url->failed || body->failed)
         luaL_error(L, "not enough memory");
 }

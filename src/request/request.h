@@ -41,9 +41,14 @@ bool oe_language_go_on(oe_language *language, const oe_settings *settings, const
 void oe_language_note(const oe_language *language, oe_settings *settings);
 
 /* request.c */
-/* Fills the arguments, and writes url and body into buffers that nobody else writes; raises. */
+/* Fills the arguments, and writes url and body into buffers that nobody else writes; raises. `files`: the index of a list that gets
+   the files which the body has and its row uploads, or 0. */
 void oe_request_write(lua_State *L, const oe_settings *settings, const oe_row *row, oe_buffer *url, oe_buffer *body,
-                      oe_language *language);
+                      int files, oe_language *language);
+/* An item of that list: the file and the parameters of its upload, the words by which messages name the member, and where OE_FILE_PLACE
+   stands for it in the body. */
+enum { OE_FILE_VALUE = 1, OE_FILE_QUERY, OE_FILE_WHERE, OE_FILE_AT };
+#define OE_FILE_PLACE "null"
 /* Pushes the session's part of the headers, with its current tokens: OE_HEADERS values for oe_request_headers. */
 #define OE_HEADERS 2
 void oe_request_push_headers(lua_State *L, int session, enum oe_verb verb, bool with_token);
@@ -71,7 +76,7 @@ bool oe_handles_push_rest(lua_State *L, int index, size_t most);
 /* Sets the place where the file at `index` stands. */
 void oe_handles_seek(lua_State *L, int index, long long place);
 /* body.c: appends the row's body, if it has one; raises. */
-void oe_body_write(lua_State *L, const oe_row *row, oe_buffer *out, oe_language *language);
+void oe_body_write(lua_State *L, const oe_row *row, oe_buffer *out, int files, oe_language *language);
 /* checks.c has those that rows name */
 struct oe_check {
     const char *name, *of; /* of itself, in oneentry.rows(); of the list in messages */
@@ -85,6 +90,8 @@ struct oe_edit {
     /* Appends the member's value, which is at the absolute index `value` (0: the caller has set none), as oe_json_write does. */
     bool (*write)(lua_State *L, int value, oe_language *language, oe_json *w);
 };
+/* Appends what an upload has returned of a file, the table at the absolute index, as oe_json_write does, as forms take it. */
+bool oe_edits_write_uploaded(lua_State *L, int index, oe_json *w);
 /* uri.c: no Lua in it */
 /* Finds the value of a name; false leaves a query parameter out. */
 typedef bool (*oe_uri_lookup)(void *context, const char *name, size_t n, oe_text *value);

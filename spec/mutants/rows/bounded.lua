@@ -96,10 +96,10 @@ configuration; so have the texts of errors. No work grows faster than the answer
     red = { "reply/grammar: checks and counts what no language needs" } },
   { name = "thirty children are under way at a time", file = "src/call/call.h",
     old = "#define OE_WIDTH 6", new = "#define OE_WIDTH 30", red = { "session/children: are at most six at a time" } },
-  { name = "a request that follows is made for each place of its result", file = "src/call/gather.c",
+  { name = "a request that follows is made for each place of its result", file = "src/call/follow.c",
     old = "lua_rawset(L, p->seen);", new = "lua_pop(L, 2);", red = { "session/children: are asked once for each distinct request" } },
-  { name = "children have children", file = "src/call/gather.c",
+  { name = "children have children", file = "src/call/follow.c",
     old = "call->childless || ", new = "", red = { "session/children: are asked once for each distinct request" } },
-  { name = "children are made with traficLimit", file = "src/call/gather.c",
+  { name = "children are made with traficLimit", file = "src/call/follow.c",
     old = " || call->client->trafic_limit", new = "", red = { "session/children: are not made with traficLimit" } },
 }

@@ -26,13 +26,11 @@ influence.]],
   { name = "a decimal comma of the locale is read", file = "src/base/number.c",
     old = "locale_t before = oe_c_locale_enter();", new = "locale_t before = (locale_t)0;", red = { "api/locale: changes neither" } },
   { name = "an empty phoneSMS is taken out of the caller's table", file = "src/request/edits.c",
-    old = "lua_newtable(L);\n    int copy = lua_gettop(L);\n    lua_pushnil(L);",
+    old = 'push_without(L, value, empty ? "phoneSMS" : "");',
     new = [[
-    lua_newtable(L);
-    int copy = lua_gettop(L);
     lua_pushnil(L);
     lua_setfield(L, value, "phoneSMS");
-    lua_pushnil(L);]],
+    push_without(L, value, "");]],
     red = { "request/body: are as they were" } },
   { name = "getSession gives away the session's own device", file = "src/call/session.c",
     old = "lua_setfield(L, top + 2, \"device\");", new = "lua_pop(L, 1);\n    lua_setfield(L, top + 2, \"device\");",
@@ -114,7 +112,7 @@ influence.]],
     old = "if (i == 0 && *s == '-')", new = "if (false)", red = { "reply/grammar: has a negative zero" } },
   { name = "a lone surrogate is written as it is", file = "src/base/escape.c",
     old = "else if (code >= 0xd800 && code < 0xe000)\n        code = REPLACEMENT;\n", new = "", red = { "reply/surrogates: is U+FFFD" } },
-  { name = "children are asked for in the client's language", file = "src/call/gather.c",
+  { name = "children are asked for in the client's language", file = "src/call/follow.c",
     old = "lua_getfield(L, arguments, row->args[n].name);", new = "lua_pushnil(L);",
     red = { "session/children: are asked once for each distinct request" } },
   { name = "a number of a language that is dropped is too large", file = "src/reply/shape.c",

@@ -49,13 +49,15 @@ callbacks.]],
   { name = "a finalizer takes the url and the body that are being written", file = "src/call/call.c",
     old = [[
         oe_call_borrow(call);
-        oe_request_write(L, &call->client->settings, row, &call->url, &call->body, &call->language);
+        oe_request_write(L, &call->client->settings, row, &call->url, &call->body, row->uploads ? index + 1 : 0,
+                         &call->language);
 ]],
     new = [[
         oe_client *client = call->client;
         oe_buffer_reset(&client->spare_url, (size_t)-1);
         oe_buffer_reset(&client->spare_body, (size_t)-1);
-        oe_request_write(L, &client->settings, row, &client->spare_url, &client->spare_body, &call->language);
+        oe_request_write(L, &client->settings, row, &client->spare_url, &client->spare_body, row->uploads ? index + 1 : 0,
+                         &call->language);
         oe_call_borrow(call);
 ]],
     red = { "api/finalizers: S1: that prepares another request" } },

@@ -135,13 +135,15 @@ function behaviours.delay(connection, step)
 end
 
 -- { "echo", seconds =, but = { ["7"] = { status =, body =, headers =, seconds =, behaviour = "hangup" } } }: a response that
--- tells the last segment of the path as id, and the token of the request; other responses, or behaviours, to some ids.
+-- tells the last segment of the path as id, and the token of the request; other responses, or behaviours, to some ids,
+-- or to requests whose query has such an id.
 -- `refuse`: a token that gets a 401.
 function behaviours.echo(connection, step)
   local request = connection:receive()
   if not request then return end
   local id = request.path:match("^[^?]*/([^/?]+)/?%??")
-  local own = step.but and step.but[id] or step
+  local asked = request.path:match("[?&]id=(%d+)")
+  local own = step.but and (asked and step.but[asked] or step.but[id]) or step
   if own.seconds then connection:sleep(own.seconds) end
   if own.behaviour then return behaviours[own.behaviour](connection, { read = "nothing" }) end
   local token = (request.headers.authorization or ""):match("^Bearer (.*)$")

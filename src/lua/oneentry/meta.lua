@@ -335,6 +335,27 @@
 ---@field isUserAdmin boolean
 ---@field formModuleId integer
 
+--- One field of a form. A file is a path, an open file of Lua's io, or a File; a text is a path of this machine, so check what strangers send.
+---@class oneentry.FormField
+---@field marker string
+---@field type string # "string", "file", "image", "groupOfImages", ...; a "button" is not sent
+---@field value? any # of the last three: files, or what upload has returned, one or a list
+---@field fileQuery? oneentry.UploadingQuery # of its files; type "page", entity "editor" and a random id when nil
+
+--- What is entered into a form.
+---@class oneentry.NewFormData
+---@field formIdentifier string
+---@field formModuleConfigId integer # id of one of the form's moduleFormConfigs
+---@field moduleEntityIdentifier string
+---@field replayTo? string
+---@field status? string
+---@field formData? oneentry.FormField[] # a list, or one field
+
+--- What was entered into a form, as it is answered.
+---@class oneentry.PostedFormData
+---@field actionMessage string|table
+---@field formData { id: integer, formIdentifier: string, time: string, entityIdentifier: string, fingerprint: string, isUserAdmin: boolean, formModuleId: integer, userIdentifier?: string, parentId?: integer, formData: oneentry.FormEntry[]|any[]|table }
+
 --- A form.
 ---@class oneentry.Form
 ---@field id integer
@@ -1314,6 +1335,15 @@ function FileUploading.setRefreshToken(token) end
 ---@class oneentry.FormData.Table
 local FormData = {}
 
+--- Enters something into a form. Its files are uploaded first, six at a time; when one of them fails, nothing is entered.
+---
+--- Fails: 400 a field is wrong, missing, or not of the form.
+---@param body oneentry.NewFormData
+---@param langCode? string|string[] # locale; config.langCode when nil
+---@return oneentry.PostedFormData? value
+---@return oneentry.Error? err
+function FormData.postFormsData(body, langCode) end
+
 --- What was entered into one form, a page of it.
 ---
 --- Fails: 404 unknown marker.
@@ -1363,12 +1393,14 @@ function FormData.setAccessToken(token) end
 function FormData.setRefreshToken(token) end
 
 ---@class oneentry.async.FormData
+---@field postFormsData fun(body: oneentry.NewFormData, langCode?: string|string[]): oneentry.Future
 ---@field getFormsDataByMarker fun(marker: string, formModuleConfigId: integer, body?: oneentry.FormDataQuery, isExtended?: integer, langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Future
 ---@field updateFormsDataByid fun(id: integer, body?: oneentry.FormDataChange): oneentry.Future
 ---@field updateFormsDataStatusByid fun(id: integer, body?: oneentry.StatusChange): oneentry.Future
 ---@field deleteFormsDataByid fun(id: integer): oneentry.Future
 
 ---@class oneentry.prepare.FormData
+---@field postFormsData fun(body: oneentry.NewFormData, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 ---@field getFormsDataByMarker fun(marker: string, formModuleConfigId: integer, body?: oneentry.FormDataQuery, isExtended?: integer, langCode?: string|string[], offset?: integer, limit?: integer): oneentry.Request?, oneentry.Error?
 ---@field updateFormsDataByid fun(id: integer, body?: oneentry.FormDataChange): oneentry.Request?, oneentry.Error?
 ---@field updateFormsDataStatusByid fun(id: integer, body?: oneentry.StatusChange): oneentry.Request?, oneentry.Error?
