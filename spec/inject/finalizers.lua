@@ -41,6 +41,14 @@ local function goods()
     notificationData = { email = "a@b", phonePush = {}, phoneSMS = "" }, products = oneentry.array { { productId = 15 } } }
 end
 
+local function form()
+  local function field(id, kind, value)
+    return { marker = "m", type = kind, value = value, fileQuery = { type = "page", entity = "editor", id = id } }
+  end
+  return { formIdentifier = "contact", formData = { { marker = "b", type = "button" }, field(1, "file", { data = "one" }),
+    field(2, "image", { { data = "two", name = "b.png" }, { filename = "old", contentType = "x" } }) } }
+end
+
 -- Calls of a client that is logged in; `expired`: its access token is old, and a refresh comes between.
 local calls = {
   { name = "order", run = function(api) return api.Orders.createOrder("orders", goods()) end },
@@ -52,6 +60,8 @@ local calls = {
   { name = "refresh", expired = true, run = function(api) return api.Orders.createOrder("later", goods()) end },
   { name = "children", run = function(api) return api.Pages.searchPage("a") end },
   { name = "anew", expired = true, run = function(api) return api.Pages.searchPage("a") end },
+  { name = "form", run = function(api) return api.FormData.postFormsData(form()) end },
+  { name = "form anew", expired = true, run = function(api) return api.FormData.postFormsData(form()) end },
   { name = "future", expired = true, run = function(api)
     local future, other = api.async.Orders.createOrder("later", goods()), api.async.Orders.getAllOrdersByMarker("orders")
     local values, errors = oneentry.all({ future, other }, "settled")

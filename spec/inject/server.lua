@@ -1,7 +1,7 @@
 -- The server of the injection runs: the same requests get the same answers, over HTTP and TLS, in one process.
 -- Usage: server.lua CERTIFICATE KEY. Prints the ports "http https control" and ends when stdin does.
 -- Control, one line each: "reset" starts anew, "from AGENT" sees only what comes with that user-agent, "forget" forgets what was
--- seen, "expire" ends the access token, "log" tells the requests seen since then, each as "METHOD path token status;", and
+-- seen, "expire" ends the access token, "log" tells the requests seen since then, each as "METHOD path token status;" (a POST's with its query), and
 -- "requests" tells each as "METHOD url body" and a tab.
 -- Every line is answered by one.
 local cqueues = require "cqueues"
@@ -56,6 +56,12 @@ local private = {
   ["GET /api/content/payments/sessions/order/116"] = "[" .. session .. "]",
   ["GET /api/content/payments/sessions/66"] = session:gsub("waiting", "completed"),
   ["PUT /api/content/users"] = "true",
+  ["POST /api/content/files"] = function(query, body)
+    local bytes = body:match "\r\n\r\n(.*)\r\n%-%-" or ""
+    return 201, ('[{"filename":"%s","size":%d,"contentType":"text/plain"}]'):format(query:match "id=%d", #bytes)
+  end,
+  ["POST /api/content/form-data"] = function(_, body) return 201, ('{"actionMessage":"sent","formData":%s}'):format(body) end,
+  ["GET /api/content/files"] = ("bytes\0"):rep(1000),
   ["GET /api/content/pages/quick/search"] = '[{"id":1,"title":"a"},{"id":2},{"id":404},{"id":3}]',
   ["GET /api/content/pages/1"] = '{"id":1,"templateIdentifier":"t"}',
   ["GET /api/content/pages/2"] = '{"id":2,"templateIdentifier":null}',
@@ -68,7 +74,7 @@ local private = {
 }
 local refresh = "POST /api/content/users-auth-providers/marker/email/users/refresh"
 
-local function answer(name, token, authorization, body)
+local function answer(name, query, token, authorization, body)
   local reply = public[name]
   if token ~= "app-token" and token ~= "slow-token" and not name:find "^GET .*/accounts$" then return 403, '{"message":"no app token"}' end
   if name == refresh then
@@ -80,7 +86,7 @@ local function answer(name, token, authorization, body)
     if expired or authorization ~= "Bearer access-" .. generation then return 401, '{"message":"Unauthorized"}' end
   end
   if type(reply) == "string" then return 200, reply end
-  return reply()
+  return reply(query, body)
 end
 
 -- One request and its answer. False at the end of the connection.
@@ -101,10 +107,10 @@ local function exchange(connection)
   local name, authorization = method .. " " .. path, headers.authorization
   local token = headers["x-app-token"]
   if token == "slow-token" then cqueues.sleep(0.0005) end -- so that requests are under way together
-  local status, text = answer(name, token, authorization, body)
+  local status, text = answer(name, query, token, authorization, body)
   if not agent or headers["user-agent"] == agent then -- an earlier client's may be late
     requests[#requests + 1] = ("%s%s %s\t"):format(name, query, body)
-    log[#log + 1] = ("%s %s %d;"):format(name, (authorization or "-"):gsub("^Bearer ", ""), status)
+    log[#log + 1] = ("%s %s %d;"):format(method == "POST" and name .. query or name, (authorization or "-"):gsub("^Bearer ", ""), status)
   end
   return connection:write(("HTTP/1.1 %d Status\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s")
     :format(status, #text, text))

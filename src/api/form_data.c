@@ -28,7 +28,8 @@ const oe_entity oe_form_data_entities[] = {
   "{id integer, formIdentifier string, time string, formData [@FormEntry]|[any], userIdentifier string, "
   "entityIdentifier string, parentId integer|null, fingerprint string|null, isUserAdmin boolean, formModuleId integer}" },
 
-{ "FormField", "One field of a form. A file is a path, an open file of Lua's io, or a File; a text is a path of this machine, so check what strangers send.",
+{ "FormField", "One field of a form. A file is a path, an open file of Lua's io, or a File. A path is of this machine: check what "
+  "strangers send.",
   "{marker string, type string (\"string\", \"file\", \"image\", \"groupOfImages\", ...; a \"button\" is not sent), "
   "value? any (of the last three: files, or what upload has returned, one or a list), fileQuery? @UploadingQuery (of its files; type \"page\", "
   "entity \"editor\" and a random id when nil)}" },
@@ -47,7 +48,7 @@ const oe_entity oe_form_data_entities[] = {
 
 const oe_row oe_form_data_rows[] = {
 
-{ "postFormsData", "Enters something into a form. Its files are uploaded first, six at a time; when one of them fails, nothing is entered.",
+{ "postFormsData", "Enters something into a form. Its files are uploaded first, six at a time; when one fails, nothing is entered.",
   .args = { OE_ARG_BODY("@NewFormData"), OE_ARG_LANG },
   .verb = OE_POST, .path = BASE,
   .body = { OE_OBJECT, .of = "body", .edits = OE_EDITS(&oe_edit_upload_form_data) }, .uploads = "FileUploading.upload",

@@ -335,7 +335,7 @@
 ---@field isUserAdmin boolean
 ---@field formModuleId integer
 
---- One field of a form. A file is a path, an open file of Lua's io, or a File; a text is a path of this machine, so check what strangers send.
+--- One field of a form. A file is a path, an open file of Lua's io, or a File. A path is of this machine: check what strangers send.
 ---@class oneentry.FormField
 ---@field marker string
 ---@field type string # "string", "file", "image", "groupOfImages", ...; a "button" is not sent
@@ -1335,7 +1335,7 @@ function FileUploading.setRefreshToken(token) end
 ---@class oneentry.FormData.Table
 local FormData = {}
 
---- Enters something into a form. Its files are uploaded first, six at a time; when one of them fails, nothing is entered.
+--- Enters something into a form. Its files are uploaded first, six at a time; when one fails, nothing is entered.
 ---
 --- Fails: 400 a field is wrong, missing, or not of the form.
 ---@param body oneentry.NewFormData
