@@ -80,7 +80,7 @@ describe("FormData.postFormsData", function()
     tmp.write(path, "from a path")
     local handle = assert(io.open(path, "rb"))
     handle:read(5)
-    local posted = assert(post { field(1, { { data = "A", name = "a.png", type = "image/png" }, path }), { marker = "t", type = "string", value = "x" },
+    local posted = assert(post { field(1, { { data = "A", name = "a.png", type = "image/png" }, { path = path } }), { marker = "t", type = "string", value = "x" },
       field(2, handle, "image"), field(3, { { handle = handle }, { filename = "old", downloadLink = "l", size = 1, contentType = "x" } }, "groupOfImages") })
     handle:close()
     assert.same({ "sent", 7 }, { posted.actionMessage, posted.formData.id })
@@ -282,12 +282,14 @@ describe("FormData.postFormsData", function()
     closed:close()
     local good = field(1, { data = "x" })
     for problem, fields in pairs {
-      ["body.formData[2]: cannot open '/nowhere/a.txt': No such file or directory"] = { good, field(1, { { data = "x" }, "/nowhere/a.txt" }) },
+      ["body.formData[2]: cannot open '/nowhere/a.txt': No such file or directory"] = { good, field(1, { { data = "x" }, { path = "/nowhere/a.txt" } }) },
       ["body.formData[2]: an open file expected, got a closed one"] = { good, field(1, closed) },
-      ["body.formData[1]: a regular file expected"] = { field(1, "/"), good },
+      ["body.formData[1]: a regular file expected"] = { field(1, { path = "/" }), good },
       ["body.formData[2]: file: one of path, handle and data expected"] = { good, field(1, { path = "a", data = "b" }) },
       ["body.formData.en_US[1]: file.data: string expected"] = { en_US = { field(1, { data = 5 }) } },
-      ["body.formData.en_US: cannot open ''"] = { en_US = field(1, "") },
+      ["body.formData.en_US: file.path: a string that is not empty expected"] = { en_US = field(1, { path = "" }) },
+      ["body.formData[2].value: a file expected, { path = ... }"] = { good, field(1, directory .. "/a.txt") },
+      ["body.formData[2].value[1]: a file expected, { path = ... }"] = { good, field(1, { "/etc/passwd" }) },
       ["body.formData[2]: fileQuery.id: a string, number or boolean"] = { good, { type = "file", value = { data = "" }, fileQuery = { id = {
         a = 1 } } } },
       ["body.formData[2].fileQuery: table expected"] = { good, { type = "file", value = { data = "" }, fileQuery = 5 } },
@@ -316,7 +318,7 @@ describe("FormData.postFormsData", function()
     local path, files = directory .. "/gone", {}
     for i = 1, 8 do
       tmp.write(path .. i, "bytes " .. i)
-      files[i] = path .. i
+      files[i] = { path = path .. i }
     end
     local body = form { field(1, files) }
     local future = define().async.FormData.postFormsData(body)
@@ -415,7 +417,7 @@ describe("FormData.postFormsData", function()
     script()
     local path, files = directory .. "/file", {}
     tmp.write(path, "x")
-    for i = 1, 40 do files[i] = path end
+    for i = 1, 40 do files[i] = { path = path } end
     collectgarbage()
     collectgarbage "stop" -- would close them later
     finally(function() collectgarbage "restart" end)
@@ -480,13 +482,14 @@ describe("FormData.postFormsData", function()
     script()
     local path, api = directory .. "/file", define()
     tmp.write(path, "x")
-    assert(api.FormData.postFormsData(form { field(1, path) }))
+    local file = { path = path }
+    assert(api.FormData.postFormsData(form { field(1, file) }))
     collectgarbage()
     local before = descriptors()
     for _ = 1, 20 do
-      assert(api.FormData.postFormsData(form { field(1, { path, path }) }))
-      api.async.FormData.postFormsData(form { field(1, { path, path }) }):cancel()
-      pcall(api.FormData.postFormsData, form { field(1, { path, { path = 5 } }) })
+      assert(api.FormData.postFormsData(form { field(1, { file, file }) }))
+      api.async.FormData.postFormsData(form { field(1, { file, file }) }):cancel()
+      pcall(api.FormData.postFormsData, form { field(1, { file, { path = 5 } }) })
     end
     eventually(function()
       collectgarbage()

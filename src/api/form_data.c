@@ -28,8 +28,8 @@ const oe_entity oe_form_data_entities[] = {
   "{id integer, formIdentifier string, time string, formData [@FormEntry]|[any], userIdentifier string, "
   "entityIdentifier string, parentId integer|null, fingerprint string|null, isUserAdmin boolean, formModuleId integer}" },
 
-{ "FormField", "One field of a form. A file is a path, an open file of Lua's io, or a File. A path is of this machine: check what "
-  "strangers send.",
+{ "FormField", "One field of a form. A file is a File, such as { path = ... }, or an open file of Lua's io; a text that a "
+  "visitor has entered is never taken for a path.",
   "{marker string, type string (\"string\", \"file\", \"image\", \"groupOfImages\", ...; a \"button\" is not sent), "
   "value? any (of the last three: files, or what upload has returned, one or a list), fileQuery? @UploadingQuery (of its files; type \"page\", "
   "entity \"editor\" and a random id when nil)}" },

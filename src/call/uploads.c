@@ -56,12 +56,12 @@ static bool push_text(lua_State *L, int value)
     oe_json w = { .out = oe_held_push(L) };
     const int held = lua_gettop(L), n = lua_istable(L, value) ? (int)lua_rawlen(L, value) : 0;
     bool good =
-        n > 0 || (lua_istable(L, value) && !oe_json_is_empty(L, value) && oe_edits_write_uploaded(L, value, &w));
+        n > 0 || (lua_istable(L, value) && !oe_json_is_empty(L, value) && oe_forms_write_uploaded(L, value, &w));
     for (int i = 1; good && i <= n; i++) {
         if (i > 1)
             oe_buffer_byte(w.out, ',');
         lua_rawgeti(L, value, i);
-        good = lua_istable(L, held + 1) && oe_edits_write_uploaded(L, held + 1, &w);
+        good = lua_istable(L, held + 1) && oe_forms_write_uploaded(L, held + 1, &w);
         lua_settop(L, held);
     }
     oe_held_push_text(L, w.out);

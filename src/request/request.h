@@ -83,15 +83,20 @@ struct oe_check {
     /* Checks the list at the absolute index, and may replace it there by a copy. False: as oe_json_write fails. */
     bool (*check)(lua_State *L, int index, oe_json *w);
 };
-/* edits.c has those that rows name */
+/* edits.c and forms.c have those that rows name */
 struct oe_edit {
     const char *name, *member; /* of itself, in oneentry.rows(); of the body's member that it writes */
     bool adds;                 /* the edit also writes the member where the caller has set none */
     /* Appends the member's value, which is at the absolute index `value` (0: the caller has set none), as oe_json_write does. */
     bool (*write)(lua_State *L, int value, oe_language *language, oe_json *w);
 };
-/* Appends what an upload has returned of a file, the table at the absolute index, as oe_json_write does, as forms take it. */
-bool oe_edits_write_uploaded(lua_State *L, int index, oe_json *w);
+/* Is the table at the absolute index keyed by locales only: "en_US", "de", "zh-Hant_TW"? */
+bool oe_edits_is_keyed_by_locale(lua_State *L, int index);
+/* Pushes the member of the plain table at `index`, or a copy of that table without the members that `words` names. */
+void oe_edits_push_member(lua_State *L, int index, const char *name);
+void oe_edits_push_without(lua_State *L, int index, const char *words);
+/* forms.c: appends what an upload has returned of a file, the table at the absolute index, as oe_json_write does, as forms take it */
+bool oe_forms_write_uploaded(lua_State *L, int index, oe_json *w);
 /* uri.c: no Lua in it */
 /* Finds the value of a name; false leaves a query parameter out. */
 typedef bool (*oe_uri_lookup)(void *context, const char *name, size_t n, oe_text *value);

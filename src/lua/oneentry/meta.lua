@@ -335,7 +335,7 @@
 ---@field isUserAdmin boolean
 ---@field formModuleId integer
 
---- One field of a form. A file is a path, an open file of Lua's io, or a File. A path is of this machine: check what strangers send.
+--- One field of a form. A file is a File, such as { path = ... }, or an open file of Lua's io; a text that a visitor has entered is never taken for a path.
 ---@class oneentry.FormField
 ---@field marker string
 ---@field type string # "string", "file", "image", "groupOfImages", ...; a "button" is not sent
