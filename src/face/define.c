@@ -195,9 +195,12 @@ int oe_client_define(lua_State *L)
     client->engine = oe_engine_new(&client->options, oe_holders_of(L));
     if (!client->engine)
         return luaL_error(L, "not enough memory");
+    if (client->driven) {
+        oe_future_push(L, "method"); /* loads the Lua half here, not in the midst of a request */
+        lua_pop(L, 1);
+    }
     oe_session_push(L, CLIENT, lua_gettop(L));
     oe_modules_push(L, lua_gettop(L), OE_CALLS);
-    oe_modules_fill(L, lua_gettop(L));
     return 1;
 }
 

@@ -19,8 +19,6 @@ bool oe_client_push_member(lua_State *L, int session, int api, const char *name)
 enum oe_modules_kind { OE_CALLS, OE_PREPARES, OE_ASYNC };
 /* Pushes a new table that has the modules of the session at the absolute index `session` or upvalue. */
 void oe_modules_push(lua_State *L, int session, enum oe_modules_kind kind);
-/* Has the api at the absolute index make all of them now, to be looked at with pairs. */
-void oe_modules_fill(lua_State *L, int api);
 /* First of all in the function of a method: its row. The arguments are checked, and lie at 1..n; the session follows. Raises. */
 const oe_row *oe_modules_enter(lua_State *L, int *session);
 /* Returns the row of the method at the absolute index, and pushes three values, its session first; NULL: it is no method that calls

@@ -1,4 +1,5 @@
-/* The tables AuthProvider, Orders, Payments, ... and their functions: made of the rows, when somebody first asks for them. */
+/* The tables AuthProvider, Orders, Payments, ... and their functions: each table is made of the rows, whole, when somebody
+   first asks for it. */
 #include "face/face.h"
 
 #include <string.h>
@@ -126,93 +127,19 @@ void oe_modules_push_async(lua_State *L, int session)
     push_method(L, session, session + 2, (int)lua_tointeger(L, session + 1), OE_ASYNC);
 }
 
-/* Pushes the function of that name, or nil. */
-static void push_function(lua_State *L, int session, int module, int number, const char *name,
-                          enum oe_modules_kind kind)
-{
-    const oe_row *rows = oe_modules[number].rows;
-    for (int i = 0; rows[i].name; i++) {
-        if (strcmp(rows[i].name, name) == 0) {
-            push_method(L, session, module, (number << 8) | i, kind);
-            return;
-        }
-    }
-    for (size_t i = 0; i < SETTERS && kind == OE_CALLS; i++) {
-        if (strcmp(setters[i].name, name) == 0) {
-            push_setter(L, session, name, setters[i].field, module);
-            return;
-        }
-    }
-    lua_pushnil(L);
-}
-
-/* Enters an __index(table, name) with n bound values; false: there is no such member. Anybody can call it. */
-static bool enter_index(lua_State *L, int n)
-{
-    int given = oe_bound_enter(L, n);
-    luaL_checktype(L, 1, LUA_TTABLE);
-    if (given < 2 || lua_type(L, 2) != LUA_TSTRING)
-        return false;
-    for (; given > 2; given--)
-        lua_remove(L, 3);
-    return true;
-}
-
-/* Keeps the member on top of the stack in the table, and returns it. */
-static int keep_member(lua_State *L)
-{
-    lua_pushvalue(L, 2);
-    lua_pushvalue(L, -2);
-    lua_rawset(L, 1);
-    return 1;
-}
-
-/* __index of a module. Bound: session, number, kind. */
-static int index_module(lua_State *L)
-{
-    if (!enter_index(L, 3))
-        return 0;
-    push_function(L, 3, 1, (int)lua_tointeger(L, 4), lua_tostring(L, 2), (enum oe_modules_kind)lua_tointeger(L, 5));
-    return keep_member(L);
-}
-
+/* Pushes a module with all its functions. */
 static void push_module(lua_State *L, int session, int number, enum oe_modules_kind kind)
 {
-    lua_newtable(L);
-    lua_createtable(L, 0, 1);
-    lua_pushvalue(L, session);
-    lua_pushinteger(L, number);
-    lua_pushinteger(L, kind);
-    oe_bound_push(L, "module", index_module, 3);
-    lua_setfield(L, -2, "__index");
-    lua_setmetatable(L, -2);
-}
-
-/* Asks for all functions of the module on top of the stack: it is for looking at, too. */
-static void fill(lua_State *L, int number)
-{
     const oe_row *rows = oe_modules[number].rows;
+    lua_newtable(L);
+    int module = lua_gettop(L);
     for (int i = 0; rows[i].name; i++) {
-        lua_getfield(L, -1, rows[i].name);
-        lua_pop(L, 1);
+        push_method(L, session, module, (number << 8) | i, kind);
+        lua_setfield(L, module, rows[i].name);
     }
-    for (size_t i = 0; i < SETTERS; i++) {
-        lua_getfield(L, -1, setters[i].name);
-        lua_pop(L, 1);
-    }
-}
-
-void oe_modules_fill(lua_State *L, int api)
-{
-    static const char *const members[] = { "getSession", "session", "close" };
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        lua_getfield(L, api, members[i]);
-        lua_pop(L, 1);
-    }
-    for (int i = 0; oe_modules[i].name; i++) {
-        lua_getfield(L, api, oe_modules[i].name);
-        fill(L, i);
-        lua_pop(L, 1);
+    for (size_t i = 0; i < SETTERS && kind == OE_CALLS; i++) {
+        push_setter(L, session, setters[i].name, setters[i].field, module);
+        lua_setfield(L, module, setters[i].name);
     }
 }
 
@@ -233,22 +160,65 @@ static void push_member(lua_State *L, int session, const char *name, enum oe_mod
         lua_pushnil(L);
 }
 
-/* __index of an api. Bound: session, kind. */
+/* __index(api, name): makes the member whole, and then keeps it. Anybody can call it. Bound: session, kind. */
 static int index_api(lua_State *L)
 {
-    if (!enter_index(L, 2))
+    int given = oe_bound_enter(L, 2);
+    luaL_checktype(L, 1, LUA_TTABLE);
+    if (given < 2 || lua_type(L, 2) != LUA_TSTRING)
         return 0;
+    for (; given > 2; given--)
+        lua_remove(L, 3);
     push_member(L, 3, lua_tostring(L, 2), (enum oe_modules_kind)lua_tointeger(L, 4));
-    return keep_member(L);
+    lua_pushvalue(L, 2);
+    lua_rawget(L, 1);
+    if (!lua_isnil(L, -1) || lua_isnil(L, -2)) /* a finalizer was faster, or there is no such member */
+        return 1;
+    lua_pop(L, 1);
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, 1);
+    return 1;
+}
+
+static int next_member(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 2);
+    return lua_next(L, 1) ? 2 : 0;
+}
+
+/* Has the api at 1 make that member, if it has one. */
+static void make(lua_State *L, const char *name)
+{
+    lua_getfield(L, 1, name);
+    lua_pop(L, 1);
+}
+
+/* __pairs(api), where Lua asks for it: there is everything then. */
+static int pairs_of_api(lua_State *L)
+{
+    static const char *const members[] = { "getSession", "session", "close" };
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        make(L, members[i]);
+    for (int i = 0; oe_modules[i].name; i++)
+        make(L, oe_modules[i].name);
+    lua_pushcfunction(L, next_member);
+    lua_insert(L, 1);
+    return 2;
 }
 
 void oe_modules_push(lua_State *L, int session, enum oe_modules_kind kind)
 {
     lua_newtable(L);
-    lua_createtable(L, 0, 1);
+    lua_createtable(L, 0, 2);
     lua_pushvalue(L, session);
     lua_pushinteger(L, kind);
     oe_bound_push(L, "api", index_api, 2);
     lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, pairs_of_api);
+    lua_setfield(L, -2, "__pairs");
     lua_setmetatable(L, -2);
 }

@@ -2,7 +2,8 @@ return {
   title = "Bounded memory",
   text = [[
 The decoded size of an answer, the number of its values, the size of its headers and the nesting of its JSON have limits without any
-configuration; so have the texts of errors. No work grows faster than the answer (`make growth`).]],
+configuration; so have the texts of errors. No work grows faster than the answer (`make growth`). A client whose tables are not used yet
+takes at most 6 kB.]],
   { name = "an answer may have any size", trap = "bomb", file = "src/wire/answer.c",
     old = "if (n > w->engine->options.max_response - w->t.reply.n) {", new = "if (w->engine->options.max_response == 0) {",
     red = { "reply/response: is no value when it is larger than maxResponseSize", "faults/matrix: a bomb" } },
@@ -102,4 +103,13 @@ configuration; so have the texts of errors. No work grows faster than the answer
     old = "call->childless || ", new = "", red = { "session/children: are asked once for each distinct request" } },
   { name = "children are made with traficLimit", file = "src/call/follow.c",
     old = " || call->client->trafic_limit", new = "", red = { "session/children: are not made with traficLimit" } },
+  { name = "a client has all its tables from the start", file = "src/face/modules.c",
+    old = "    lua_setmetatable(L, -2);\n}",
+    new = "    lua_setmetatable(L, -2);\n    for (int i = 0; oe_modules[i].name; i++) {\n        lua_getfield(L, -1, oe_modules[i].name);\n"
+      .. "        lua_pop(L, 1);\n    }\n}",
+    red = { "api/modules: takes at most 6 kB" } },
+  { name = "pairs lists only the tables that were used", file = "src/face/modules.c",
+    old = "\"__pairs\"", new = "\"__nothing\"", red = { "api/modules: are listed by pairs" } },
+  { name = "the Lua half is loaded in the midst of a request", file = "src/face/define.c",
+    old = "if (client->driven) {", new = "if (false) {", red = { "api/modules: of a client with a driver find its Lua half loaded" } },
 }
