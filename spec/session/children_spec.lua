@@ -238,4 +238,97 @@ describe("child calls", function()
     assert.same(range(10), ids(assert(future:await())))
     assert.equal(11, #peer:requests())
   end)
+
+  describe("of 150 hits", function()
+    local DELAY = 0.04 -- seconds for each, so that the machine's own time hardly counts
+
+    -- How many of the requests were with the server at a time at most, and the seconds of all of them.
+    local function flight(requests)
+      local events, most, now, sum = {}, 0, 0, 0
+      for _, request in ipairs(requests) do
+        events[#events + 1] = { request.at, 1 }
+        events[#events + 1] = { request.answered, -1 }
+        sum = sum + request.answered - request.at
+      end
+      table.sort(events, function(a, b) return a[1] < b[1] or a[1] == b[1] and a[2] < b[2] end)
+      for _, event in ipairs(events) do
+        now = now + event[2]
+        most = math.max(most, now)
+      end
+      return most, sum
+    end
+
+    local function serve(members)
+      local tokens = { body = '{"accessToken":"new","refreshToken":"r2"}' }
+      local step = { "echo", seconds = DELAY, but = { search = hits(150), refresh = tokens } }
+      for name, member in pairs(members or {}) do step[name] = member end
+      peer:script { fallback = step }
+    end
+
+    it("use six connections all the time, and take no longer", function()
+      local least
+      for _ = 1, 3 do -- other processes only add time
+        serve()
+        local api, before, began = define(), #peer:connections(), clock()
+        local found = assert(api.Products.searchProduct "p")
+        local seconds = clock() - began
+        assert.same(range(150), ids(found))
+        local most, sum = flight(peer:requests())
+        assert.same({ 6, 6, 151 }, { most, #peer:connections() - before, #peer:requests() })
+        api.close()
+        least = math.min(least or 9, seconds / (sum / 6))
+        if least <= 1.2 then break end
+      end
+      assert.is_true(least <= 1.2, least .. " times the ideal")
+    end)
+
+    it("are refreshed once when the token expires meanwhile", function()
+      serve()
+      local saved, seen = {}, 0
+      local function save(token) saved[#saved + 1] = token end
+      local function count()
+        seen = seen + 1
+        if seen == 60 then serve { refuse = "old", seconds = 0.01 } end
+      end
+      local api = define { auth = { accessToken = "old", refreshToken = "r1", saveFunction = save }, hooks = { response = count } }
+      assert.same(range(150), ids(assert(api.Products.searchProduct "p")))
+      local list, counts = paths()
+      local refused = 0
+      for _, request in ipairs(peer:requests()) do
+        if request.headers.authorization == "Bearer old" and not request.path:find "refresh" then refused = refused + 1 end
+      end
+      assert.same({ 1, { "r2" } }, { counts.refresh, saved })
+      assert.is_true(refused >= 1 and refused <= 6, refused .. " were refused")
+      assert.is_true(#list <= 150 - 59 + 1 + 6, #list .. " requests")
+      api.close()
+    end)
+
+    it("all end at their deadline, and when they are cancelled", function()
+      for _, ending in ipairs { "timeout", "cancelled" } do
+        serve()
+        local api = define { timeout = ending == "timeout" and 10 * DELAY or 20 }
+        local began = clock()
+        local future = api.async.Products.searchProduct "p"
+        if ending == "cancelled" then
+          eventually(function()
+            future:done()
+            return #peer:requests() > 50
+          end)
+          future:cancel()
+        end
+        local value, err = future:await()
+        assert.same({ [2] = ending }, { value, err.code })
+        assert.is_true(ending ~= "timeout" or clock() - began < 20 * DELAY, clock() - began .. " s")
+        local count = #peer:requests()
+        assert.is_true(count > 7 and count < 100, count .. " requests")
+        if ending == "timeout" then
+          assert.is_true(#err.partial >= 6 and #err.partial < count, #err.partial .. " of " .. count)
+          assert.same(range(#err.partial), ids(err.partial))
+        end
+        assert.equal(7, assert(api.Payments.getSessionById(7)).id)
+        assert.equal(count + 1, #peer:requests())
+        api.close()
+      end
+    end)
+  end)
 end)

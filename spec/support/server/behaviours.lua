@@ -137,7 +137,7 @@ end
 -- { "echo", seconds =, but = { ["7"] = { status =, body =, headers =, seconds =, behaviour = "hangup" } } }: a response that
 -- tells the last segment of the path as id, and the token of the request; other responses, or behaviours, to some ids,
 -- or to requests whose query has such an id.
--- `refuse`: a token that gets a 401.
+-- `refuse`: a token that gets a 401. The request's record tells when it was `answered`.
 function behaviours.echo(connection, step)
   local request = connection:receive()
   if not request then return end
@@ -147,6 +147,7 @@ function behaviours.echo(connection, step)
   if own.seconds then connection:sleep(own.seconds) end
   if own.behaviour then return behaviours[own.behaviour](connection, { read = "nothing" }) end
   local token = (request.headers.authorization or ""):match("^Bearer (.*)$")
+  request.answered = cqueues.monotime()
   connection:write(behaviours.response {
     status = token and token == step.refuse and 401 or own.status, headers = own.headers,
     body = own.body or ('{"id":%s,"token":"%s"}'):format(tonumber(id) or '"' .. id .. '"', token or ""),
