@@ -51,10 +51,7 @@ int luaopen_oneentry(lua_State *L)
     oe_waker_register(L);
     oe_alarm_register(L);
     lua_newtable(L);
-    for (const luaL_Reg *f = functions; f->name; f++) {
-        lua_pushcfunction(L, f->func);
-        lua_setfield(L, -2, f->name);
-    }
+    oe_table_add(L, functions);
     lua_pushlightuserdata(L, NULL);
     lua_setfield(L, -2, "null");
     lua_pushliteral(L, OE_VERSION);

@@ -51,6 +51,8 @@ const char *oe_table_read(lua_State *L, int index, long *reads);
 /* Reads by __pairs only: for tables whose members are known by name. */
 const char *oe_table_read_members(lua_State *L, int index, long *reads);
 
+/* Adds the functions, which end with a name NULL, to the table on top of the stack. */
+void oe_table_add(lua_State *L, const luaL_Reg *functions);
 /* Sets the member of the table at `to` to that of the table at `from`; both indices are absolute. */
 void oe_table_copy(lua_State *L, int from, int to, const char *name);
 

@@ -170,3 +170,11 @@ void oe_table_copy(lua_State *L, int from, int to, const char *name)
     lua_getfield(L, from, name);
     lua_setfield(L, to, name);
 }
+
+void oe_table_add(lua_State *L, const luaL_Reg *functions)
+{
+    for (; functions->name; functions++) {
+        lua_pushcfunction(L, functions->func);
+        lua_setfield(L, -2, functions->name);
+    }
+}

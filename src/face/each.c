@@ -93,8 +93,6 @@ static int core_broken(lua_State *L)
 
 void oe_each_register(lua_State *L)
 {
-    lua_pushcfunction(L, core_list);
-    lua_setfield(L, -2, "list");
-    lua_pushcfunction(L, core_broken);
-    lua_setfield(L, -2, "broken");
+    static const luaL_Reg functions[] = { { "list", core_list }, { "broken", core_broken }, { NULL, NULL } };
+    oe_table_add(L, functions);
 }

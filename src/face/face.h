@@ -45,8 +45,8 @@ int oe_future_start(lua_State *L);
 /* Pushes what lua/oneentry/await.lua calls `name`. */
 void oe_future_push(lua_State *L, const char *name);
 
-/* each.c */
-/* Adds to the table on top of the stack what lua/oneentry/each.lua asks for. */
+/* driving.c, each.c: add to the table on top of the stack what lua/oneentry/await.lua and each.lua ask for */
+void oe_driving_register(lua_State *L);
 void oe_each_register(lua_State *L);
 
 /* prepare.c */

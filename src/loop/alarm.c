@@ -120,10 +120,7 @@ void oe_alarm_register(lua_State *L)
     lua_pushliteral(L, ALARM);
     lua_setfield(L, -2, "__metatable");
     lua_newtable(L);
-    for (const luaL_Reg *m = methods; m->name; m++) {
-        lua_pushcfunction(L, m->func);
-        lua_setfield(L, -2, m->name);
-    }
+    oe_table_add(L, methods);
     lua_setfield(L, -2, "__index");
     lua_pop(L, 1);
 }

@@ -68,10 +68,7 @@ void oe_event_register(lua_State *L)
     };
     luaL_newmetatable(L, SIGNAL);
     lua_newtable(L);
-    for (const luaL_Reg *m = methods; m->name; m++) {
-        lua_pushcfunction(L, m->func);
-        lua_setfield(L, -2, m->name);
-    }
+    oe_table_add(L, methods);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, give_back);
     lua_setfield(L, -2, "__gc");

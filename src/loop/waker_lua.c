@@ -84,14 +84,11 @@ void oe_waker_register(lua_State *L)
 {
     static const luaL_Reg methods[] = {
         { "listen", waker_listen }, { "accept", waker_accept }, { "arm", waker_arm },       { "wake", waker_wake },
-        { "stop", waker_stop },     { "__gc", waker_stop },     { "states", waker_states },
+        { "stop", waker_stop },     { "__gc", waker_stop },     { "states", waker_states }, { NULL, NULL },
     };
     count_states(1);
     luaL_newmetatable(L, WAKER);
-    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
-        lua_pushcfunction(L, methods[i].func);
-        lua_setfield(L, -2, methods[i].name);
-    }
+    oe_table_add(L, methods);
     lua_pushvalue(L, -1);
     lua_setfield(L, -2, "__index");
     lua_pushliteral(L, WAKER);
