@@ -49,6 +49,19 @@ local function form()
     field(2, "image", { { data = "two", name = "b.png" }, { filename = "old", contentType = "x" } }) } }
 end
 
+-- More than one url takes.
+local ids = {}
+for i = 1, 320 do ids[i] = ("1%019d"):format(i) end
+
+local function each_order(api)
+  local list = {}
+  local ok, err = pcall(function()
+    for order in oneentry.each(api.Orders.getAllOrdersByMarker, "orders") do list[#list + 1] = order end
+  end)
+  if not ok and not oneentry.is_error(err) then error(err, 0) end
+  return ok and list or nil, err
+end
+
 -- Calls of a client that is logged in; `expired`: its access token is old, and a refresh comes between.
 local calls = {
   { name = "order", run = function(api) return api.Orders.createOrder("orders", goods()) end },
@@ -59,6 +72,8 @@ local calls = {
   { name = "poll", run = function(api) return api.Payments.waitForSession(66) end },
   { name = "refresh", expired = true, run = function(api) return api.Orders.createOrder("later", goods()) end },
   { name = "children", run = function(api) return api.Pages.searchPage("a") end },
+  { name = "ids", run = function(api) return api.Products.getProductsByIds(ids, nil, { limit = 5 }) end },
+  { name = "pages", run = each_order },
   { name = "anew", expired = true, run = function(api) return api.Pages.searchPage("a") end },
   { name = "form", run = function(api) return api.FormData.postFormsData(form()) end },
   { name = "form anew", expired = true, run = function(api) return api.FormData.postFormsData(form()) end },
@@ -149,8 +164,9 @@ local function sorted(text)
   return table.concat(letters)
 end
 
--- A request as it is compared.
+-- A request as it is compared. (libcurl writes some escapes with small letters.)
 local function normal(request)
+  request = request:gsub("%%%x%x", string.upper)
   local head, body = request:match "^(%S+ %S+) (.*)$"
   if head == REFRESH and body:find '^{"refreshToken":"refresh%-%d+"}$' then return head end
   return head .. " " .. (body:find "^{.*}$" and sorted(body) or body)

@@ -67,6 +67,7 @@ local private = {
   ["GET /api/content/pages/2"] = '{"id":2,"templateIdentifier":null}',
   ["GET /api/content/pages/3"] = '{"id":3,"templateIdentifier":"t"}',
   ["GET /api/content/pages/404"] = function() return 404, '{"statusCode":404,"message":"gone"}' end,
+  ["GET /api/content/products/ids"] = '[{"id":1},{"id":2}]',
   ["GET /api/content/templates/marker/t"] = '{"id":9,"identifier":"t"}',
   ["GET /api/content/payments/sessions/404"] = function()
     return 404, '{"statusCode":404,"message":["No such session","at all"]}'
@@ -137,6 +138,7 @@ local function listen(secure, serve)
       local connection = assert(listener:accept({ nodelay = true }))
       connection:onerror(function(_, _, code) return code end)
       connection:setmode("b", "bn")
+      connection:setmaxline(16384)
       loop:wrap(function()
         if not secure or connection:starttls(context) then
           while serve(connection) do end -- luacheck: ignore 542

@@ -18,7 +18,8 @@
     X(TABLE, "table") /* becomes a JSON object */                                                                      \
     X(QUERY, "query") /* a flat table; its members are parameters of the query */                                      \
     X(ITEMS, "list")  /* becomes a JSON list, also when it is empty */                                                 \
-    X(FILE, "file")   /* a file, or a list of files: see request/files.c */
+    X(FILE, "file")   /* a file, or a list of files: see request/files.c */                                            \
+    X(IDS, "ids")     /* ids with commas between them, or a list of ids: see call/parts.c */
 
 #define OE_BODIES(X)                                                                                                   \
     X(NO_BODY, "")                                                                                                     \
@@ -194,6 +195,7 @@ extern const oe_step oe_step_pick_waiting; /* of payment sessions, the newest th
 #define OE_ARG_MARKER(about) OE_ARG_TEXT("marker", about)
 #define OE_ARG_ID(name, about) { name, OE_ID, NULL, NULL, about, NULL }
 #define OE_ARG_BODY(shape) { "body", OE_TABLE, NULL, NULL, NULL, shape }
+#define OE_ARG_IDS(about) { "ids", OE_IDS, NULL, NULL, about, "string|[integer]" }
 #define OE_ARG_LANG_OF(about) { "langCode", OE_LANGS, OE_FALLBACK_LANG, NULL, about, NULL }
 #define OE_ARG_LANG OE_ARG_LANG_OF("locale")
 /* A table of parameters; `defaults` as in oe_arg. */

@@ -59,9 +59,11 @@ const oe_row oe_products_rows[] = {
   .returns = "@Products", .pages = true, .fails = "404 unknown", .reply = OE_VALIDATED_SHAPED },
 
 { "getProductsByIds", "Some products.",
-  .args = { OE_ARG_TEXT("ids", "product ids, with commas between them"), OE_ARG_LANG, QUERY },
+  .args = { OE_ARG_IDS("a list of product ids, or a text of them with commas between"), OE_ARG_LANG, QUERY },
   .verb = OE_GET, .path = BASE "/ids{?ids,langCode,*userQuery}",
-  .returns = "[@Product]", .reply = OE_STEPS(&oe_step_normalize, &oe_step_single_images) },
+  .returns = "[@Product] (those that there are; of a list, in its order)",
+  .reply = OE_STEPS(&oe_step_normalize, &oe_step_single_images),
+  .follows = OE_FOLLOWS({ .method = "Products.getProductsByIds", .argument = "ids", .into = "items" }) },
 
 { "getProductById", "One product.",
   .args = { OE_ARG_ID("id", "product id"), OE_ARG_LANG, { "isNormalized", OE_BOOLEAN, OE_FALLBACK_NIL, NULL, NULL, NULL } },

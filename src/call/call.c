@@ -23,6 +23,9 @@ oe_call *oe_call_write(lua_State *L, int session, const oe_row *row)
         oe_poll_options(L, row, oe_argument_find(row, "options", 7), &seconds, &call->interval);
     call->deadline = began + seconds;
     call->phase = OE_READY;
+    oe_parts_split(L, call, lua_gettop(L));
+    if (call->outcome == OE_VALUE)
+        return call;
     if (!call->client->closed) {
         int index = lua_gettop(L);
         if (row->uploads) {

@@ -59,7 +59,8 @@ enum oe_slot {
     OE_SLOT_FAMILY,
     OE_SLOT_ARGUMENTS, /* by name, of a row with child calls */
     OE_SLOT_CHILDREN,  /* see gather.c */
-    OE_SLOT_FILES      /* the table of oe_files_open, or the list of the files of a body, see uploads.c */
+    OE_SLOT_FILES,     /* the table of oe_files_open, or the list of the files of a body, see uploads.c */
+    OE_SLOT_PARTS      /* see parts.c */
 };
 #define OE_WIDTH 6 /* child calls at a time: more trip the API's rate limiter */
 typedef struct oe_gathering {
@@ -114,6 +115,7 @@ typedef struct oe_call {
     bool listed;          /* its client takes it forward */
     bool childless;       /* has no child calls, whatever its row says: it is one */
     bool may_be_gone;     /* of a child: a 404 is no failure */
+    bool parts;           /* it is asked for a list of ids, maybe in several parts */
     bool gathered;        /* its child calls have ended; the result is in its table, `read` says what it is */
     bool concluded;       /* its answer is read, or being read */
     enum oe_code failure; /* settled without an answer: closed, timeout, cancelled */
@@ -262,7 +264,7 @@ void oe_gather_forget(oe_call *call);
 void oe_follow_begin(lua_State *L, int index, int value);
 /* Plans the stage that begins with g->follow. */
 void oe_follow_plan(lua_State *L, oe_gathering *g);
-/* Pushes a new call for the item on top of the stack; false: its argument is none, which the server has to answer for. */
+/* Pushes a new call for the item on top of the stack; false: its argument, of a reply, is none, which the server has to answer for. */
 bool oe_follow_push(lua_State *L, const oe_gathering *g);
 /* Takes the child's result, on top of the stack, for the item of that number, at TABLE + 2. */
 void oe_follow_take(lua_State *L, oe_gathering *g, const oe_call *child, int number);
@@ -282,6 +284,18 @@ void oe_uploads_take(lua_State *L, oe_call *call, oe_gathering *g, const oe_call
 enum oe_outcome oe_uploads_finish(lua_State *L, oe_call *call);
 /* Cancels those that are not under way. */
 void oe_uploads_leave(lua_State *L, int table);
+
+/* parts.c */
+/* Replaces a list of ids among the arguments by the text of its first part, and keeps the rest. An empty list gives the call at
+   `index` its result. Raises. */
+void oe_parts_split(lua_State *L, oe_call *call, int index);
+/* Returns in how many requests the call at `index` asks. */
+int oe_parts_count(lua_State *L, const oe_call *call, int index);
+/* Pushes the value for oe_follow_begin: a list of the parts that are to be asked for; the first one's reply came to the value at
+   `value`. */
+void oe_parts_push(lua_State *L, int index, int value);
+/* Replaces that value on top of the stack, with the other parts' results, by the list of all items. */
+void oe_parts_join(lua_State *L);
 
 /* retry.c */
 /* Seconds to wait before the call is sent again, or negative: settle it. */

@@ -141,6 +141,8 @@ bool oe_follow_push(lua_State *L, const oe_gathering *g)
         lua_getfield(L, arguments, row->args[n].name);
     lua_remove(L, item + 2);
     bool good = oe_gather_push(L, n, SESSION, follow->method);
+    if (!good && ((const oe_call *)lua_touserdata(L, CALL))->parts)
+        lua_error(L);
     if (good)
         ((oe_call *)lua_touserdata(L, -1))->may_be_gone = !follow->into;
     return good;
@@ -214,9 +216,14 @@ bool oe_follow_next(lua_State *L, oe_gathering *g)
 void oe_follow_begin(lua_State *L, int index, int value)
 {
     const oe_call *call = lua_touserdata(L, index);
-    if (!call->row->follows || call->childless || call->client->trafic_limit)
+    if (!call->row->follows || call->childless)
         return;
-    lua_pushvalue(L, value);
+    if (oe_argument_find_ids(call->row) ? !call->parts : call->client->trafic_limit)
+        return;
+    if (call->parts)
+        oe_parts_push(L, index, value);
+    else
+        lua_pushvalue(L, value);
     oe_gather_begin(L, index, call->row->follows, "value");
 }
 
@@ -224,6 +231,8 @@ enum oe_outcome oe_follow_finish(lua_State *L)
 {
     lua_getfield(L, TABLE, "err");
     lua_getfield(L, TABLE, "value");
+    if (((const oe_call *)lua_touserdata(L, CALL))->parts)
+        oe_parts_join(L);
     if (lua_isnil(L, -2)) {
         lua_remove(L, -2);
         return OE_VALUE;

@@ -30,6 +30,10 @@ static void keep_arguments(lua_State *L, const oe_row *row)
 {
     lua_newtable(L);
     for (int i = 0; i < OE_MAX_ARGS && row->args[i].type != OE_NONE; i++) {
+        if (row->args[i].type == OE_QUERY) { /* a request that follows has the same */
+            oe_query_push_copy(L, i + 1);
+            lua_replace(L, i + 1);
+        }
         lua_pushvalue(L, i + 1);
         lua_setfield(L, -2, row->args[i].name);
     }

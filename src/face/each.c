@@ -27,26 +27,6 @@ static int offset_of(const oe_row *row, bool *in_query)
     return place;
 }
 
-/* Replaces a table among the arguments at 2 by a plain copy, if it can be read: the call refuses others. */
-static void copy_query(lua_State *L, int place)
-{
-    oe_json w = { .out = NULL };
-    int top = lua_gettop(L);
-    lua_rawgeti(L, 2, place);
-    if (lua_istable(L, top + 1) && oe_json_read(L, top + 1, &w)) {
-        lua_newtable(L);
-        int copy = lua_gettop(L);
-        for (lua_pushnil(L); lua_next(L, top + 1); lua_pop(L, 1)) {
-            lua_pushvalue(L, -2);
-            lua_pushvalue(L, -2);
-            lua_rawset(L, copy);
-        }
-        lua_pushvalue(L, copy);
-        lua_rawseti(L, 2, place);
-    }
-    lua_settop(L, top);
-}
-
 /* list(method, arguments) -> its function of api.async, whether its client has a driver, the position of the argument that has the
    offset (nil: the method has one page), and whether that is a table, of which `arguments` has a copy now. Or nil and what is wrong. */
 static int core_list(lua_State *L)
@@ -65,8 +45,11 @@ static int core_list(lua_State *L)
     const oe_session *session = lua_touserdata(L, 3);
     bool in_query;
     int place = offset_of(row, &in_query);
-    if (in_query)
-        copy_query(L, place);
+    if (in_query) {
+        lua_rawgeti(L, 2, place);
+        oe_query_push_copy(L, lua_gettop(L)); /* the call refuses what cannot be read */
+        lua_rawseti(L, 2, place);
+    }
     oe_modules_push_async(L, 3);
     lua_pushboolean(L, session->client->driven);
     if (place)

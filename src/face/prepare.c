@@ -21,7 +21,11 @@ int oe_prepare_method(lua_State *L)
     int session;
     const oe_row *row = oe_modules_enter(L, &session);
     oe_call *call = oe_call_write(L, session, row);
-    int index = lua_gettop(L);
+    int index = lua_gettop(L), count = oe_parts_count(L, call, index);
+    if (count != 1) {
+        lua_pushfstring(L, "ids for one request expected, not for %d", count);
+        oe_argument_error(L, row, oe_argument_find_ids(row), lua_tostring(L, -1));
+    }
     if (call->phase == OE_SETTLED && oe_call_advance(L, call, index, session)) /* the client is closed */
         return oe_outcome_return(L, call, index);
     if (row->uploads) {

@@ -2,6 +2,7 @@
 #include "request/request.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@ static bool is_exact_integer(lua_State *L, int index)
     return d == floor(d) && fabs(d) < OE_EXACT;
 }
 
-static const char *integer_problem(lua_State *L, int index)
+const char *oe_argument_integer_problem(lua_State *L, int index)
 {
     if (lua_type(L, index) == LUA_TSTRING) {
         size_t n;
@@ -44,8 +45,8 @@ static const char *integer_problem(lua_State *L, int index)
 static void check_argument(lua_State *L, const oe_row *row, int index)
 {
     const oe_arg *arg = &row->args[index - 1];
-    static const char *const names[] = { "",        "string", "string", "integer", "integer",
-                                         "boolean", "table",  "table",  "list",    "file" };
+    static const char *const names[] = { "",      "string", "string", "integer", "integer",       "boolean",
+                                         "table", "table",  "list",   "file",    "string or list" };
     const char *problem = NULL;
     if (arg->type == OE_LANGS && lua_istable(L, index))
         problem = oe_langs_join(L, index);
@@ -55,8 +56,8 @@ static void check_argument(lua_State *L, const oe_row *row, int index)
     if (arg->fallback && (type <= LUA_TNIL || oe_is_null(L, index)))
         return;
     bool fits = (arg->type == OE_BOOLEAN && type == LUA_TBOOLEAN) || (arg->type >= OE_TABLE && type == LUA_TTABLE) ||
-                (arg->type == OE_ITEMS && oe_lists_is_empty_array(L, index)) ||
-                (arg->type <= OE_ID && (type == LUA_TSTRING || type == LUA_TNUMBER)) ||
+                ((arg->type == OE_ITEMS || arg->type == OE_IDS) && oe_lists_is_empty_array(L, index)) ||
+                ((arg->type <= OE_ID || arg->type == OE_IDS) && (type == LUA_TSTRING || type == LUA_TNUMBER)) ||
                 (arg->type == OE_FILE && (type == LUA_TSTRING || type == LUA_TUSERDATA));
     if (!fits) {
         const char *got = oe_is_null(L, index) ? "null" : lua_typename(L, type);
@@ -64,7 +65,7 @@ static void check_argument(lua_State *L, const oe_row *row, int index)
         oe_argument_error(L, row, index, lua_tostring(L, -1));
     }
     if (arg->type == OE_INTEGER || arg->type == OE_ID)
-        problem = integer_problem(L, index);
+        problem = oe_argument_integer_problem(L, index);
     else if (type == LUA_TNUMBER && !is_exact_integer(L, index))
         problem = "string expected, got a number that is not an integer";
     if (problem)
@@ -107,6 +108,25 @@ int oe_argument_find(const oe_row *row, const char *name, size_t n)
         if (strlen(row->args[i].name) == n && memcmp(row->args[i].name, name, n) == 0)
             return i + 1;
     return 0;
+}
+
+int oe_argument_find_ids(const oe_row *row)
+{
+    for (int i = 0; i < OE_MAX_ARGS && row->args[i].type != OE_NONE; i++)
+        if (row->args[i].type == OE_IDS)
+            return i + 1;
+    return 0;
+}
+
+oe_text oe_argument_digits(lua_State *L, int index, char digits[OE_DIGITS])
+{
+#if OE_HAS_INTEGERS
+    if (lua_isinteger(L, index))
+        snprintf(digits, OE_DIGITS, LUA_INTEGER_FMT, (LUAI_UACINT)lua_tointeger(L, index));
+    else
+#endif
+        snprintf(digits, OE_DIGITS, "%.0f", (double)lua_tonumber(L, index));
+    return (oe_text){ digits, strlen(digits) };
 }
 
 void oe_argument_fill(lua_State *L, const oe_settings *settings, const oe_row *row)

@@ -151,24 +151,34 @@ static void add_defaults(lua_State *L, const char *defaults, int table)
     }
 }
 
+/* Replaces the plain table on top of the stack by a copy. */
+static void copy_members(lua_State *L)
+{
+    int from = lua_gettop(L);
+    lua_newtable(L);
+    for (lua_pushnil(L); lua_next(L, from); lua_pop(L, 1)) {
+        lua_pushvalue(L, -2);
+        lua_pushvalue(L, -2);
+        lua_rawset(L, from + 1);
+    }
+    lua_replace(L, from);
+}
+
 /* Pushes a plain copy of the argument, which may be absent. */
 static void push_copy(spread *s)
 {
     lua_State *L = s->L;
     oe_json w = { .out = NULL };
-    lua_newtable(L);
-    s->table = lua_gettop(L);
     lua_pushvalue(L, s->argument);
-    if (lua_istable(L, -1)) {
-        if (!oe_json_read(L, s->table + 1, &w))
-            refuse(s, NULL, 0, w.problem);
-        for (lua_pushnil(L); lua_next(L, s->table + 1); lua_pop(L, 1)) {
-            lua_pushvalue(L, -2);
-            lua_pushvalue(L, -2);
-            lua_rawset(L, s->table);
-        }
+    s->table = lua_gettop(L);
+    if (!lua_istable(L, s->table)) {
+        lua_newtable(L);
+        lua_replace(L, s->table);
+    } else if (!oe_json_read(L, s->table, &w)) {
+        refuse(s, NULL, 0, w.problem);
     }
     lua_settop(L, s->table);
+    copy_members(L);
     add_defaults(L, s->row->args[s->argument - 1].fallback, s->table);
 }
 
@@ -197,6 +207,17 @@ static void write_spread(lua_State *L, const oe_row *row, int argument)
     oe_held_push_text(L, s.out);
     lua_replace(L, argument);
     lua_settop(L, top);
+}
+
+void oe_query_push_copy(lua_State *L, int index)
+{
+    oe_json w = { .out = NULL };
+    lua_pushvalue(L, index);
+    int from = lua_gettop(L);
+    bool good = lua_istable(L, from) && oe_json_read(L, from, &w);
+    lua_settop(L, from);
+    if (good)
+        copy_members(L);
 }
 
 void oe_query_write(lua_State *L, const oe_row *row)

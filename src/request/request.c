@@ -12,8 +12,8 @@
 typedef struct build {
     lua_State *L;
     const oe_row *row;
-    char digits[OE_MAX_ARGS][32]; /* numbers as text, while the url is written */
-    int longest;                  /* the argument that takes the most bytes of the url */
+    char digits[OE_MAX_ARGS][OE_DIGITS]; /* numbers as text, while the url is written */
+    int longest;                         /* the argument that takes the most bytes of the url */
     size_t longest_n;
 } build;
 
@@ -37,14 +37,7 @@ static bool url_value(void *context, const char *name, size_t n, oe_text *value)
         *value = lua_toboolean(L, index) ? (oe_text){ "true", 4 } : (oe_text){ "false", 5 };
         return true;
     }
-    char *digits = b->digits[index - 1];
-#if OE_HAS_INTEGERS
-    if (lua_isinteger(L, index))
-        snprintf(digits, sizeof b->digits[0], LUA_INTEGER_FMT, (LUAI_UACINT)lua_tointeger(L, index));
-    else
-#endif
-        snprintf(digits, sizeof b->digits[0], "%.0f", (double)lua_tonumber(L, index));
-    *value = (oe_text){ digits, strlen(digits) };
+    *value = oe_argument_digits(L, index, b->digits[index - 1]);
     return true;
 }
 

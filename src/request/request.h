@@ -14,6 +14,13 @@ void oe_argument_check(lua_State *L, const oe_row *row);
 int oe_argument_error(lua_State *L, const oe_row *row, int index, const char *problem);
 /* Returns the position of an argument by name; 0 if there is none. */
 int oe_argument_find(const oe_row *row, const char *name, size_t n);
+/* Returns the position of the argument of type OE_IDS, or 0. */
+int oe_argument_find_ids(const oe_row *row);
+/* Returns why the text or number is no integer of 0 or more, or NULL. */
+const char *oe_argument_integer_problem(lua_State *L, int index);
+/* Writes such a number as digits. */
+#define OE_DIGITS 32
+oe_text oe_argument_digits(lua_State *L, int index, char digits[OE_DIGITS]);
 /* Puts its fallback in the place of each argument that is absent. */
 void oe_argument_fill(lua_State *L, const oe_settings *settings, const oe_row *row);
 /* Pushes the argument called `name`, or nil. */
@@ -116,6 +123,8 @@ typedef struct oe_parameter {
 const char *oe_uri_parameter(const char *list, oe_parameter *into);
 /* query.c: replaces the OE_QUERY arguments by the encoded texts of their parameters; raises. */
 void oe_query_write(lua_State *L, const oe_row *row);
+/* Pushes a plain copy of the table of parameters at `index`; the value itself, if it is none or cannot be read. */
+void oe_query_push_copy(lua_State *L, int index);
 
 #pragma GCC visibility pop
 

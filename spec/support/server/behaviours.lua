@@ -177,6 +177,24 @@ function behaviours.list(connection, step)
   })
 end
 
+-- { "ids", gone = { ["7"] = true }, fail = { ["7"] = step } }: the items of the query's ids, from the least on, once each, without
+-- those that are gone; another response, or behaviour, where one of them is in `fail`.
+function behaviours.ids(connection, step)
+  local request = connection:receive()
+  if not request then return end
+  local ids, seen = {}, {}
+  for id in (request.path:match "[?&]ids=([^&]*)" or ""):gsub("%%2[Cc]", ","):gmatch "%d+" do
+    local own = step.fail and step.fail[id]
+    if own and own.behaviour then return behaviours[own.behaviour](connection, { read = "nothing" }) end
+    if own then return connection:write(behaviours.response(own)) end
+    if not seen[id] and not (step.gone and step.gone[id]) then ids[#ids + 1] = tonumber(id) end
+    seen[id] = true
+  end
+  table.sort(ids)
+  for i, id in ipairs(ids) do ids[i] = ('{"id":%d,"position":%d}'):format(id, i) end
+  connection:write(behaviours.response { body = "[" .. table.concat(ids, ",") .. "]" })
+end
+
 -- { "silence", read = }: never answers; ends when the client does.
 function behaviours.silence(connection, step)
   read(connection, step)

@@ -2058,10 +2058,10 @@ function Products.getProductsByPageUrl(url, body, langCode, userQuery) end
 function Products.getRelatedProductsById(id, langCode, userQuery) end
 
 --- Some products.
----@param ids string # product ids, with commas between them
+---@param ids string|integer[] # a list of product ids, or a text of them with commas between
 ---@param langCode? string|string[] # locale; config.langCode when nil
 ---@param userQuery? oneentry.ProductsQuery # parameters by their names
----@return oneentry.Product[]? value
+---@return oneentry.Product[]? value # those that there are; of a list, in its order
 ---@return oneentry.Error? err
 function Products.getProductsByIds(ids, langCode, userQuery) end
 
@@ -2145,7 +2145,7 @@ function Products.setRefreshToken(token) end
 ---@field getProductsByPageId fun(id: integer, body?: oneentry.Filter[], langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Future
 ---@field getProductsByPageUrl fun(url: string, body?: oneentry.Filter[], langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Future
 ---@field getRelatedProductsById fun(id: integer, langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Future
----@field getProductsByIds fun(ids: string, langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Future
+---@field getProductsByIds fun(ids: string|integer[], langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Future
 ---@field getProductById fun(id: integer, langCode?: string|string[], isNormalized?: boolean): oneentry.Future
 ---@field searchProduct fun(name: string, langCode?: string|string[]): oneentry.Future
 ---@field getProductsEmptyPage fun(body?: table, langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Future
@@ -2160,7 +2160,7 @@ function Products.setRefreshToken(token) end
 ---@field getProductsByPageId fun(id: integer, body?: oneentry.Filter[], langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
 ---@field getProductsByPageUrl fun(url: string, body?: oneentry.Filter[], langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
 ---@field getRelatedProductsById fun(id: integer, langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
----@field getProductsByIds fun(ids: string, langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
+---@field getProductsByIds fun(ids: string|integer[], langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
 ---@field getProductById fun(id: integer, langCode?: string|string[], isNormalized?: boolean): oneentry.Request?, oneentry.Error?
 ---@field searchProduct fun(name: string, langCode?: string|string[]): oneentry.Request?, oneentry.Error?
 ---@field getProductsEmptyPage fun(body?: table, langCode?: string|string[], userQuery?: oneentry.ProductsQuery): oneentry.Request?, oneentry.Error?
