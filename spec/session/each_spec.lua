@@ -140,11 +140,11 @@ describe("oneentry.each", function()
   end)
 
   it("ends with an error where pages without ids come by turns", function()
-    local pages = { '{"items":[{"eventMarker":"a"}],"total":99}', '{"items":[{"eventMarker":"b"}],"total":99}' }
+    local pages = { '{"items":[{"id":null,"eventMarker":"a"}],"total":99}', '{"items":[{"id":null,"eventMarker":"b"}],"total":99}' }
     list { count = 0, fail = { [0] = { body = pages[1] }, [1] = { body = pages[2] }, [2] = { body = pages[1] } } }
     local all = {}
     local ok, err = pcall(function()
-      for item in oneentry.each(define().Events.getAllSubscriptions) do all[#all + 1] = item.eventMarker end
+      for item in oneentry.each(define { nulls = true }.Events.getAllSubscriptions) do all[#all + 1] = item.eventMarker end
     end)
     assert.same({ false, "invalid_response" }, { ok, err.code })
     assert.same({ "a", "b" }, all)

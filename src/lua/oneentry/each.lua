@@ -19,8 +19,8 @@ return function(core, wait)
   end
 
   local function key_of(item)
-    if type(item) ~= "table" then return item end
-    return item.id or encode(item)
+    local id = type(item) == "table" and item.id
+    return (type(id) == "number" or type(id) == "string") and id or encode(item)
   end
 
   local function ask(pages)
