@@ -2,7 +2,7 @@
 --
 -- A row: name, step or steps (support/server/behaviours.lua), and
 --   over      { "http", "https" }          default http; "https to http" and "http to https": the wrong port
---   verbs     { "GET", "POST", "PUT", "DELETE" }   default GET and POST
+--   verbs     { "GET", "POST", "PUT", "DELETE" }   default GET and POST; or names of methods, "Products.getProducts"
 --   reuse     true: on the connection of an earlier call; "both": on that and on a fresh one
 --   act       a step that the idle connection plays before the call
 --   dies      true: the connection ends without a byte of an answer, so that a read on a reused one is repeated
@@ -17,13 +17,15 @@
 -- and the outcome: `value`, or `code` (or a list of them), `status` (false: none), `sent` (default true; or "either"); `requests`,
 -- how many the server has seen (default 1); `memory`, MiB that the process may grow at most; `message`, a pattern.
 --
--- In every case: the server sees a write once, or twice around a refresh; no cookie comes back; a call ends 250 ms
+-- A method that reads is a GET here, whatever its verb. In every case: the server sees a write once, or twice around a refresh; no cookie comes back; a call ends 250 ms
 -- after its deadline at the latest; the fault was really played; the next call of the client works.
 local oneentry = require "oneentry"
 local server = require "support.server"
 local stopwatch = require "support.stopwatch"
 local tls = require "support.server.tls"
 local assert = require "luassert"
+
+local unpack = table.unpack or unpack
 
 local matrix = {}
 
@@ -34,11 +36,43 @@ local function order(case)
   return { formIdentifier = "order", formData = case.large and { text = ("x"):rep(case.large) } or nil, products = {} }
 end
 
+local function file(case) return { data = ("x"):rep(case.large or 1), name = "x.txt" } end
+
+local WITH_FILE = "FormData.postFormsData of a file"
 local verbs = {
   GET = function(api) return api.Payments.getAccounts() end,
   POST = function(api, body) return api.Orders.createOrder("orders", body) end,
   PUT = function(api, body) return api.Orders.updateOrderByMarkerAndId("orders", 116, body) end,
   DELETE = function(api) return api.Users.archiveUser() end,
+  ["FormData.postFormsData"] = function(api, body) return api.FormData.postFormsData(body) end,
+  [WITH_FILE] = function(api, _, case)
+    return api.FormData.postFormsData { formIdentifier = "f", formData = { { marker = "m", type = "file", value = file(case) } } }
+  end,
+}
+
+-- Any other method, with arguments that suit its row.
+local suitable = {
+  string = function() return "a" end, integer = function() return 1 end, id = function() return 1 end, boolean = function() return true end,
+  table = function() return {} end, query = function() return {} end, list = function() return {} end, file = file,
+}
+local reads = { GET = true }
+for _, row in ipairs(oneentry.rows()) do
+  local name = row.module .. "." .. row.name
+  reads[name] = row.reads or nil
+  verbs[name] = verbs[name] or function(api, _, case)
+    local arguments = {}
+    for i, arg in ipairs(row.args) do
+      if not arg.optional then arguments[i] = arg.choices and arg.choices[1] or suitable[arg.type](case) end
+    end
+    return api[row.module][row.name](unpack(arguments, 1, #row.args))
+  end
+end
+
+-- Methods that meet the faults of GET, or of POST, too. `fails`: only those that the call does not survive.
+local others = {
+  { name = "Products.getProducts", like = "GET" }, { name = "Products.searchProduct", like = "GET" },
+  { name = "FileUploading.upload", like = "POST" }, { name = "FormData.postFormsData", like = "POST" },
+  { name = WITH_FILE, like = "POST", fails = true },
 }
 
 -- The servers: `here` (http), `secure` (https), and `elsewhere`, which no request may ever reach.
@@ -138,7 +172,7 @@ local function check_heads(case, heads)
   for _, head in ipairs(heads) do
     local name = head.method .. " " .. head.path
     seen[name] = (seen[name] or 0) + 1
-    assert.is_true(head.method == "GET" or seen[name] <= (case.refreshed and 2 or 1), name .. " was repeated")
+    assert.is_true(head.method == "GET" or reads[case.verb] or seen[name] <= (case.refreshed and 2 or 1), name .. " was repeated")
     assert.is_nil(head.cookie)
   end
 end
@@ -174,7 +208,7 @@ function matrix.run(world, case)
   local body = order(case)
   local before = case.memory and peak_memory(true)
   local seconds = stopwatch()
-  local value, err = verbs[case.verb](api, body)
+  local value, err = verbs[case.verb](api, body, case)
   local took = seconds()
   local most = case.within or timeout
   assert.is_true(took < most + overshoot, ("took %.3f s of %g s"):format(took, most))
@@ -199,7 +233,7 @@ end
 local function variant(row, over, verb, reuse)
   local case = setmetatable({ over = over, verb = verb, reuse = reuse }, { __index = row })
   case.steps = row.steps or { row.step }
-  if row.dies and reuse and verb == "GET" then case.code, case.value, case.requests = false, {}, 2 end
+  if row.dies and reuse and reads[verb] then case.code, case.value, case.requests = false, {}, 2 end
   case.name = ("%s over %s%s: %s"):format(verb, over, reuse and ", reused connection" or "", row.name)
   return case
 end
@@ -212,6 +246,26 @@ function matrix.cases(rows)
       for _, verb in ipairs(row.verbs or { "GET", "POST" }) do
         if row.reuse ~= true then list[#list + 1] = variant(row, over, verb, false) end
         if row.reuse then list[#list + 1] = variant(row, over, verb, true) end
+      end
+    end
+  end
+  return list
+end
+
+local function has(list, value)
+  for _, one in ipairs(list) do
+    if one == value then return true end
+  end
+  return false
+end
+
+-- The cases of the rows for other methods: one for each, on a used connection where the row has one.
+function matrix.other_cases(rows)
+  local list = {}
+  for _, row in ipairs(rows) do
+    for _, other in ipairs(others) do
+      if has(row.over or { "http" }, "http") and has(row.verbs or { "GET", "POST" }, other.like) and (row.code or not other.fails) then
+        list[#list + 1] = variant(row, "http", other.name, row.reuse ~= nil and row.reuse ~= false)
       end
     end
   end

@@ -80,8 +80,9 @@ describe("FormData.postFormsData", function()
     tmp.write(path, "from a path")
     local handle = assert(io.open(path, "rb"))
     handle:read(5)
-    local posted = assert(post { field(1, { { data = "A", name = "a.png", type = "image/png" }, { path = path } }), { marker = "t", type = "string", value = "x" },
-      field(2, handle, "image"), field(3, { { handle = handle }, { filename = "old", downloadLink = "l", size = 1, contentType = "x" } }, "groupOfImages") })
+    local old = { filename = "old", downloadLink = "l", size = 1, contentType = "x" }
+    local posted = assert(post { field(1, { { data = "A", name = "a.png", type = "image/png" }, { path = path } }),
+      { marker = "t", type = "string", value = "x" }, field(2, handle, "image"), field(3, { { handle = handle }, old }, "groupOfImages") })
     handle:close()
     assert.same({ "sent", 7 }, { posted.actionMessage, posted.formData.id })
     local uploads, posts = seen()
@@ -144,7 +145,9 @@ describe("FormData.postFormsData", function()
     local ids = {}
     for i = 1, 5 do
       script()
-      assert(post { { marker = "m", type = "image", value = { { data = "x" }, { data = "y" } }, fileQuery = i > 3 and oneentry.null or nil } })
+      local one = field(1, { { data = "x" }, { data = "y" } }, "image")
+      one.fileQuery = i > 3 and oneentry.null or nil
+      assert(post { one })
       local uploads = seen()
       local first = assert(uploads[1].path:match "[?&]id=(%d+)")
       assert.truthy(tonumber(first) < 10000)
@@ -282,7 +285,8 @@ describe("FormData.postFormsData", function()
     closed:close()
     local good = field(1, { data = "x" })
     for problem, fields in pairs {
-      ["body.formData[2]: cannot open '/nowhere/a.txt': No such file or directory"] = { good, field(1, { { data = "x" }, { path = "/nowhere/a.txt" } }) },
+      ["body.formData[2]: cannot open '/nowhere/a.txt': No such file or directory"] = { good,
+        field(1, { { data = "x" }, { path = "/nowhere/a.txt" } }) },
       ["body.formData[2]: an open file expected, got a closed one"] = { good, field(1, closed) },
       ["body.formData[1]: a regular file expected"] = { field(1, { path = "/" }), good },
       ["body.formData[2]: file: one of path, handle and data expected"] = { good, field(1, { path = "a", data = "b" }) },
@@ -338,7 +342,8 @@ describe("FormData.postFormsData", function()
     script({ refresh = { body = '{"accessToken":"new","refreshToken":"r2"}', seconds = 0.05 } }, "old")
     local saved, files = {}, {}
     for i = 1, 8 do files[i] = { data = big .. i } end
-    assert(post({ field(1, files) }, { auth = { accessToken = "old", refreshToken = "r1", saveFunction = function(t) saved[#saved + 1] = t end } }))
+    assert(post({ field(1, files) }, { auth = { accessToken = "old", refreshToken = "r1",
+      saveFunction = function(token) saved[#saved + 1] = token end } }))
     assert.same({ "r2" }, saved)
     local good = {}
     for _, request in ipairs(peer:requests()) do
@@ -435,7 +440,8 @@ describe("FormData.postFormsData", function()
   it("tells hooks of each upload, and then of itself", function()
     script()
     local paths = {}
-    assert(post({ field(1, { { data = "x" }, { data = "y" } }) }, { hooks = { request = function(event) paths[#paths + 1] = event.path end } }))
+    local hooks = { request = function(event) paths[#paths + 1] = event.path end }
+    assert(post({ field(1, { { data = "x" }, { data = "y" } }) }, { hooks = hooks }))
     assert.same({ "/api/content/files", "/api/content/files", "/api/content/form-data" }, paths)
   end)
 
@@ -470,7 +476,8 @@ describe("FormData.postFormsData", function()
   end)
 
   it("is prepared without files only", function()
-    local prepared = define().prepare.FormData.postFormsData(form { { marker = "m", type = "file", value = { { filename = "a", contentType = "b" } } } })
+    local uploaded = { filename = "a", contentType = "b" }
+    local prepared = define().prepare.FormData.postFormsData(form { field(1, { uploaded }) })
     assert.same({ "POST", peer.url .. "/api/content/form-data" }, { prepared.method, prepared.url })
     assert.truthy(prepared.body:find('"value":[{"filename":"a"}]', 1, true), prepared.body)
     local fine, message = pcall(define().prepare.FormData.postFormsData, form { field(1, { data = "x" }) })

@@ -1,7 +1,8 @@
 -- The server of the injection runs: the same requests get the same answers, over HTTP and TLS, in one process.
 -- Usage: server.lua CERTIFICATE KEY. Prints the ports "http https control" and ends when stdin does.
 -- Control, one line each: "reset" starts anew, "from AGENT" sees only what comes with that user-agent, "forget" forgets what was
--- seen, "expire" ends the access token, "log" tells the requests seen since then, each as "METHOD path token status;" (a POST's with its query), and
+-- seen, "expire" ends the access token, "log" tells the requests seen since then, each as "METHOD path token status;" (the path of
+-- a POST with its query), and
 -- "requests" tells each as "METHOD url body" and a tab.
 -- Every line is answered by one.
 local cqueues = require "cqueues"

@@ -15,7 +15,8 @@ local function marker(reason, segment)
 end
 
 -- Exceptions: places where we do something else than the recording, and why. `raises`: the call is refused with this message;
--- `unusable`: the configuration is; `request`: the number of the recorded one; `path`, `body`: those of the right request; `token` = false: it has no app token.
+-- `unusable`: the configuration is; `request`: the number of the recorded one; `path`, `body`: those of the
+-- right request; `token` = false: it has no app token.
 local exceptions = {
   ["AuthProvider.generateCode.missingArgs"] = { reason = "a required argument is missing",
     raises = "bad argument #2 to 'generateCode'" },
@@ -51,7 +52,8 @@ local exceptions = {
     path = "/api/content/locales/active/all" },
   ["FormData.postFormsData.file"] = { reason = "the upload is not prepared", raises = "bad argument #1 to 'postFormsData' (no files" },
   ["FormData.postFormsData.files"] = { reason = "the uploads are not prepared", raises = "bad argument #1 to 'postFormsData' (no files" },
-  ["FormData.postFormsData.singleFile"] = { reason = "the upload is not prepared", raises = "bad argument #1 to 'postFormsData' (no files" },
+  ["FormData.postFormsData.singleFile"] = { reason = "the upload is not prepared",
+    raises = "bad argument #1 to 'postFormsData' (no files" },
   ["FormData.postFormsData.uploadFails"] = { reason = "the upload is not prepared",
     raises = "bad argument #1 to 'postFormsData' (no files" },
   ["FormData.postFormsData.uploadedAgain"] = { reason = "D30: what is uploaded is not uploaded again", request = 2,
