@@ -2,8 +2,7 @@
 -- Usage: server.lua CERTIFICATE KEY. Prints the ports "http https control" and ends when stdin does.
 -- Control, one line each: "reset" starts anew, "from AGENT" sees only what comes with that user-agent, "forget" forgets what was
 -- seen, "expire" ends the access token, "log" tells the requests seen since then, each as "METHOD path token status;" (the path of
--- a POST with its query), and
--- "requests" tells each as "METHOD url body" and a tab.
+-- a POST with its query), and "requests" tells each as "METHOD url body", without boundaries and line ends, and a tab.
 -- Every line is answered by one.
 local cqueues = require "cqueues"
 local socket = require "cqueues.socket"
@@ -111,7 +110,8 @@ local function exchange(connection)
   if token == "slow-token" then cqueues.sleep(0.0005) end -- so that requests are under way together
   local status, text = answer(name, query, token, authorization, body)
   if not agent or headers["user-agent"] == agent then -- an earlier client's may be late
-    requests[#requests + 1] = ("%s%s %s\t"):format(name, query, body)
+    local boundary = (headers["content-type"] or ""):match "boundary=%-*(%w+)"
+    requests[#requests + 1] = ("%s%s %s\t"):format(name, query, (body:gsub(boundary or "\n", "-"):gsub("%c", " ")))
     log[#log + 1] = ("%s %s %d;"):format(method == "POST" and name .. query or name, (authorization or "-"):gsub("^Bearer ", ""), status)
   end
   return connection:write(("HTTP/1.1 %d Status\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s")
