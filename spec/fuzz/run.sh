@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- json uri reader differ response config pretty
+[ $# -gt 0 ] || set -- json uri reader differ response config pretty request
 out=${OUT:-.build/fuzz}
 mkdir -p "$out"
 sanitize='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined'

@@ -37,7 +37,7 @@ static bool wrap_form_data(lua_State *L, int value, oe_language *language, oe_js
     oe_buffer_text(w->out, single ? ":[" : ":");
     if (empty)
         oe_buffer_text(w->out, "[]");
-    else if (!oe_json_write(L, value, w, 2))
+    else if (!oe_json_write(L, value, w, single ? 3 : 2))
         return false;
     oe_buffer_text(w->out, single ? "]}" : "}");
     return true;

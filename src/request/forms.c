@@ -8,7 +8,7 @@
 bool oe_forms_write_uploaded(lua_State *L, int index, oe_json *w)
 {
     oe_edits_push_without(L, index, "contentType");
-    return oe_json_write(L, lua_gettop(L), w, 4);
+    return oe_json_write(L, lua_gettop(L), w, 5);
 }
 
 static bool fail(oe_json *w, const char *problem)
@@ -37,7 +37,7 @@ static bool write_other(lua_State *L, int index, oe_json *w)
 {
     if (lua_type(L, index) == LUA_TSTRING && lua_rawlen(L, index) > 0)
         return fail(w, "a file expected, { path = ... }, { data = ..., name = ... } or an open file, got a text");
-    return lua_istable(L, index) ? oe_forms_write_uploaded(L, index, w) : oe_json_write(L, index, w, 4);
+    return lua_istable(L, index) ? oe_forms_write_uploaded(L, index, w) : oe_json_write(L, index, w, 5);
 }
 
 /* Writes the file at `index`, or what is there in its place. `entry` is the field's. */
