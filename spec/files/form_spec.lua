@@ -301,6 +301,7 @@ describe("FormData.postFormsData", function()
       ["body.formData[2].value[2]: a function is not JSON"] = { good, field(1, { { data = "" }, print }) },
       ["body.formData[2].value: a list with holes, or with other keys, is not JSON"] = { good, field(1, { { data = "" }, x = 1 }) },
       ["body.formData: a list with holes, or with other keys, is not JSON"] = { good, good, x = 1 },
+      ["body.formData: a key that is not UTF-8 is not JSON"] = { ["de_\255"] = { good } },
       ["body.formData[2].x: a function is not JSON"] = { good, { type = "file", value = { data = "" }, x = print } },
       ["body.formData[2]: nil is not JSON"] = { [1] = good, [3] = good, [4] = good, n = nil },
     } do

@@ -176,7 +176,7 @@ static int read_json(lua_State *L)
     size_t n;
     const char *text = lua_tolstring(L, 1, &n);
     const oe_shaping how = { .nulls = true, .max_values = (size_t)-1 };
-    if (oe_shape_read(L, text, n, &how) != OE_READ)
+    if (!oe_text_is_utf8(text, n) || oe_shape_read(L, text, n, &how) != OE_READ)
         return luaL_error(L, "not read");
     return 0;
 }

@@ -229,6 +229,8 @@ static bool upload_form_data(lua_State *L, int value, oe_language *language, oe_
     for (lua_pushnil(L); lua_next(L, value); lua_pop(L, 2)) {
         size_t n;
         const char *locale = lua_tolstring(L, -2, &n);
+        if (!oe_text_is_utf8(locale, n))
+            return fail(w, "a key that is not UTF-8 is not JSON");
         oe_buffer_byte(w->out, separator);
         separator = ',';
         oe_json_string(w->out, locale, n);
