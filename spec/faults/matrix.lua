@@ -17,7 +17,8 @@
 -- and the outcome: `value`, or `code` (or a list of them), `status` (false: none), `sent` (default true; or "either"); `requests`,
 -- how many the server has seen (default 1); `memory`, MiB that the process may grow at most; `message`, a pattern.
 --
--- A method that reads is a GET here, whatever its verb. In every case: the server sees a write once, or twice around a refresh; no cookie comes back; a call ends 250 ms
+-- A method that reads is a GET here, whatever its verb. In every case: the server sees a write once, or twice around a refresh; no
+-- cookie comes back; a call ends 250 ms
 -- after its deadline at the latest; the fault was really played; the next call of the client works.
 local oneentry = require "oneentry"
 local server = require "support.server"
@@ -36,7 +37,7 @@ local function order(case)
   return { formIdentifier = "order", formData = case.large and { text = ("x"):rep(case.large) } or nil, products = {} }
 end
 
-local function file(case) return { data = ("x"):rep(case.large or 1), name = "x.txt" } end
+local function file_of(case) return { data = ("x"):rep(case.large or 1), name = "x.txt" } end
 
 local WITH_FILE = "FormData.postFormsData of a file"
 local verbs = {
@@ -46,14 +47,14 @@ local verbs = {
   DELETE = function(api) return api.Users.archiveUser() end,
   ["FormData.postFormsData"] = function(api, body) return api.FormData.postFormsData(body) end,
   [WITH_FILE] = function(api, _, case)
-    return api.FormData.postFormsData { formIdentifier = "f", formData = { { marker = "m", type = "file", value = file(case) } } }
+    return api.FormData.postFormsData { formIdentifier = "f", formData = { { marker = "m", type = "file", value = file_of(case) } } }
   end,
 }
 
 -- Any other method, with arguments that suit its row.
 local suitable = {
   string = function() return "a" end, integer = function() return 1 end, id = function() return 1 end, boolean = function() return true end,
-  table = function() return {} end, query = function() return {} end, list = function() return {} end, file = file,
+  table = function() return {} end, query = function() return {} end, list = function() return {} end, file = file_of,
 }
 local reads = { GET = true }
 for _, row in ipairs(oneentry.rows()) do

@@ -14,7 +14,8 @@ local rows = {}
 local function add(name, step, code, status, reuse)
   local config = { maxRetries = 3 }
   rows[#rows + 1] = { name = name .. ", a read", verbs = reading, step = step, config = config, reuse = reuse, value = {}, requests = 2 }
-  rows[#rows + 1] = { name = name .. ", a write", verbs = writing, step = step, config = config, reuse = reuse, code = code, status = status }
+  rows[#rows + 1] = { name = name .. ", a write", verbs = writing, step = step, config = config, reuse = reuse,
+    code = code, status = status }
 end
 
 add("503", { "answer", status = 503, headers = { ["retry-after"] = "0" }, body = "{}" }, "http", 503)
