@@ -11,7 +11,7 @@ specs=$(find spec/session spec/shop -name '*_spec.lua' ! -name 'logins_together*
 [ "${FAULTS:-}" = no ] || specs="$specs$(find spec/faults -name '*_spec.lua' | sort | tr '\n' ' ')"
 for name in wire/at_most_once wire/transport wire/lanes reply/response reply/errors reply/validation reply/replay_results \
   reply/shape reply/schedule api/globals api/defects api/scenario \
-  files/upload files/form files/download files/progress files/fetch; do
+  files/upload files/form files/form_life files/download files/progress files/fetch; do
   specs="${specs}spec/${name}_spec.lua "
 done
 
