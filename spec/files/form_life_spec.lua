@@ -54,9 +54,8 @@ describe("FormData.postFormsData", function()
     assert.same({ "http", 413, "Too large", "/api/content/files", true },
       { err.code, err.statusCode, err.message, err.path, err.sent })
     assert.is_nil(err.partial)
-    local uploads, posts = seen()
-    assert.same({}, posts)
-    assert.same({ 6, 6 }, { #uploads, announced })
+    assert.same({}, (select(2, seen())))
+    assert.is_true(announced <= 6, announced .. " uploads")
   end)
 
   it("tells customErrors of the upload that fails", function()
