@@ -123,6 +123,9 @@ describe("a list of languages", function()
     for title, answer in pairs {
       ["another text"] = { "answer", status = 400, body = '{"message":"id must be a number"}' },
       ["a page of a proxy"] = { "answer", status = 400, body = '<html lang="en">Bad Request</html>' },
+      ["a text that repeats the request"] = {
+        "answer", status = 400, body = '{"message":"no","path":"/api/content/products/1?langCode=de_AT&lang=de_AT"}',
+      },
       ["another status"] = { "answer", status = 403, body = REFUSED.body },
     } do
       it("takes " .. title .. " for the answer", function()
@@ -132,6 +135,15 @@ describe("a list of languages", function()
         assert.same({ "de_AT" }, asked())
       end)
     end
+
+    it("does not find a short one in other words", function()
+      answers { "answer", status = 400, body = '{"message":"order refused, de-facto"}' }
+      local _, err = client().Orders.createOrder("my_order", { formData = {} }, { "de", "en" })
+      assert.equal(400, err.statusCode)
+      assert.equal(1, #peer:requests())
+      answers({ "answer", status = 400, body = '{"message":"unknown: de"}' }, '{"id":1}')
+      assert(client().Orders.createOrder("my_order", { formData = {} }, { "de", "en" }))
+    end)
 
     it("gives the error of the last one", function()
       answers(REFUSED, { "answer", status = 400, body = '{"message":"de_DE: not active"}' })

@@ -1,6 +1,7 @@
 /* Decides whether a request may be sent again, and when. */
 #include "call/call.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
@@ -42,12 +43,20 @@ double oe_retry_delay(const oe_call *call)
     return delay;
 }
 
-/* Is the word in the text, whatever its case? */
-static bool has(const char *text, size_t n, oe_text word)
+static bool is_of_word(char c)
 {
-    for (size_t i = 0; word.n > 0 && i + word.n <= n; i++)
-        if (strncasecmp(text + i, word.p, word.n) == 0)
+    return isalnum((unsigned char)c) || c == '_' || c == '-';
+}
+
+/* Does the text say that, whatever its case? What follows "?", "&" or "=" repeats the request's url. `whole`: no part of a word. */
+static bool says(const char *text, size_t n, oe_text what, bool whole)
+{
+    for (size_t i = 1; what.n > 0 && i + what.n < n; i++) {
+        const char before = text[i - 1], after = text[i + what.n];
+        if (!strchr("?&=", before) && !(whole && (is_of_word(before) || is_of_word(after))) &&
+            strncasecmp(text + i, what.p, what.n) == 0)
             return true;
+    }
     return false;
 }
 
@@ -58,11 +67,11 @@ static bool speaks_of_languages(const oe_buffer *body, oe_text lang)
     const char *text = body->p;
     const size_t n = body->n < MAX_REFUSAL ? body->n : MAX_REFUSAL;
     size_t blanks = 0;
-    while (blanks < n && strchr(" \t\r\n", text[blanks]))
+    while (blanks < n && memchr(" \t\r\n", text[blanks], 4))
         blanks++;
     if (blanks == n || text[blanks] != '{')
         return false;
-    return has(text, n, words[0]) || has(text, n, words[1]) || has(text, n, lang);
+    return says(text, n, words[0], false) || says(text, n, words[1], false) || says(text, n, lang, true);
 }
 
 bool oe_retry_language(oe_call *call)

@@ -50,18 +50,23 @@ bool oe_uploads_push(lua_State *L)
     return true;
 }
 
+/* Is it what the API tells of a file: an object with members? */
+static bool is_file(lua_State *L, int index)
+{
+    return lua_istable(L, index) && lua_rawlen(L, index) == 0 && !oe_json_is_empty(L, index);
+}
+
 /* Pushes the text of what an upload has returned, a list of files or one. False: it is none. */
 static bool push_text(lua_State *L, int value)
 {
     oe_json w = { .out = oe_held_push(L) };
     const int held = lua_gettop(L), n = lua_istable(L, value) ? (int)lua_rawlen(L, value) : 0;
-    bool good =
-        n > 0 || (lua_istable(L, value) && !oe_json_is_empty(L, value) && oe_forms_write_uploaded(L, value, &w));
+    bool good = n > 0 || (is_file(L, value) && oe_forms_write_uploaded(L, value, &w));
     for (int i = 1; good && i <= n; i++) {
         if (i > 1)
             oe_buffer_byte(w.out, ',');
         lua_rawgeti(L, value, i);
-        good = lua_istable(L, held + 1) && oe_forms_write_uploaded(L, held + 1, &w);
+        good = is_file(L, held + 1) && oe_forms_write_uploaded(L, held + 1, &w);
         lua_settop(L, held);
     }
     oe_held_push_text(L, w.out);

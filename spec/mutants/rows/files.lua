@@ -83,7 +83,7 @@ What is fetched from another server tells it nothing and reaches no private addr
     old = "            oe_call_cancel(L, top + 3);", new = "            (void)0;",
     red = { "files/form_life: has sent nothing when it is cancelled at once" } },
   { name = "an answer to an upload that names no file is sent with the form", file = "src/call/uploads.c",
-    old = "good = lua_istable(L, held + 1) && oe_forms_write_uploaded(L, held + 1, &w);",
+    old = "good = is_file(L, held + 1) && oe_forms_write_uploaded(L, held + 1, &w);",
     new = "good = oe_json_write(L, held + 1, &w, 1);", red = { "files/form_life: is not sent when an upload's answer names no file" } },
   { name = "a form has the media types of its files", file = "src/request/forms.c",
     old = 'push_without(L, index, "contentType");', new = 'push_without(L, index, "");',
