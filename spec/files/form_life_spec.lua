@@ -2,7 +2,6 @@
 local descriptors = require "support.descriptors"
 local eventually = require "support.eventually"
 local expect = require "support.fixtures.expect"
-local json = require "support.fixtures.json"
 local forms = require "support.forms"
 local oneentry = require "oneentry"
 local own_loop = require "support.driver.own_loop"
@@ -30,19 +29,7 @@ describe("FormData.postFormsData", function()
 
   local function post(fields, config) return define(config).FormData.postFormsData(form(fields)) end
 
-  -- The uploads' requests, and the formData that were posted, by requests.
-  local function seen()
-    local uploads, posts = {}, {}
-    for _, request in ipairs(peer:requests()) do
-      if request.path:find "/files" then
-        uploads[#uploads + 1] = request
-      else
-        assert.equal("/api/content/form-data", request.path)
-        posts[#posts + 1] = json.decode(request.body).formData
-      end
-    end
-    return uploads, posts
-  end
+  local function seen() return forms.seen(peer) end
 
   it("is not sent when an upload fails, and starts no other", function()
     local but, files = { ["1"] = { status = 413, body = '{"message":"Too large"}', seconds = 0.05 } }, {}

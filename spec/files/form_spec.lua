@@ -1,6 +1,5 @@
 -- Forms whose files are uploaded before they are sent: what is sent. Under every driver: spec/drivers.sh.
 local expect = require "support.fixtures.expect"
-local json = require "support.fixtures.json"
 local forms = require "support.forms"
 local oneentry = require "oneentry"
 local server = require "support.server"
@@ -27,19 +26,7 @@ describe("FormData.postFormsData", function()
 
   local function post(fields, config) return define(config).FormData.postFormsData(form(fields)) end
 
-  -- The uploads' requests, and the formData that were posted, by requests.
-  local function seen()
-    local uploads, posts = {}, {}
-    for _, request in ipairs(peer:requests()) do
-      if request.path:find "/files" then
-        uploads[#uploads + 1] = request
-      else
-        assert.equal("/api/content/form-data", request.path)
-        posts[#posts + 1] = json.decode(request.body).formData
-      end
-    end
-    return uploads, posts
-  end
+  local function seen() return forms.seen(peer) end
 
   -- The names of what was posted in each field.
   local function names(entries)

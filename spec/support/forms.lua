@@ -1,4 +1,6 @@
 -- Forms with files, and a server that takes them.
+local json = require "support.fixtures.json"
+
 local forms = {}
 
 forms.POSTED = '{"actionMessage":"sent","formData":{"id":7,"formIdentifier":"f","formData":{"en_US":[]}}}'
@@ -23,6 +25,20 @@ function forms.script(peer, but, refuse)
   but["form-data"] = but["form-data"] or { status = 201, body = forms.POSTED }
   but.files = but.files or { status = 201, body = forms.returned "any" }
   peer:script { fallback = { "echo", but = but, refuse = refuse } }
+end
+
+-- The uploads' requests, and the formData that were posted, by requests.
+function forms.seen(peer)
+  local uploads, posts = {}, {}
+  for _, request in ipairs(peer:requests()) do
+    if request.path:find "/files" then
+      uploads[#uploads + 1] = request
+    else
+      assert(request.path == "/api/content/form-data", request.path)
+      posts[#posts + 1] = json.decode(request.body).formData
+    end
+  end
+  return uploads, posts
 end
 
 return forms
