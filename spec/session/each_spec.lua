@@ -229,6 +229,23 @@ describe("oneentry.each", function()
     assert.equal(25, pairs_seen)
   end)
 
+  it("is one coroutine's: another one that asks while a page comes gets an error, and no end", function()
+    list { count = 6, cap = 3, seconds = 0.05 }
+    local iterator, all, problem = oneentry.each(define { driver = own_loop.driver }.Products.getProducts), {}, nil
+    own_loop.run {
+      function()
+        local item = iterator()
+        while item do
+          all[#all + 1] = item.id
+          item = iterator()
+        end
+      end,
+      function() problem = select(2, pcall(iterator)) end,
+    }
+    assert.same(range(1, 6), all)
+    assert.equal("another coroutine waits for the next page of this iterator", problem)
+  end)
+
   it("asks for no page before it is needed, without a driver", function()
     list { count = 30, cap = 10 }
     local next_item = oneentry.each(define { driver = "blocking" }.Products.getProducts)

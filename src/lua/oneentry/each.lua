@@ -44,18 +44,20 @@ return function(core, wait)
   -- Takes the answer. What has failed without one, asked for before it was needed, may have waited for its reader for too long.
   local function answer(pages)
     local future, early = pages.future or ask(pages), pages.early
-    pages.future, pages.early, pages.more = nil, false, false
+    pages.future, pages.early, pages.more, pages.waiting = nil, false, false, true
     local value, err = result_of(future)
     if early and type(err) == "table" and not err.statusCode then
       future = ask(pages)
       value, err = result_of(future)
     end
+    pages.waiting = false
     if err then error(err, 0) end
     return future, value
   end
 
   -- Goes to the first item of the next page; false: there is none.
   local function turn(pages)
+    if pages.waiting then error("another coroutine waits for the next page of this iterator", 0) end
     if not pages.more then return false end
     local future, value = answer(pages)
     local items, total = items_of(value)
