@@ -26,11 +26,11 @@ influence.]],
   { name = "a decimal comma of the locale is read", file = "src/base/number.c",
     old = "locale_t before = oe_c_locale_enter();", new = "locale_t before = (locale_t)0;", red = { "api/locale: changes neither" } },
   { name = "an empty phoneSMS is taken out of the caller's table", file = "src/request/edits.c",
-    old = 'push_without(L, value, empty ? "phoneSMS" : "");',
+    old = 'oe_edits_push_without(L, value, empty ? "phoneSMS" : "");',
     new = [[
     lua_pushnil(L);
     lua_setfield(L, value, "phoneSMS");
-    push_without(L, value, "");]],
+    oe_edits_push_without(L, value, "");]],
     red = { "request/body: are as they were" } },
   { name = "getSession gives away the session's own device", file = "src/call/session.c",
     old = "lua_setfield(L, top + 2, \"device\");", new = "lua_pop(L, 1);\n    lua_setfield(L, top + 2, \"device\");",
