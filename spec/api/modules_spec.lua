@@ -85,8 +85,8 @@ describe("the tables of a client", function()
     local mine = {}
     api.Orders = mine
     assert.equal(mine, api.Orders)
-    api.Payments.getAccounts = function() return "stub" end
-    assert.equal("stub", api.Payments.getAccounts())
+    api.Payments.getAccounts = function() return "mine" end
+    assert.equal("mine", api.Payments.getAccounts())
     local getAccounts = api.session().Payments.getAccounts
     assert.not_equal(api.Payments.getAccounts, getAccounts)
     api.Payments.getAccounts = nil

@@ -1,4 +1,4 @@
--- What rows name: edits, checks and steps are there, and serve a row. The code that interprets rows knows no method.
+-- Edits, checks and steps: those that rows name are there, and each serves a row. The code that interprets rows knows no method.
 local oneentry = require "oneentry"
 local process = require "support.process"
 

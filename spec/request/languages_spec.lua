@@ -247,6 +247,20 @@ describe("a list of languages", function()
       assert.same({ "x1", "en_US" }, { asked()[19], asked()[20] })
     end)
 
+    it("a language that calls at the same time were refused as one", function()
+      local steps, futures = { fallback = { "answer", body = TITLES } }, {}
+      for i = 1, 10 do steps[i] = { "delay", seconds = 0.3, status = 400, body = REFUSED.body } end -- all are there before
+      peer:script { REFUSED, { "answer", body = TITLES } }
+      local api = client()
+      assert(api.Products.getProductById(1, { "x1", "en_US" }))
+      peer:script(steps)
+      for i = 1, 10 do futures[i] = api.async.Products.getProductById(1, { "x2", "en_US" }) end
+      assert(oneentry.all(futures))
+      assert(api.Products.getProductById(1, { "x1", "en_US" }))
+      assert.equal("en_US", asked()[#asked()])
+      assert.equal(21, #asked())
+    end)
+
     it("them for 10 minutes", function()
       local directory = tmp.directory()
       local file = directory .. "/ahead"

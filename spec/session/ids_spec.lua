@@ -38,7 +38,7 @@ describe("a list of ids", function()
     return all
   end
 
-  -- What the requests ask for. (libcurl writes some escapes with small letters.)
+  -- The ids that the requests ask for. (libcurl writes some escapes with small letters.)
   local function asked()
     local all = {}
     for i, request in ipairs(peer:requests()) do all[i] = request.path:match "?(.*)$":gsub("%%2[Cc]", ",") end

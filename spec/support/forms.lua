@@ -5,7 +5,7 @@ local forms = {}
 
 forms.POSTED = '{"actionMessage":"sent","formData":{"id":7,"formIdentifier":"f","formData":{"en_US":[]}}}'
 
--- What an upload returns, of a file of that name.
+-- The body that answers an upload of a file of that name.
 function forms.returned(name)
   return ('[{"filename":"%s","downloadLink":"https://cdn.example/%s","size":1,"contentType":"text/plain"}]'):format(name, name)
 end

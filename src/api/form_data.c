@@ -34,11 +34,11 @@ const oe_entity oe_form_data_entities[] = {
   "value? any (of the last three: files, or what upload has returned, one or a list), fileQuery? @UploadingQuery (of its files; type \"page\", "
   "entity \"editor\" and a random id when nil)}" },
 
-{ "NewFormData", "What is entered into a form.",
+{ "NewFormData", "Entries for a form.",
   "{formIdentifier string, formModuleConfigId integer (id of one of the form's moduleFormConfigs), moduleEntityIdentifier string, "
   "replayTo? string|null, status? string, formData? [@FormField] (a list, or one field)}" },
 
-{ "PostedFormData", "What was entered into a form, as it is answered.",
+{ "PostedFormData", "The answer to entries for a form.",
   "{actionMessage string|{*}, formData {id integer, formIdentifier string, time string, entityIdentifier string, fingerprint string, "
   "isUserAdmin boolean, formModuleId integer, userIdentifier string|null, parentId integer|null, "
   "formData [@FormEntry]|[any]|{*}}}" },

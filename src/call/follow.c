@@ -1,4 +1,4 @@
-/* What child calls ask for that follow from a reply, by the row's `follows`: one for each distinct request. Results go where they
+/* Child calls that follow from a reply, by the row's `follows`: one for each distinct request. Results go where they
    belong by position. The table of the call's child calls (gather.c) has
      value  what the parent's reply came to, which the results are put into
      items  { argument, table, key, table, key, ..., follow = } for each request: what is asked for, and where its result goes */

@@ -1,4 +1,4 @@
-/* What lua/oneentry/await.lua and the drivers wait with: the descriptor of a client's engine, and news of what has happened. */
+/* Waiting for a client, of lua/oneentry/await.lua and the drivers: the descriptor of a client's engine, and news of what has happened. */
 #include "face/face.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* What is entered into a form: its fields go under the language without the buttons, and its files are noted to be uploaded first. */
+/* Entries of a form: the fields go under the language without the buttons, and the files are noted to be uploaded first. */
 #include "request/request.h"
 
 #include <string.h>

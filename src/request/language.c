@@ -8,13 +8,19 @@
 
 static const char argument[] = "langCode";
 
+/* Returns the number of its refusal, or -1. */
+static int find_refusal(const oe_settings *settings, oe_text lang)
+{
+    for (int i = 0; i < OE_REFUSED && settings->refusals; i++)
+        if (settings->refused[i].until > 0 && strcmp(settings->refused[i].lang, lang.p) == 0)
+            return i;
+    return -1;
+}
+
 static bool is_refused(const oe_settings *settings, oe_text lang)
 {
-    const double now = settings->refusals ? oe_clock_now() : 0;
-    for (int i = 0; i < OE_REFUSED && settings->refusals; i++)
-        if (settings->refused[i].until > now && strcmp(settings->refused[i].lang, lang.p) == 0)
-            return true;
-    return false;
+    const int i = find_refusal(settings, lang);
+    return i >= 0 && settings->refused[i].until > oe_clock_now();
 }
 
 void oe_language_choose(lua_State *L, const oe_settings *settings, const oe_row *row, oe_language *into)
@@ -91,19 +97,22 @@ bool oe_language_go_on(oe_language *language, const oe_settings *settings, const
                        oe_buffer *body)
 {
     const oe_text next = oe_langs_next(language->langs, language->lang);
-    oe_buffer text = { 0 }, before = { 0 };
+    oe_buffer before = { 0 }, json = { 0 }, encoded = { 0 };
     if (!next.p)
         return false;
     oe_json_string(&before, language->lang.p, language->lang.n);
-    oe_json_string(&text, next.p, next.n);
-    replace_in_body(language, body, before.n, &text);
-    oe_buffer_reset(&text, (size_t)-1);
-    oe_uri_encode(&text, next);
-    bool has = replace_in_query(settings, row, url, &text) || language->places > 0;
-    language->lang = next;
-    has = has && !text.failed && !before.failed && !url->failed && !body->failed;
-    oe_buffer_free(&text);
+    oe_json_string(&json, next.p, next.n);
+    oe_uri_encode(&encoded, next);
+    bool has = !before.failed && !json.failed && !encoded.failed;
+    if (has) {
+        replace_in_body(language, body, before.n, &json);
+        has = replace_in_query(settings, row, url, &encoded) || language->places > 0;
+        has = has && !url->failed && !body->failed;
+        language->lang = next;
+    }
     oe_buffer_free(&before);
+    oe_buffer_free(&json);
+    oe_buffer_free(&encoded);
     return has;
 }
 
@@ -111,9 +120,10 @@ void oe_language_note(const oe_language *language, oe_settings *settings)
 {
     oe_text lang = { language->first, strlen(language->first) };
     for (; lang.p != language->lang.p; lang = oe_langs_next(language->langs, lang)) {
-        oe_refused *to = &settings->refused[settings->refusals++ % OE_REFUSED];
-        if (lang.n >= sizeof to->lang)
+        if (lang.n >= sizeof settings->refused[0].lang)
             continue;
+        const int known = find_refusal(settings, lang);
+        oe_refused *to = &settings->refused[known >= 0 ? (unsigned)known : settings->refusals++ % OE_REFUSED];
         memcpy(to->lang, lang.p, lang.n + 1);
         to->until = oe_clock_now() + SECONDS;
     }

@@ -41,7 +41,7 @@ return function(core, wait)
     return values[1], errors and errors[1]
   end
 
-  -- Takes the answer. What has failed without one, asked for before it was needed, may have waited for its reader for too long.
+  -- Takes the answer. A request that was made early and got none may have waited for its reader for too long: it is made again.
   local function answer(pages)
     local future, early = pages.future or ask(pages), pages.early
     pages.future, pages.early, pages.more, pages.waiting = nil, false, false, true

@@ -342,7 +342,7 @@
 ---@field value? any # of the last three: files, or what upload has returned, one or a list
 ---@field fileQuery? oneentry.UploadingQuery # of its files; type "page", entity "editor" and a random id when nil
 
---- What is entered into a form.
+--- Entries for a form.
 ---@class oneentry.NewFormData
 ---@field formIdentifier string
 ---@field formModuleConfigId integer # id of one of the form's moduleFormConfigs
@@ -351,7 +351,7 @@
 ---@field status? string
 ---@field formData? oneentry.FormField[] # a list, or one field
 
---- What was entered into a form, as it is answered.
+--- The answer to entries for a form.
 ---@class oneentry.PostedFormData
 ---@field actionMessage string|table
 ---@field formData { id: integer, formIdentifier: string, time: string, entityIdentifier: string, fingerprint: string, isUserAdmin: boolean, formModuleId: integer, userIdentifier?: string, parentId?: integer, formData: oneentry.FormEntry[]|any[]|table }
